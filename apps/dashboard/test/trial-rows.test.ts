@@ -67,6 +67,7 @@ test('ranks the complete trials, of equal ones the lower number first', () => {
     reason: null,
     startedAt: null,
     finishedAt: null,
+    tries: [],
   });
   const rows = [
     row(0, 'complete', 3),

@@ -17,6 +17,7 @@ const row: TrialRow = {
   worker: 'lab-7',
   reason: null,
   startedAt: 0,
+  tries: [],
   finishedAt: 1_000,
 };
 const number = { type: 'float', low: 0, high: 10 };

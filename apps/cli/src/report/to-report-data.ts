@@ -3,6 +3,7 @@ import {
   listParameters,
   namePoint,
   sampleLayers,
+  type AttemptData,
   type ConfirmationData,
   type FactData,
   type PathsData,
@@ -63,6 +64,7 @@ export function toReportData(document: JobDocument, now: Date | null, paths: Pat
         point: trial.point,
         ...(shown.has(trial.id) ? findCurve(trial.id) : {}),
       })),
+    attempts: listAttempts(document),
     budget: job.budget,
     reference:
       reference && isTrainingJob(spec)
@@ -103,6 +105,19 @@ function describeDifferences(spec: JobSpec): string[] {
       `${affected} when the job is run again. With maxParallelism: 1, the same runtime gives the same points and ` +
       'values. gradsmith replay computes the recorded points again in their recorded order.',
   ];
+}
+
+function listAttempts({ trials, job }: JobDocument): AttemptData[] {
+  const now = trials.reduce((latest, { settledAt }) => Math.max(latest, settledAt ?? 0), job.createdAt);
+  return trials.flatMap(({ id, attempts }) =>
+    attempts.map(({ worker, startedAt, finishedAt, outcome }) => ({
+      trial: id,
+      worker,
+      startedAt,
+      finishedAt: finishedAt ?? Math.max(now, startedAt),
+      outcome,
+    })),
+  );
 }
 
 function listConfirmations(document: JobDocument): ConfirmationData[] {

@@ -1,13 +1,11 @@
 import '../no-code-from-strings.ts';
 import type { JobStatus } from '@gradsmith/contract';
-import type { JobSpec } from '@gradsmith/core/spec';
 import { Button, NativeSelect } from '@mantine/core';
 import { useQueries, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { Link, useSearchParams } from 'react-router';
 import { useApi } from '../app/context.ts';
 import { keys } from '../data/keys.ts';
-import type { TrialRow } from '../data/trial-rows.ts';
 import { rowsQuery, specQuery, statusQuery } from '../data/use-job.ts';
 import { BestSoFarFigure } from '../figures/best-so-far-figure.tsx';
 import { formatInterval, formatMetricName, formatNumber, formatSigned } from '../parts/format.ts';
@@ -15,6 +13,8 @@ import { JobProgress } from '../parts/job-progress.tsx';
 import { PageTitle } from '../parts/page-title.tsx';
 import { StateBadge } from '../parts/state-badge.tsx';
 import { Wide } from '../parts/wide.tsx';
+import { CompareFigures } from './compare-figures.tsx';
+import type { ComparedJob } from './compared-job.ts';
 import { listDifferences } from './list-differences.ts';
 
 /** Pause between reads of jobs that are active, ms. */
@@ -22,14 +22,6 @@ const POLL_MS = 5_000;
 /** Jobs that are offered for comparison. */
 const OFFERED = 200;
 const MOST = 8;
-
-export interface ComparedJob {
-  /** Name of the job, with the end of its id where two names are equal. */
-  readonly name: string;
-  readonly status: JobStatus;
-  readonly spec: JobSpec;
-  readonly rows: readonly TrialRow[];
-}
 
 /** Two or more jobs side by side: their gains, their searches, and the settings in which they differ. */
 export default function ComparePage(): React.JSX.Element {
@@ -48,7 +40,12 @@ export default function ComparePage(): React.JSX.Element {
       {unknown.length > 0 && <p className="message">There is no job {unknown.join(', ')}.</p>}
       {ids.length < 2 && <p className="soft">Add at least two jobs, or select them in the list of jobs.</p>}
       {jobs.length > 0 && <GainTable jobs={jobs} onRemove={(id) => choose(ids.filter((one) => one !== id))} />}
-      {jobs.length > 1 && <BestSoFarFigure jobs={jobs} />}
+      {jobs.length > 1 && (
+        <div className="figures">
+          <BestSoFarFigure jobs={jobs} />
+          <CompareFigures jobs={jobs} />
+        </div>
+      )}
       {jobs.length > 1 && <DifferenceTable jobs={jobs} />}
     </>
   );

@@ -17,6 +17,15 @@ export interface TrialRow {
   /** Duration of the attempt that settled it, or of the running one so far, ms. */
   readonly startedAt: number | null;
   readonly finishedAt: number | null;
+  /** Every attempt, for the timeline. */
+  readonly tries: readonly Try[];
+}
+
+export interface Try {
+  readonly worker: string;
+  readonly startedAt: number;
+  readonly finishedAt: number | null;
+  readonly outcome: TrialResource['attempts'][number]['outcome'];
 }
 
 /** The search trials of a job, by number. */
@@ -82,8 +91,15 @@ export function mergeRows(rows: readonly TrialRow[], trials: readonly TrialResou
 }
 
 function toRow({ number, state, value, feasible, point, source, attempts, reason }: TrialResource): TrialRow {
-  const last = attempts.at(-1);
+  const tries = attempts.map(({ worker, startedAt, finishedAt, outcome }) => ({
+    worker,
+    startedAt: Date.parse(startedAt),
+    finishedAt: finishedAt ? Date.parse(finishedAt) : null,
+    outcome,
+  }));
+  const last = tries.at(-1);
   return {
+    tries,
     number: number!,
     state,
     value,
@@ -93,8 +109,8 @@ function toRow({ number, state, value, feasible, point, source, attempts, reason
     reason,
     attempts: attempts.length,
     worker: last?.worker ?? null,
-    startedAt: last ? Date.parse(last.startedAt) : null,
-    finishedAt: last?.finishedAt ? Date.parse(last.finishedAt) : null,
+    startedAt: last?.startedAt ?? null,
+    finishedAt: last?.finishedAt ?? null,
   };
 }
 

@@ -20,21 +20,25 @@ export function BestSoFarFigure({ jobs }: { readonly jobs: readonly NamedRows[] 
   const metric = formatMetricName(first!.status.metric);
   const data = useMemo(
     (): CurvesData => ({
-      meaning: { quantity: `best ${metric} so far`, cap: null, isArea: false },
-      trials: same.map(({ name, status, rows }) => ({ name, values: listBestSoFar(rows, status.direction) })),
+      meaning: { quantity: `best ${metric} so far`, cap: null, isArea: false, axis: 'trial' },
+      trials: same.map(({ name, status, rows }) => ({
+        name,
+        steps: rows.map((_, number) => number),
+        values: listBestSoFar(rows, status.direction),
+      })),
       reference: null,
     }),
     [metric, ...same.flatMap(({ name, rows }) => [name, rows])],
   );
   return (
-    <>
+    <div>
       <Figure title={`Best ${metric} so far, by trial`} data={data} kind="curves" />
       {same.length < jobs.length && (
         <p className="soft">
           Jobs with another metric than {metric} are left out of the figure: their values are not comparable.
         </p>
       )}
-    </>
+    </div>
   );
 }
 

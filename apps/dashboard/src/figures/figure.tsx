@@ -9,7 +9,7 @@ import { useChart } from './use-chart.ts';
 /** Width of a figure whose place has none yet, px. */
 const WIDTH = 720;
 /** Kinds with an axis of values that can be logarithmic. */
-const withLogScale: ReadonlySet<FigureKind> = new Set(['search', 'curves', 'all-curves']);
+const withLogScale: ReadonlySet<FigureKind> = new Set(['search', 'curves', 'all-curves', 'edf']);
 
 interface FigureProps<Kind extends FigureKind> {
   readonly title: string;

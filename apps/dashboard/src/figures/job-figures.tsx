@@ -23,6 +23,11 @@ export function JobFigures({ data, most = 'all' }: JobFiguresProps): React.JSX.E
   const losses = useMemo(() => collectBestCurves(data), [data]);
   const hasBest = data.trials.some(({ state, value }) => state === 'complete' && value !== null);
   const isSettled = data.trials.some(({ state }) => state !== 'pending' && state !== 'running');
+  const edf = useMemo(
+    () => hasBest && { metric: data.metric, searches: [{ name: 'complete trials', trials: data.trials }] },
+    [data, hasBest],
+  );
+  const timeline = useMemo(() => Boolean(data.attempts?.length) && { attempts: data.attempts! }, [data]);
   return (
     <div className="figures">
       {(isSettled || !data.trials.length) && <Figure title="The search" data={data} kind="search" onTrial={onTrial} />}
@@ -41,6 +46,8 @@ export function JobFigures({ data, most = 'all' }: JobFiguresProps): React.JSX.E
           )}
           <AllCurves data={data} onTrial={onTrial} />
           <ConfirmedCurves data={data} onTrial={onTrial} />
+          {edf && <Figure title="Distribution of the values" data={edf} kind="edf" />}
+          {timeline && <Figure title="Attempts by worker" data={timeline} kind="timeline" onTrial={onTrial} />}
           {data.confirmations.length > 0 && (
             <Figure title="Confirmed on fresh seeds" data={data} kind="confirmations" onTrial={onTrial} />
           )}

@@ -3,6 +3,7 @@ import {
   listParameters,
   namePoint,
   sampleLayers,
+  type AttemptData,
   type ImportanceData,
   type ReportData,
   type TrialData,
@@ -46,6 +47,7 @@ export function toReportData({ spec, status, rows, curves, importance }: ReportS
       point,
       ...readCurve(String(number)),
     })),
+    attempts: listAttempts(known),
     budget: status.budget,
     reference: isTrainingJob(spec)
       ? { ...describeReference(spec), value: status.reference, ...readCurve('reference') }
@@ -67,6 +69,18 @@ export function toReportData({ spec, status, rows, curves, importance }: ReportS
     facts: [],
     reproduce: { jobFile: '', commands: [], notes: [] },
   };
+}
+
+/** Attempts of a timeline, at most: only the latest are drawn. */
+const MOST_ATTEMPTS = 2_000;
+
+function listAttempts(rows: readonly TrialRow[]): AttemptData[] {
+  const now = Date.now();
+  return rows
+    .slice(-MOST_ATTEMPTS)
+    .flatMap(({ number, tries }) =>
+      tries.map((one) => ({ ...one, trial: String(number), finishedAt: one.finishedAt ?? now })),
+    );
 }
 
 /** Number of best trials whose curves are shown. */

@@ -82,7 +82,8 @@ function listCurves({ z, derivative, found, activation, count }: BFunctionsData,
       Number.isFinite(at) && Number.isFinite(values[i]) ? [[limitSize(at), limitSize(values[i]!)]] : [],
     );
   const shown = found.slice(0, Math.max(0, count ?? 3)).map(({ number, g, name }, i): LineGroup => ({
-    id: `trial:${number}`,
+    // Trials of several jobs may have the same number.
+    id: found.findIndex((other) => other.number === number) < i ? `trial:${number}:${i}` : `trial:${number}`,
     name: `g, ${nameTrial(number, name)}`,
     color: chooseSeriesColor(theme, i),
     places: place(g),

@@ -4,12 +4,14 @@ import { type BFunctionsData, drawBFunctions } from './b-functions.ts';
 import { type ConfirmData, drawConfirmations } from './confirmations.ts';
 import { type ContourData, drawContour } from './contour.ts';
 import { type CurvesData, drawCurves } from './curves.ts';
+import { drawEdf, type EdfData } from './edf.ts';
 import { createFrame, type Figure, type FigureView, type Frame } from './figure.ts';
 import { drawImportance } from './importance.ts';
 import { drawParallel, type ParallelData } from './parallel.ts';
 import { drawPaths } from './paths.ts';
 import { drawSearch, type SearchData } from './search.ts';
 import { drawSlices, type SliceData } from './slices.ts';
+import { drawTimeline, type TimelineData } from './timeline.ts';
 
 /** The data of each kind of figure. */
 export interface FigureData {
@@ -21,6 +23,8 @@ export interface FigureData {
   importance: readonly ImportanceData[];
   slices: SliceData;
   contour: ContourData;
+  edf: EdfData;
+  timeline: TimelineData;
   parallel: ParallelData;
   paths: PathsData;
 }
@@ -36,6 +40,8 @@ const kinds: { readonly [Kind in FigureKind]: (data: FigureData[Kind], frame: Fr
   importance: drawImportance,
   slices: drawSlices,
   contour: drawContour,
+  edf: drawEdf,
+  timeline: drawTimeline,
   parallel: drawParallel,
   paths: drawPaths,
 };

@@ -63,13 +63,13 @@ const SINGLE_STEPS = 1000;
 export function drawCurves(data: CurvesData, frame: Frame): Figure {
   const { meaning } = data;
   const isLoss = meaning.cap !== null;
-  const title = isLoss ? 'Loss over training' : 'Reported values by step';
+  const title = nameCurves(meaning);
   const curves = prepareCurves(data, frame).filter(({ line }) => Array.from(line).some(Number.isFinite));
   const bulk = findExtent(curves.flatMap(listShownValues));
-  if (!bulk)
-    return createMessage(title, isLoss ? 'No loss curve to show yet.' : 'No reported value to show yet.', frame);
+  if (!bulk) return createMessage(title, isLoss ? 'No loss curve to show yet.' : 'No value to show yet.', frame);
   const last = Math.max(1, ...curves.map(({ steps }) => steps[steps.length - 1] ?? 1));
-  const x: Extent = last > 1 ? [1, last] : [0, 2];
+  const first = curves.some(({ steps }) => steps[0] === 0) ? 0 : 1;
+  const x: Extent = last > first ? [first, last] : [0, 2];
   const log = canUseLog(frame, bulk);
   const y = chooseExtent(bulk, log);
   const area: PointArea = { x, y, width: frame.width - 60, height: HEIGHT - 50 };
@@ -89,7 +89,11 @@ export function drawCurves(data: CurvesData, frame: Frame): Figure {
       ...createAxisTip(frame),
       legend: createLegend(legend, frame),
       grid: { left: 4, right: 16, top, bottom: 4, outerBoundsMode: 'same', outerBoundsContain: 'all' },
-      xAxis: createXAxis(frame, { name: isLoss ? 'training step' : 'step', extent: x, integer: true }),
+      xAxis: createXAxis(frame, {
+        name: meaning.axis ?? (isLoss ? 'training step' : 'step'),
+        extent: x,
+        integer: true,
+      }),
       yAxis: createYAxis(frame, { name: meaning.quantity, extent: y, log }),
       series: [
         ...(tint ? [createBand({ ...tint, color: chooseSeriesColor(frame.theme, 0) })] : []),
@@ -100,17 +104,17 @@ export function drawCurves(data: CurvesData, frame: Frame): Figure {
         ...clipped,
       ],
     },
-    table: createTable(curves),
+    table: createTable(curves, meaning.axis ?? 'step'),
   };
 }
 
 /** One row per step, with the lowest and the highest seed of repeated runs. */
-function createTable(curves: readonly DrawnCurve[]): FigureTable {
+function createTable(curves: readonly DrawnCurve[], axis: string): FigureTable {
   const steps = curves.reduce<ArrayLike<number>>((a, { steps: b }) => (b.length > a.length ? b : a), []);
   const bands = curves.map(({ band }) => new Map(band.map((one) => [one[0], one])));
   return {
     columns: [
-      'step',
+      axis,
       ...curves.flatMap(({ name, band }) => (band.length ? [name, `${name}, lowest`, `${name}, highest`] : [name])),
     ],
     rows: Array.from(steps, (step, i) => [
@@ -121,6 +125,11 @@ function createTable(curves: readonly DrawnCurve[]): FigureTable {
       }),
     ]),
   };
+}
+
+function nameCurves({ cap, axis, quantity }: CurveMeaning): string {
+  if (axis) return `${quantity}, by ${axis}`;
+  return cap === null ? 'Reported values by step' : 'Loss over training';
 }
 
 const CLIPPED = 'beyond the scale';

@@ -55,6 +55,19 @@ export interface RunData {
   readonly values: ArrayLike<number>;
 }
 
+export type AttemptOutcome = 'running' | 'reported' | 'failed' | 'released' | 'expired' | 'cancelled';
+
+/** One try at a trial. Times are in ms since 1970. */
+export interface AttemptData {
+  /** Id of the trial. */
+  readonly trial: string;
+  readonly worker: string;
+  readonly startedAt: number;
+  /** The time of the data for one that runs. */
+  readonly finishedAt: number;
+  readonly outcome: AttemptOutcome;
+}
+
 /** What the fitted model expects around the best point. The shape is that of an answer of the API. */
 export interface ModelData {
   readonly point: PointData | null;
@@ -89,6 +102,8 @@ export interface CurveMeaning {
   readonly quantity: string;
   /** Training losses above it count as this in the metric. null: the values are not training losses and have no cap. */
   readonly cap: number | null;
+  /** What the values are counted by, if it is not the step of a training: `trial`. */
+  readonly axis?: string;
   /** Whether the metric is the area under the curve. */
   readonly isArea: boolean;
 }
@@ -239,6 +254,8 @@ export interface ReportData {
   readonly bFunctions: readonly BFunctionData[];
   /** null if the job records no weights. */
   readonly paths?: PathsData | null;
+  /** Attempts at trials, in any order. */
+  readonly attempts?: readonly AttemptData[];
   /** null: there is none (yet). */
   readonly model?: ModelData | null;
   /** Share of a parameter in the variation of the value, 0 to 1, if it was computed. */

@@ -89,7 +89,7 @@ function drawPathSection({ paths }: ReportData): Markup[] {
 }
 
 function drawSearchSections(data: ReportData): Markup[] {
-  const { metric, confirmations, baselines, reference } = data;
+  const { metric, confirmations, baselines, reference, attempts } = data;
   return [
     ...drawSection({
       heading: 'The search',
@@ -97,6 +97,20 @@ function drawSearchSections(data: ReportData): Markup[] {
       kind: 'search',
       data,
     }),
+    ...drawSection({
+      heading: 'Distribution of the values',
+      caption: 'How often the search found values this good.',
+      kind: 'edf',
+      data: { metric, searches: [{ name: 'complete trials', trials: data.trials }] },
+    }),
+    ...(attempts?.length
+      ? drawSection({
+          heading: 'Attempts by worker',
+          caption: 'When each worker tried which trial, and how it ended.',
+          kind: 'timeline',
+          data: { attempts },
+        })
+      : []),
     ...(confirmations.length
       ? drawSection({
           heading: 'Confirmed on fresh seeds',

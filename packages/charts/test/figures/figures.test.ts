@@ -71,6 +71,14 @@ const model: ModelData = {
   },
 };
 
+const attempts = (['reported', 'expired', 'released', 'running', 'failed'] as const).map((outcome, i) => ({
+  trial: i === 4 ? 'reference' : String(i),
+  worker: `worker-${i % 2}`,
+  startedAt: 1e12 + i * 60_000,
+  finishedAt: 1e12 + i * 60_000 + 90_000,
+  outcome,
+}));
+
 type View = Parameters<typeof draw>[2];
 
 const figures: Record<string, (view?: View) => Drawn> = {
@@ -83,6 +91,8 @@ const figures: Record<string, (view?: View) => Drawn> = {
   slices: (view) => draw('slices', report, view),
   parallel: (view) => draw('parallel', report, view),
   contour: (view) => draw('contour', { ...report, model }, view),
+  edf: (view) => draw('edf', { ...report, searches: [{ name: 'a', trials: report.trials }] }, view),
+  timeline: (view) => draw('timeline', { attempts }, view),
   importance: (view) => draw('importance', report.importance!, view),
 };
 
@@ -449,4 +459,50 @@ test('the contour has its levels where the model has them, also on a log scale, 
   const least = boxes.reduce((a, b) => (b[1] - b[0] < a[1] - a[0] ? b : a));
   expect(((least[0] + least[1]) / 2 - widest[0]) / (widest[1] - widest[0])).toBeCloseTo(0.25, 1);
   expect(((least[2] + least[3]) / 2 - widest[2]) / (widest[3] - widest[2])).toBeCloseTo(0.25, 1);
+});
+
+test('the distribution has the share of complete trials that are at least as good as each value', () => {
+  const trials = [3, 1, 2, 2].map((value, number) => ({ number, state: 'complete' as const, value, point: {} }));
+  const searches = [{ name: 'a', trials: [...trials, { number: 9, state: 'pruned' as const, value: 0, point: {} }] }];
+  const places = (direction: 'minimize' | 'maximize'): unknown =>
+    draw('edf', { metric: { name: 'error', direction }, searches }).find('edf:0').data;
+  expect(places('minimize')).toEqual([
+    [1, 0.25],
+    [2, 0.5],
+    [2, 0.75],
+    [3, 1],
+  ]);
+  expect(places('maximize')).toEqual([
+    [1, 1],
+    [2, 0.75],
+    [2, 0.5],
+    [3, 0.25],
+  ]);
+});
+
+test('the timeline has a bar for each attempt in the row of its worker, and tells outcomes apart', () => {
+  const { find, legend, table, x, y } = draw('timeline', { attempts }, { interactive: true, theme: themes.light });
+  expect(legend).toEqual(['reported a result', 'running', 'failed', 'expired: its worker was lost', 'released']);
+  expect(x.name).toBe('minutes since the first attempt shown');
+  expect((y as unknown as { data: string[] }).data).toEqual(['worker-0', 'worker-1']);
+  expect(find('trials:expired').data).toEqual([[1, 1, 1, 2.5]]);
+  expect(find('trials:failed').data).toEqual([[4, 0, -1, 5.5]]);
+  expect(readTrialNumber({ seriesId: 'trials:expired', value: [1, 1, 1, 2.5] })).toBe(1);
+  expect(table.rows[3]).toEqual(['3', 'worker-1', '2001-09-09T01:49:40.000Z', null, 'running']);
+  const many = Array.from({ length: 50_000 }, (_, i) => ({ ...attempts[0]!, startedAt: 1e12 + i, trial: String(i) }));
+  const drawn = draw('timeline', { attempts: many });
+  expect(drawn.find('trials:reported').data).toHaveLength(2_000);
+  expect(drawn.notes).toEqual(['The latest 2,000 of 50,000 attempts.']);
+});
+
+test('curves can be counted by trial, and jobs may have a best trial of the same number', () => {
+  const meaning = { quantity: 'best AULC so far', cap: null, isArea: false, axis: 'trial' };
+  const drawn = draw('curves', { meaning, trials: [{ name: 'a', steps: [0, 1], values: [2, 1] }], reference: null });
+  expect(drawn.x).toMatchObject({ name: 'trial', min: 0, max: 1 });
+  expect(drawn.title).toBe('best AULC so far, by trial');
+  const [layer] = report.bFunctions;
+  const found = ['one', 'two'].map((name) => ({ ...layer!.found[0]!, name }));
+  const { series, legend } = draw('b-functions', { ...layer!, found });
+  expect(series.map(({ id }) => id)).toEqual(expect.arrayContaining(['trial:17', 'trial:17:1']));
+  expect(legend.slice(0, 2)).toEqual(['g, trial 17 (one)', 'g, trial 17 (two)']);
 });

@@ -32,12 +32,13 @@ test('the page is self-contained', () => {
 
 test('the page has the verdict, the figures, the best trials, the facts and the job file', () => {
   const { elements } = parsePage(basePage);
-  expect(elements.filter(({ name }) => name === 'svg')).toHaveLength(14);
+  expect(elements.filter(({ name }) => name === 'svg')).toHaveLength(16);
   const headings = elements.filter(({ name }) => name === 'h2').map(({ content }) => content);
   expect(headings).toEqual([
     'The b-functions found',
     'Loss over training',
     'The search',
+    'Distribution of the values',
     'Confirmed on fresh seeds',
     'Value by parameter',
     'Parallel coordinates',

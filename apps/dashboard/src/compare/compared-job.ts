@@ -1,0 +1,11 @@
+import type { JobStatus } from '@gradsmith/contract';
+import type { JobSpec } from '@gradsmith/core/spec';
+import type { TrialRow } from '../data/trial-rows.ts';
+
+export interface ComparedJob {
+  /** Name of the job, with the end of its id where two names are equal. */
+  readonly name: string;
+  readonly status: JobStatus;
+  readonly spec: JobSpec;
+  readonly rows: readonly TrialRow[];
+}
