@@ -4,11 +4,12 @@ import { freePort, startRedisServer } from '@gradsmith/testing';
 
 export interface Service {
   url: string;
+  redisUrl: string;
   stop(): Promise<void>;
 }
 
-/** Redis, a coordinator and an API, each a process as it is in use. */
-export async function startService(env: NodeJS.ProcessEnv): Promise<Service> {
+/** Starts Redis, a coordinator and an API, each as a process; with `apps`, only some of the latter. */
+export async function startService(env: NodeJS.ProcessEnv, apps = ['coordinator', 'api']): Promise<Service> {
   const redis = await startRedisServer(env);
   const port = await freePort();
   const settings = {
@@ -18,7 +19,7 @@ export async function startService(env: NodeJS.ProcessEnv): Promise<Service> {
     GRADSMITH_PORT: String(port),
     GRADSMITH_REQUESTS_PER_MINUTE: '1000000',
   };
-  const children = ['coordinator', 'api'].map((app) =>
+  const children = apps.map((app) =>
     spawn(process.execPath, [new URL(`../../apps/${app}/src/main.ts`, import.meta.url).pathname], {
       env: settings,
       stdio: ['ignore', 'ignore', 'inherit'],
@@ -36,7 +37,7 @@ export async function startService(env: NodeJS.ProcessEnv): Promise<Service> {
         () => false,
       )
     )
-      return { url, stop };
+      return { url, redisUrl: redis.url, stop };
     if (tries > 300 || children.some(({ exitCode }) => exitCode !== null)) {
       await stop();
       throw new Error('the service did not start');

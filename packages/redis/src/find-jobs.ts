@@ -17,7 +17,7 @@ import { Script } from './script.ts';
 /** Runs a step with a connection, and repeats it as the store's other reads. */
 export type RunStep = <T>(step: (client: Redis) => Promise<T>) => Promise<T>;
 
-/** Members of an index whose jobs are looked at in one step. */
+/** Members of an index whose jobs are looked at in one step, at most. */
 const PAGE = 500;
 /** Members of `names` that one script looks at: about a millisecond. */
 const LOOKED_AT = 2_000;
@@ -34,6 +34,7 @@ const FEW = 1_000;
  *     ARGV[4]  '1' if it is the whole name
  *     ARGV[5]  start of the id
  *     ARGV[6]  members to look at
+ *     ARGV[7]  members to return, at most
  *     returns  the last member that was looked at or false, then the members that match
  */
 const namesScript = new Script(`
@@ -43,6 +44,7 @@ const namesScript = new Script(`
   else
     members = redis.call('ZRANGE', KEYS[1], ARGV[1], '+', 'BYLEX', 'LIMIT', 0, ARGV[6])
   end
+  local most = tonumber(ARGV[7])
   local found = { #members == tonumber(ARGV[6]) and members[#members] }
   for _, member in ipairs(members) do
     local colon = string.find(member, ':', ${CREATED_AT_DIGITS + 2}, true)
@@ -51,6 +53,10 @@ const namesScript = new Script(`
     if ARGV[4] == '1' then isNamed = name == ARGV[3] else isNamed = string.find(name, ARGV[3], 1, true) end
     local at = ${CREATED_AT_DIGITS + 2}
     if isNamed and string.sub(member, at, at + #ARGV[5] - 1) == ARGV[5] then found[#found + 1] = member end
+    if #found > most then
+      found[1] = member
+      break
+    end
   end
   return found
 `);
@@ -70,11 +76,13 @@ export class JobFinder {
     const index = await this.#chooseIndex(filter);
     if (order.key !== 'createdAt') {
       const all: IndexedJob[] = [];
-      for await (const jobs of this.#read(index, filter, { isDescending: true, after: undefined })) all.push(...jobs);
+      const place = { isDescending: true, after: undefined, wanted: PAGE };
+      for await (const jobs of this.#read(index, filter, place)) all.push(...jobs);
       return selectJobs(all, query);
     }
     const jobs: JobPosition[] = [];
-    for await (const found of this.#read(index, filter, { isDescending: order.isDescending, after })) {
+    const place = { isDescending: order.isDescending, after, wanted: limit };
+    for await (const found of this.#read(index, filter, place)) {
       const positions = found.map((job) => getJobPosition(job, order));
       jobs.push(...positions.filter((position) => !after || compareJobPositions(position, after, order) > 0));
       if (jobs.length >= limit) break;
@@ -109,31 +117,31 @@ export class JobFinder {
     const beyond = isDescending ? ':' : ':\u{10ffff}';
     let bound = after ? `(${indexMember(after.createdAt, after.id)}${key === this.#keys.names ? beyond : ''}` : first;
     const seen = new Set<string>();
-    for (;;) {
-      const { members, last } = await this.#listMembers(key, { bound, isDescending, filter });
-      for (let from = 0; from < members.length; from += PAGE) {
-        const jobs = await this.#check(key, members.slice(from, from + PAGE));
-        yield jobs.filter((job) => matchesJobFilter(job, filter) && !seen.has(job.id) && seen.add(job.id));
-      }
+    // Most of the first jobs may match; if few do, larger steps are faster.
+    for (let most = Math.min(place.wanted, PAGE); ; most = Math.min(2 * most, PAGE)) {
+      const { members, last } = await this.#listMembers(key, { bound, isDescending, filter, most });
+      const jobs = members.length ? await this.#check(key, members) : [];
+      yield jobs.filter((job) => matchesJobFilter(job, filter) && !seen.has(job.id) && seen.add(job.id));
       if (last === null) return;
       bound = `(${last}`;
     }
   }
 
-  async #listMembers(key: string, { bound, isDescending, filter }: MemberQuery): Promise<Members> {
+  async #listMembers(key: string, { bound, isDescending, filter, most }: MemberQuery): Promise<Members> {
     if (key === this.#keys.names) {
       const { name = '', fullName, idStart = '' } = filter;
       const text = fullName === undefined ? [name, '0'] : [fullName, '1'];
-      const args = [bound, isDescending ? '1' : '0', ...text, idStart, String(LOOKED_AT)];
+      const looked = name || fullName !== undefined || idStart ? LOOKED_AT : most;
+      const args = [bound, isDescending ? '1' : '0', ...text, idStart, String(looked), String(most)];
       const [last, ...members] = (await this.#run((client) => namesScript.run(client, [key], args))) as string[];
       return { members, last: last ?? null };
     }
     const members = await this.#run((client) =>
       isDescending
-        ? client.zrange(key, bound, '-', 'BYLEX', 'REV', 'LIMIT', 0, PAGE)
-        : client.zrange(key, bound, '+', 'BYLEX', 'LIMIT', 0, PAGE),
+        ? client.zrange(key, bound, '-', 'BYLEX', 'REV', 'LIMIT', 0, most)
+        : client.zrange(key, bound, '+', 'BYLEX', 'LIMIT', 0, most),
     );
-    return { members, last: members.length === PAGE ? members.at(-1)! : null };
+    return { members, last: members.length === most ? members.at(-1)! : null };
   }
 
   /**
@@ -163,12 +171,16 @@ interface ChosenIndex {
 interface Place {
   isDescending: boolean;
   after: JobPosition | undefined;
+  /** Jobs that are wanted of the first part. */
+  wanted: number;
 }
 
 interface MemberQuery {
   bound: string;
   isDescending: boolean;
   filter: JobFilter;
+  /** Members to return. */
+  most: number;
 }
 
 interface Members {
