@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import { createVictim } from './hostile-jobs.ts';
 
 /** How often a caller asks whether a job is finished, ms. */
-const POLL_MS = 100;
+const POLL_MS = 200;
 const PATIENCE_MS = 240_000;
 
 /** What the status of a job says. */

@@ -6,9 +6,9 @@ export interface LaneSettings {
   threads: number;
   /** Slow calls computed at the same time, in addition to the quick ones. */
   maxSlow: number;
-  /** A call that takes longer is slow, ms. */
+  /** A call that computes longer is slow, ms. */
   slowMs: number;
-  /** Time limit of a call, ms. */
+  /** Time limit of a call, with the start of its thread, ms. */
   limitMs: number;
 }
 
@@ -68,20 +68,23 @@ export class CallLanes {
     return usage ? usage.ms * 0.5 ** ((performance.now() - usage.at) / HALF_LIFE_MS) : 0;
   }
 
-  /** Records the start of a call. `onSlow` is called when it becomes slow, `onLimit` at the time limit. */
-  start(
-    { id, key, lane }: { id: number; key: string; lane: Lane },
-    { onSlow, onLimit }: { onSlow(): void; onLimit(): void },
-  ): void {
-    const call: RunningCall = { key, lane, startedAt: performance.now(), wasSlow: false, timers: [] };
-    const { slowMs, limitMs } = this.#settings;
+  /** Records that a call was given to a thread, which may still be starting. `onLimit` is called at the time limit. */
+  start({ id, key, lane }: { id: number; key: string; lane: Lane }, onLimit: () => void): void {
+    const timers = [setTimeout(onLimit, this.#settings.limitMs).unref()];
+    this.#running.set(id, { key, lane, startedAt: performance.now(), wasSlow: false, timers });
+  }
+
+  /** Records that the thread computes the call from now on. `onSlow` is called when the call becomes slow. */
+  startComputing(id: number, onSlow: () => void): void {
+    const call = this.#running.get(id);
+    if (!call) return;
+    call.startedAt = performance.now();
     const becomeSlow = (): void => {
       call.lane = 'slow';
       call.wasSlow = true;
       onSlow();
     };
-    call.timers = [setTimeout(becomeSlow, slowMs).unref(), setTimeout(onLimit, limitMs).unref()];
-    this.#running.set(id, call);
+    call.timers.push(setTimeout(becomeSlow, this.#settings.slowMs).unref());
   }
 
   finish(id: number): void {

@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { Busy } from '@gradsmith/core/domain';
 import { CallLanes, type Lane } from './call-lanes.ts';
 
-/** The answer of a thread to a call, or what it says at its start: its number in the operating system. */
+/** The answer of a thread to a call, or what it says when it is ready: its number in the operating system. */
 export type ThreadAnswer<Result> =
   | { id: number; result: Result }
   | { id: number; error: string }
@@ -12,13 +12,13 @@ export type ThreadAnswer<Result> =
 export interface ThreadSettings {
   /** What is computed, for messages: `the importance`. */
   what: string;
-  /** The thread's program; it calls `serveCalls`. */
+  /** The thread's program; it calls `serveCalls`, which says that it is ready. */
   body: URL;
   /** Limit of open calls; further calls are refused. By default unlimited. */
   maxOpen?: number;
   /** Quick calls computed at the same time; by default one less than the processors. */
   threads?: number | undefined;
-  /** A call that takes longer is slow, ms. */
+  /** A call that computes longer is slow, ms. */
   slowMs?: number;
   /** Slow calls computed at the same time, in addition to the quick ones. */
   maxSlow?: number;
@@ -49,7 +49,9 @@ interface Call<Input, Result> {
 interface Thread<Input, Result> {
   worker: Worker;
   call: Call<Input, Result> | null;
-  /** Its number in the operating system, once it has said it. */
+  /** Whether it has started, so that it computes what it is given. */
+  isReady: boolean;
+  /** Its number in the operating system, if it has said it. */
   systemId: number | null;
   /** Only a privileged process can raise a priority again: such a thread computes slow calls until it is terminated. */
   hasLowPriority: boolean;
@@ -67,9 +69,9 @@ const MAX_SLOW = 4;
  *
  * - A thread computes one call at a time. Of the waiting calls, one whose key has computed least recently is next, so
  *   that a job with many or long calls delays the others by one call at most.
- * - A call is slow after `slowMs`, or from its start if the last call under the same key was slow. Slow calls have
- *   threads in addition to those of quick calls, so that a few slow jobs never delay the others. With `slowNice`, they
- *   get the processors after everything else in this process.
+ * - A call is slow after it computed for `slowMs`, or from its start if the last call under the same key was slow. Slow
+ *   calls have threads in addition to those of quick calls, so that a few slow jobs never delay the others. With
+ *   `slowNice`, they get the processors after everything else in this process.
  * - After `limitMs` the thread of a call is terminated and replaced, and the call fails.
  */
 export class ThreadPool<Input, Result> {
@@ -143,32 +145,35 @@ export class ThreadPool<Input, Result> {
     const idle = [...this.#threads].filter((candidate) => !candidate.call && (wantsLow || !candidate.hasLowPriority));
     const thread = idle.find(({ hasLowPriority }) => hasLowPriority) ?? idle[0] ?? this.#startThread();
     thread.call = call;
-    if (wantsLow) this.#lowerPriority(thread);
-    this.#lanes.start(call, {
-      onSlow: () => {
-        call.lane = 'slow';
-        this.#lowerPriority(thread);
-        this.#startNext();
-      },
-      onLimit: () => {
-        const { what, limitMs } = this.#settings;
-        this.#drop(thread, new ComputationFailed(`${what} was not computed within ${limitMs / 1_000} s`));
-      },
+    this.#lanes.start(call, () => {
+      const { what, limitMs } = this.#settings;
+      this.#drop(thread, new ComputationFailed(`${what} was not computed within ${limitMs / 1_000} s`));
     });
     thread.worker.postMessage({ id: call.id, input: call.input });
+    if (thread.isReady) this.#startComputing(thread, call);
+  }
+
+  /** The time that a thread needs to start does not make a call slow. */
+  #startComputing(thread: Thread<Input, Result>, call: Call<Input, Result>): void {
+    if (call.lane === 'slow') this.#lowerPriority(thread);
+    this.#lanes.startComputing(call.id, () => {
+      this.#lowerPriority(thread);
+      this.#startNext();
+    });
   }
 
   #startThread(): Thread<Input, Result> {
     const { body, what } = this.#settings;
     const worker = new Worker(body);
-    const thread: Thread<Input, Result> = { worker, call: null, systemId: null, hasLowPriority: false };
+    const thread: Thread<Input, Result> = { worker, call: null, isReady: false, systemId: null, hasLowPriority: false };
     this.#threads.add(thread);
     // The thread must not keep an idle process alive.
     worker.unref();
     worker.on('message', (answer: ThreadAnswer<Result>) => {
       if (!('systemId' in answer)) return this.#settle(thread, answer);
       thread.systemId = answer.systemId;
-      if (thread.call?.lane === 'slow') this.#lowerPriority(thread);
+      thread.isReady = true;
+      if (thread.call) this.#startComputing(thread, thread.call);
     });
     const exited = `the thread that computes ${what} exited`;
     worker.on('error', (cause) => {

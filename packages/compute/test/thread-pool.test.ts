@@ -109,4 +109,10 @@ describe('a thread pool', () => {
     // Its last call was quick.
     expect(await pool.call('slow', 'now')).toBe(usual);
   });
+
+  test.runIf(process.platform === 'linux')('does not take a call for slow whose thread starts slowly', async () => {
+    const body = new URL('threads/late.ts', import.meta.url);
+    const pool = startPool({ body, slowMs: 300, slowNice: getPriority() + 3 });
+    for (let i = 0; i < 2; i++) expect(await pool.call('job', 'now')).toBe(String(getPriority()));
+  });
 });
