@@ -111,6 +111,23 @@ describe('an imported document', () => {
   );
 });
 
+test('a document with a time that ISO 8601 cannot represent is refused', async () => {
+  const { app } = await startApi();
+  for (const path of [
+    ['job', 'createdAt'],
+    ['job', 'startedAt'],
+    ['job', 'endedAt'],
+    ['trials', 0, 'createdAt'],
+  ]) {
+    for (const time of [-1, 253_402_300_800_000, 8_640_000_000_000_001, 9e15]) {
+      const document = replaceAt(version1 as unknown as JobDocument, path, time);
+      const { status, body } = await call(app, 'POST', '/v1/jobs/import', document);
+      expect([path, time, status]).toEqual([path, time, 422]);
+      expect(body.problems).toContainEqual(expect.objectContaining({ pointer: expect.stringMatching(/At$/) }));
+    }
+  }
+});
+
 describe('a job whose records cannot be read', () => {
   test('is named by the list, hides no other job, and can be deleted', async () => {
     const { app, store } = await startApi();

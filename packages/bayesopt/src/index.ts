@@ -21,7 +21,7 @@ export type {
   Suggestion,
 } from './search/types.ts';
 export { findUnorderedParameter } from './search/check-settings.ts';
-export { measureAllowedShare } from './search/designs.ts';
+export { findRareConstraints } from './search/designs.ts';
 export { isPointDesign, PointDesign } from './search/point-design.ts';
 export { suggestPoint, suggestPoints } from './search/suggest-point.ts';
 export { Optimizer, type Outcome, type Trial } from './optimizer.ts';

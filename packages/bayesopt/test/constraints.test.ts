@@ -1,17 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import {
   createSpace,
-  measureAllowedShare,
+  findRareConstraints,
   Optimizer,
   type Algorithm,
   type Constraint,
   type Point,
+  type Space,
   type SpaceDefinition,
 } from '../src/index.ts';
 
 const value = (x: number): Constraint => ({ kind: 'number', value: x });
 const name = (x: string): Constraint => ({ kind: 'variable', name: x });
-const call = (fn: 'le' | 'mul' | 'add' | 'ge', ...operands: Constraint[]): Constraint => ({
+const call = (fn: 'le' | 'lt' | 'mul' | 'add' | 'ge' | 'gt', ...operands: Constraint[]): Constraint => ({
   kind: 'call',
   name: fn,
   operands,
@@ -73,10 +74,34 @@ describe('constraints on parameters', () => {
     expect(contains({ on: true, x: 0.5 })).toBe(true);
   });
 
-  it('exclude a point for which a side is not a number, and their share of the space can be measured', () => {
+  it('exclude a point for which a side is not a number', () => {
     const text: SpaceDefinition = { x: { type: 'categorical', choices: ['a', 2] } };
     expect(createSpace(text, [call('le', name('x'), value(3))]).contains({ x: 'a' })).toBe(false);
-    expect(measureAllowedShare(createSpace(square, [sum]))).toBeCloseTo(0.5, 1);
-    expect(measureAllowedShare(createSpace(square, [call('le', value(2), name('x'))]))).toBe(0);
+  });
+
+  it('are rare if they hold for too few random points, alone or together', () => {
+    const impossible = call('le', value(2), name('x'));
+    const [below, above] = [call('lt', name('x'), value(0.4)), call('gt', name('x'), value(0.6))];
+    const find = (...constraints: Constraint[]) => findRareConstraints(createSpace(square), constraints, 1e-3);
+    expect(find(sum)).toEqual({ together: false, each: [] });
+    expect(find(sum, impossible)).toEqual({ together: true, each: [1] });
+    expect(find(below, above)).toEqual({ together: true, each: [] });
+  });
+
+  it('are judged by fewer points if they have many operations or the space has many parameters', () => {
+    const countDraws = (space: Space, constraints: readonly Constraint[]): number => {
+      let draws = 0;
+      const counting = { ...space, draw: (uniforms: Float64Array) => (draws++, space.draw(uniforms)) };
+      findRareConstraints(counting, constraints, 1e-3);
+      return draws;
+    };
+    const impossible = call('le', value(2), name('x'));
+    const long = Array.from({ length: 1_000 }).reduce<Constraint>((a) => call('add', a, name('x')), value(0));
+    const many = Array.from({ length: 200 }, (_, i) => [`x${i}`, square.x!] as const);
+    const space = createSpace(square);
+    expect(countDraws(space, [sum])).toBeLessThan(50);
+    expect(countDraws(space, [impossible])).toBe(5_000);
+    expect(countDraws(space, [call('ge', long, value(0)), impossible])).toBe(1_000);
+    expect(countDraws(createSpace({ ...square, ...Object.fromEntries(many) }), [impossible])).toBe(1_000);
   });
 });

@@ -1,6 +1,7 @@
 import { createRandom } from '../random/random.ts';
 import { createSobolPoints } from '../random/sobol.ts';
 import type { Axis } from '../space/axis.ts';
+import { compileConstraint, countOperations, type Constraint } from '../space/constraint.ts';
 import type { Point } from '../space/definition.ts';
 import { assembleAt } from '../space/enumeration.ts';
 import { enumeratePoints, type ValueList } from '../space/enumeration.ts';
@@ -87,16 +88,51 @@ export function isNew(space: Space, seen: ReadonlySet<string>, point: Point): bo
   return space.allows(point) && !seen.has(space.key(point));
 }
 
-const SAMPLES = 5000;
+/** Random points that are drawn to judge constraints, at most and at least. */
+const MOST_SAMPLES = 5000;
+const LEAST_SAMPLES = 1000;
+/** Operations for all samples together, about: some ten milliseconds. */
+const OPERATIONS = 1e6;
+/** Operations to draw a value. */
+const DRAW_OPERATIONS = 5;
 
-/** Estimates the share of the points that constraints allow, from the same random points each time. */
-export function measureAllowedShare(space: Space): number {
+/** Which of the constraints hold for fewer random points than `leastShare`, and whether all together do. */
+export interface RareConstraints {
+  together: boolean;
+  each: number[];
+}
+
+/**
+ * Judges constraints by random points, the same each time. Draws no more points than it needs, and fewer if there are
+ * many operations, so that it takes some ten milliseconds at most.
+ */
+export function findRareConstraints(
+  space: Space,
+  constraints: readonly Constraint[],
+  leastShare: number,
+): RareConstraints {
   const random = createRandom(1, 0xa110);
+  const operations = constraints.reduce(
+    (sum, each) => sum + countOperations(each),
+    space.axes.length * DRAW_OPERATIONS,
+  );
+  const samples = Math.min(MOST_SAMPLES, Math.max(LEAST_SAMPLES, Math.floor(OPERATIONS / operations)));
+  const enough = Math.ceil(leastShare * samples);
+  const checks = constraints.map((constraint, i) => ({ i, isFulfilled: compileConstraint(constraint), count: 0 }));
   let allowed = 0;
-  for (let k = 0; k < SAMPLES; k++) {
-    if (space.allows(space.draw(Float64Array.from(space.axes, random.uniform)))) allowed += 1;
+  for (let k = 0; k < samples && allowed < enough; k++) {
+    const point = space.draw(Float64Array.from(space.axes, random.uniform));
+    let fulfillsAll = true;
+    for (const check of checks) {
+      // One that holds often enough is evaluated only where it can exclude the point.
+      if (!fulfillsAll && check.count >= enough) continue;
+      if (check.isFulfilled(point)) check.count += 1;
+      else fulfillsAll = false;
+    }
+    if (fulfillsAll) allowed += 1;
   }
-  return allowed / SAMPLES;
+  const rare = checks.filter(({ count }) => count < enough).map(({ i }) => i);
+  return allowed < enough ? { together: true, each: rare } : { together: false, each: [] };
 }
 
 /** Returns how many different points to try: enough that one is unseen, if no constraints exclude points. */

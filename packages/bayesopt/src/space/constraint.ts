@@ -38,9 +38,18 @@ export type ConstraintFunction = keyof typeof constraintFunctions;
 
 /** Whether a point fulfills a constraint. One that names a parameter without a value does not apply. */
 export function fulfillsConstraint(constraint: Constraint, point: Point): boolean {
-  if (listNames(constraint).some((name) => !Object.hasOwn(point, name))) return true;
-  const value = evaluateConstraint(constraint, point);
-  return value !== 0 && !Number.isNaN(value);
+  return compileConstraint(constraint)(point);
+}
+
+/** Returns `fulfillsConstraint` for one constraint and many points. */
+export function compileConstraint(constraint: Constraint): (point: Point) => boolean {
+  const names = [...new Set(listNames(constraint))];
+  const evaluate = compile(constraint);
+  return (point) => {
+    if (names.some((name) => !Object.hasOwn(point, name))) return true;
+    const value = evaluate(point);
+    return value !== 0 && !Number.isNaN(value);
+  };
 }
 
 /** Lists the parameters that a constraint names. */
@@ -50,11 +59,26 @@ export function listNames(constraint: Constraint): string[] {
   return constraint.operands.flatMap(listNames);
 }
 
-function evaluateConstraint(constraint: Constraint, point: Readonly<Record<string, ParameterValue>>): number {
-  if (constraint.kind === 'number') return constraint.value;
-  if (constraint.kind === 'variable') return toNumber(point[constraint.name]!);
+/** Returns the number of operations of a constraint. */
+export function countOperations(constraint: Constraint): number {
+  if (constraint.kind !== 'call') return 1;
+  return constraint.operands.reduce((sum, operand) => sum + countOperations(operand), 1);
+}
+
+function compile(constraint: Constraint): (point: Point) => number {
+  if (constraint.kind === 'number') {
+    const { value } = constraint;
+    return () => value;
+  }
+  if (constraint.kind === 'variable') {
+    const { name } = constraint;
+    return (point) => toNumber(point[name]!);
+  }
   const apply: (...operands: number[]) => number = constraintFunctions[constraint.name];
-  return apply(...constraint.operands.map((operand) => evaluateConstraint(operand, point)));
+  const [a, b, c] = constraint.operands.map(compile);
+  if (!b) return (point) => apply(a!(point));
+  if (!c) return (point) => apply(a!(point), b(point));
+  return (point) => apply(a!(point), b(point), c(point));
 }
 
 function toNumber(value: ParameterValue): number {

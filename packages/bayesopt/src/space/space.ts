@@ -1,7 +1,7 @@
 import { createAxis, type Axis } from './axis.ts';
 import { checkSpace } from './check-space.ts';
 import { assemblePoint, compareCodeUnits, createNodes, visitNodes, type Node } from './conditions.ts';
-import { fulfillsConstraint, type Constraint } from './constraint.ts';
+import { compileConstraint, type Constraint } from './constraint.ts';
 import type { ParameterValue, Point, SpaceDefinition, SpaceProblem } from './definition.ts';
 import { assembleAt, enumeratePoints } from './enumeration.ts';
 
@@ -93,7 +93,8 @@ export function createSpace(definition: SpaceDefinition, constraints: readonly C
   const all = nodes.map(({ axis }) => axis);
   const points = enumeratePoints(nodes, all);
   const isConditional = nodes.some(({ condition }) => condition.length > 0);
-  const allows = (point: Point): boolean => constraints.every((constraint) => fulfillsConstraint(constraint, point));
+  const checks = constraints.map(compileConstraint);
+  const allows = (point: Point): boolean => checks.every((isFulfilled) => isFulfilled(point));
   const assemble = (choose: (axis: Axis, index: number) => ParameterValue): Point =>
     assemblePoint(nodes, names, ({ axis, index }) => (index < 0 ? axis.at(0) : choose(axis, index)));
 

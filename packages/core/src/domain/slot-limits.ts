@@ -27,9 +27,12 @@ export function findSharedLimits(
   });
 }
 
-/** Reads limits such as `license:matlab=4,owner:*=16`: the name of a label, its value or `*` for each, and slots. */
+/**
+ * Reads limits such as `license:matlab=4,owner:*=16`: the name of a label, its value or `*` for each, and slots. An
+ * empty text has none.
+ */
 export const slotLimitsSchema = z.string().transform((text, context): SlotLimit[] =>
-  text.split(',').flatMap((entry) => {
+  (text.trim() === '' ? [] : text.split(',')).flatMap((entry) => {
     const [, label, value, slots] = /^\s*([a-z0-9._-]{1,64}):(.*)=(\d{1,6})\s*$/.exec(entry) ?? [];
     if (label !== undefined && value) return [{ label, value: value === '*' ? null : value, slots: Number(slots) }];
     context.addIssue({

@@ -9,9 +9,13 @@ const MAX_CHOICES = 20_000;
 /** Characters of a specification with its defaults as JSON: lists, status and events read it. */
 const MAX_SIZE = 1_048_576;
 
+/** Characters of all comparisons of parameters together: each is evaluated for every point that is considered. */
+const MAX_CONSTRAINTS = 4_000;
+
 interface SizedSpec {
   labels: Readonly<Record<string, string>>;
   space: z.infer<typeof spaceSchema>;
+  constraints?: readonly unknown[] | undefined;
 }
 
 /**
@@ -24,6 +28,8 @@ export function checkSize(spec: SizedSpec): Problem[] {
     void (count > max && problems.push({ path, message: `has ${count} ${what}; at most ${max} are allowed` }));
   limit(['labels'], Object.keys(spec.labels).length, MAX_LABELS, 'labels');
   limit(['space'], countChoices(spec), MAX_CHOICES, 'choices in all its parameters');
+  const texts = (spec.constraints ?? []).filter((each) => typeof each === 'string');
+  limit(['constraints'], texts.join('').length, MAX_CONSTRAINTS, 'characters in all comparisons');
   limit([], JSON.stringify(spec).length, MAX_SIZE, 'characters as JSON, defaults included');
   return problems;
 }

@@ -1,8 +1,8 @@
 import {
   constraintFunctions,
   createSpace,
+  findRareConstraints,
   fulfillsConstraint,
-  measureAllowedShare,
   type Constraint,
   type ConstraintFunction,
   type Point,
@@ -99,8 +99,10 @@ export function checkAllowedShare(
   space: SpaceDefinition,
   constraints: readonly Constraint[],
 ): Problem[] {
-  if (!constraints.length || measureAllowedShare(createSpace(space, constraints)) >= LEAST_SHARE) return [];
-  const one = constraints.findIndex((each) => measureAllowedShare(createSpace(space, [each])) < LEAST_SHARE);
+  if (!constraints.length) return [];
+  const rare = findRareConstraints(createSpace(space), constraints, LEAST_SHARE);
+  if (!rare.together) return [];
+  const one = rare.each[0] ?? -1;
   const message =
     one < 0
       ? 'all together hold for less than 1 of 1,000 random points'

@@ -41,6 +41,7 @@ it.each([
     'constraints.1 sigmoid cannot be used',
   ],
   ['what is not a formula', ['batch <'], 'constraints.0 expected a value'],
+  ['too many characters', Array(50).fill(`${'width + '.repeat(12)}width >= 0`), 'constraints has 5300 characters'],
   ['what hardly any point fulfills', ['batch > 1', 'width >= 4096'], 'constraints.1 holds for less than 1 of 1,000'],
   ['what is impossible together', ['batch > 200', 'batch < 100'], 'constraints all together hold for less than'],
 ])('refuses %s', (_, constraints, message) => expect(refuse(constraints)).toContain(message));
