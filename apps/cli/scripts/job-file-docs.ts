@@ -48,6 +48,7 @@ export function jobFileDocs(): string {
     section('space', 'parameter', job.properties!['space']!.additionalProperties as Schema, spaceText),
     conditionText,
     constraintText,
+    section('objectives', 'goal', at(job, 'objectives', '[]'), objectivesText),
     section('search', 'search', at(job, 'search')),
     section('search.stop', 'stop', at(job, 'search', 'stop'), stopText),
     section('search.known', 'known', at(job, 'search', 'known', '[]')),
@@ -221,6 +222,27 @@ constraints:
 - \`gp\` models each limited metric and searches where the limits are likely kept. \`tpe\` and \`cma-es\`
   prefer feasible trials, then those with the least violation. The other algorithms do not heed limits.
 - If no trial is feasible, the job completes without a best trial, and its reason names the closest one.`;
+
+const objectivesText = `\`objectives\` names two or three metrics that are searched together:
+
+\`\`\`yaml
+objective: { kind: external, metric: { name: error, direction: minimize } }
+objectives:
+  - { metric: error, goal: minimize, reference: 0.5 }
+  - { metric: latency, goal: minimize, reference: 100 }
+\`\`\`
+
+- One of them is the metric of \`objective\`, whose value is told as \`value\`. The others are reported under
+  \`metrics\`, and a result without one is refused.
+- The job has no best trial. Its status has the Pareto front, \`pareto.front\`: the trials that no other is better than
+  in all objectives. It lists at most 100; of more, those with the least space around them are left out.
+- \`pareto.hypervolume\` measures what the front dominates, up to \`pareto.reference\`. Give every objective a
+  \`reference\` if the number is to be compared over time or between jobs.
+- \`gp\` maximizes the expected improvement of the hypervolume, \`nsga-ii\` evolves generations of 20 trials (or
+  \`initial\`, if that is more) and needs some hundred trials. \`random\`, \`sobol\` and \`grid\` work as always.
+- Measured constraints hold: an infeasible trial is not on the front.
+- Pruning, confirmations, baselines, \`stop.target\` and \`stop.improvement\` compare one number, and are refused.
+  \`stop.patience\` counts from the last change of the front. There is no webhook \`job.best\`.`;
 
 const conditionText = `### Conditional parameters
 

@@ -42,6 +42,6 @@ export { fitHyperparameters, type Fit } from './gp/fit.ts';
 export { logMarginalLikelihood, logPosterior, toKernelParameters, type FitData } from './gp/likelihood.ts';
 export { warpOutcomes, type Outcomes } from './gp/warp.ts';
 export { logExpectedImprovement } from './acquisition/log-ei.ts';
-export { findFront, measureCrowding } from './pareto/front.ts';
+export { dominates, findFront, measureCrowding } from './pareto/front.ts';
 export { computeHypervolume } from './pareto/hypervolume.ts';
 export { createSobolPoints } from './random/sobol.ts';

@@ -18,6 +18,8 @@ export type {
   LandscapeData,
   MetricData,
   ModelData,
+  OutcomeData,
+  ParetoData,
   ParameterData,
   ParameterValue,
   PathData,

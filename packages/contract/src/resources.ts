@@ -115,6 +115,36 @@ export const jobStatusSchema = z.strictObject({
     .nullable()
     .describe('The best complete search trial, which fulfills the measured constraints; null before the first'),
   infeasible: z.int().describe('Complete search trials that do not fulfill the measured constraints'),
+  pareto: z
+    .strictObject({
+      objectives: z
+        .array(
+          z.strictObject({
+            metric: z.string().describe('Name of the metric'),
+            goal: z.enum(['minimize', 'maximize']).describe('Whether smaller or larger values are better'),
+          }),
+        )
+        .describe('The objectives, in the order of the job file'),
+      front: z
+        .array(
+          z.strictObject({
+            trial: trialId,
+            values: z.array(z.number()).describe('Its values, in the order of the objectives'),
+          }),
+        )
+        .describe('Complete trials that no other dominates, at most 100, best value of the first objective first'),
+      omitted: z.int().describe('Trials of the front that were left out because there were too many'),
+      hypervolume: z.number().describe('What the front dominates, up to the reference'),
+      reference: z
+        .array(z.number())
+        .nullable()
+        .describe(
+          'Where the hypervolume is measured from: the references of the job file, or else the worst values of all ' +
+            'complete trials, which change with the trials; null before the first',
+        ),
+    })
+    .nullable()
+    .describe('The Pareto front of a job with several objectives, which has no best trial; null for one objective'),
   closest: z
     .strictObject({
       trial: trialId,

@@ -22,7 +22,7 @@ export function toJobSummary(summary: JobSummaryData): JobSummary {
 
 /** Returns a status as the API answers it: times in ISO 8601, trials by id. */
 export function toJobStatus(data: JobStatusData): JobStatus {
-  const { best, closest, stopped, confirmed, baselines, lastError, ...status } = data;
+  const { best, closest, pareto, stopped, confirmed, baselines, lastError, ...status } = data;
   const headline = confirmed.find(({ number }) => number === best?.number);
   return {
     ...status,
@@ -33,6 +33,10 @@ export function toJobStatus(data: JobStatusData): JobStatus {
     stopped: stopped && { ...stopped, at: iso(stopped.at) },
     best: best && { trial: best.trial, value: best.value, point: best.point, atBound: best.atBound },
     closest: closest && toClosest(closest),
+    pareto: pareto && {
+      ...pareto,
+      front: pareto.front.map(({ number, values }) => ({ trial: String(number), values })),
+    },
     confirmedGain: headline ? toMeanGain(headline) : null,
     confirmed: confirmed.map(toConfirmed),
     baselines: baselines.map(toBaseline),

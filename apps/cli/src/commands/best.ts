@@ -25,11 +25,12 @@ export function addBest(program: Command): void {
         .summary('the best point found')
         .description(
           'Shows the best points of a job, with what they gained over the reference (plain backpropagation with ' +
-            "the job's own settings) in the search and on fresh seeds.",
+            "the job's own settings) in the search and on fresh seeds. With several objectives, all points on the " +
+            'Pareto front.',
         )
         .argument('[job]', JOB_ARGUMENT),
     ),
-    '{job, metric, direction, reference, searchGain, confirmedGain, baselines, items}',
+    '{job, metric, direction, reference, searchGain, confirmedGain, baselines, pareto, items}',
   )
     .option('--top <n>', 'so many of the best', countOption, 1)
     .action(async (job: string | undefined, { top, json, ...at }: BestOptions) => {
@@ -40,10 +41,13 @@ export function addBest(program: Command): void {
           'reading trials',
           readAllTrials(host, id, { state: 'complete', role: 'search' }),
         );
-        const items = rankByValue(
-          complete.filter(({ feasible }) => feasible !== false),
-          status.direction,
-        ).slice(0, top);
+        const { pareto } = status;
+        const items = pareto
+          ? listFront(complete, pareto)
+          : rankByValue(
+              complete.filter(({ feasible }) => feasible !== false),
+              status.direction,
+            ).slice(0, top);
         if (!items.length)
           throw new Failure(
             exitCodes.notFound,
@@ -52,7 +56,7 @@ export function addBest(program: Command): void {
               `so there is no best point; it is ${status.state}.`,
           );
         const { metric, direction, reference, searchGain, confirmedGain, baselines } = status;
-        const answer = { job: id, metric, direction, reference, searchGain, confirmedGain, baselines, items };
+        const answer = { job: id, metric, direction, reference, searchGain, confirmedGain, baselines, pareto, items };
         if (json) return printJson(answer);
         await printBest(status, await host.spec(id), items);
       });
@@ -71,10 +75,18 @@ async function printBest(status: JobStatus, spec: JobSpec, items: readonly Trial
     import('../follow/describe.ts'),
   ]);
   for (const { id, value, point } of items) {
-    print(`trial ${id}: ${status.metric} ${formatNumber(value!)}`);
+    const values = status.pareto?.front.find(({ trial }) => trial === id)?.values ?? [value!];
+    const names = status.pareto?.objectives.map(({ metric }) => metric) ?? [status.metric];
+    print(`trial ${id}: ${names.map((name, m) => `${name} ${formatNumber(values[m]!)}`).join('  ')}`);
     for (const [name, set] of Object.entries(point)) print(`  ${name}: ${set}`);
   }
   for (const line of describeGains(status, spec)) print(line);
+}
+
+/** Lists the trials on the front, in its order. */
+function listFront(trials: readonly TrialResource[], { front }: NonNullable<JobStatus['pareto']>): TrialResource[] {
+  const byId = new Map(trials.map((trial) => [trial.id, trial]));
+  return front.flatMap(({ trial }) => byId.get(trial) ?? []);
 }
 
 /** Sorts by value, best first; equal values by number. */

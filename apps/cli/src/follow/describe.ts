@@ -62,7 +62,7 @@ export function summarizeJob(status: JobStatus, spec: JobSpec): string[] {
   if (stopped) lines.push(`stopped   ${stopped.reason}, at ${stopped.at}`);
   if (best)
     lines.push(`best      ${metric} ${formatNumber(best.value)}, trial ${best.trial}: ${describePoint(best.point)}`);
-  lines.push(...describeInfeasible(status));
+  lines.push(...describeFront(status), ...describeInfeasible(status));
   for (const { parameter, bound } of best?.atBound ?? [])
     lines.push(`          ${parameter} is at a bound (${bound}): a wider range may hold a better point`);
   lines.push(...describeGains(status, spec));
@@ -71,12 +71,29 @@ export function summarizeJob(status: JobStatus, spec: JobSpec): string[] {
   return lines;
 }
 
+/** Trials of the front that a summary lists. */
+const LISTED = 10;
+
+/** Returns the lines about the Pareto front of a job with several objectives. */
+function describeFront({ pareto }: JobStatus): string[] {
+  if (!pareto) return [];
+  const { objectives, front, omitted, hypervolume, reference } = pareto;
+  if (!reference) return ['front     no complete trial yet'];
+  const join = (values: readonly number[]): string =>
+    objectives.map(({ metric }, m) => `${metric} ${formatNumber(values[m]!)}`).join('  ');
+  const from = `hypervolume ${formatNumber(hypervolume)} from the reference ${join(reference)}`;
+  const rows = front.slice(0, LISTED).map(({ trial, values }) => `          trial ${trial}: ${join(values)}`);
+  const hidden = front.length - rows.length + omitted;
+  if (hidden > 0) rows.push(`          and ${hidden} more`);
+  return [`front     ${formatPlural(front.length + omitted, 'trial')}; ${from}`, ...rows];
+}
+
 /** Returns the line about trials that do not fulfill the measured constraints, with the closest one if none does. */
-function describeInfeasible({ best, infeasible, closest }: JobStatus): string[] {
+function describeInfeasible({ best, pareto, infeasible, closest }: JobStatus): string[] {
   if (infeasible === 0) return [];
   const count = `${formatPlural(infeasible, 'complete trial')} ${infeasible === 1 ? 'violates' : 'violate'}`;
   const lines = [`limits    ${count} the measured constraints`];
-  if (best || !closest) return lines;
+  if (best || pareto?.front.length || !closest) return lines;
   const { trial, metric, value, limit } = closest;
   const measured = `its ${metric} is ${formatNumber(value)}, and the limit is ${formatNumber(limit)}`;
   return [...lines, `          no trial is feasible yet; trial ${trial} is the closest: ${measured}`];

@@ -115,11 +115,14 @@ function toSpan(text: string, style: Style | undefined): Span {
 }
 
 function formatResults(snapshot: Snapshot, { columns }: FrameOptions): Line[] {
-  const { best, reference, searchGain, confirmedGain, metric } = snapshot.status;
+  const { best, pareto, reference, searchGain, confirmedGain, metric } = snapshot.status;
   const lines: Line[] = [];
   if (best) {
     const point = describePoint(best.point);
     lines.push(labelLine('best', `${metric} ${formatNumber(best.value)}  trial ${best.trial}  ${point}`, 'title'));
+  } else if (pareto?.reference) {
+    const size = formatPlural(pareto.front.length + pareto.omitted, 'trial');
+    lines.push(labelLine('front', `${size}  hypervolume ${formatNumber(pareto.hypervolume)}`, 'title'));
   } else lines.push(labelLine('best', 'none yet', 'dim'));
   if (reference !== null)
     lines.push(labelLine('reference', `${metric} ${formatNumber(reference)}  ${nameReference(snapshot.spec).name}`));

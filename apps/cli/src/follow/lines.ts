@@ -18,7 +18,7 @@ export class Lines implements View {
       this.#printed += 1;
       print(
         `[${String(this.#printed).padStart(width)}/${total}] ` +
-          `${describeSettled(trial, status, this.#isBest(trial, status.direction))}`,
+          `${describeSettled(trial, status, !status.pareto && this.#isBest(trial, status.direction))}`,
       );
     }
     if (this.#state !== '' && this.#state !== status.state) print(`job ${status.id} is now ${status.state}`);
@@ -36,8 +36,8 @@ export class Lines implements View {
 
   close(): void {}
 
-  #isBest({ role, state, value }: Snapshot['fresh'][number], direction: 'minimize' | 'maximize'): boolean {
-    if (role !== 'search' || state !== 'complete' || value === null) return false;
+  #isBest({ role, state, value, feasible }: Snapshot['fresh'][number], direction: 'minimize' | 'maximize'): boolean {
+    if (role !== 'search' || state !== 'complete' || value === null || feasible === false) return false;
     const better = this.#best === null || (direction === 'minimize' ? value < this.#best : value > this.#best);
     if (better) this.#best = value;
     return better;

@@ -9,6 +9,8 @@ import {
   type PathsData,
   type ReportData,
   type RunData,
+  type OutcomeData,
+  type ParetoData,
   type TrialData,
 } from '@gradsmith/charts';
 import { toBaseline } from '@gradsmith/contract';
@@ -24,7 +26,9 @@ import { planTraining } from '@gradsmith/core/objective';
 import {
   describeStop,
   describeReference,
+  describePareto,
   getDirection,
+  readObjectives,
   isTrainingJob,
   getMetricName,
   listBaselineLimits,
@@ -54,6 +58,7 @@ export function toReportData(document: JobDocument, now: Date | null, paths: Pat
     generatedAt: now && now.toISOString(),
     metric: { name: getMetricName(spec) === 'aulc' ? 'AULC' : getMetricName(spec), direction: getDirection(spec) },
     curveMeaning: describeCurves(spec),
+    pareto: describeFront(document),
     parameters: listParameters(spec),
     trials: trials
       .filter(({ role }) => role === 'search')
@@ -96,7 +101,7 @@ export function toReportData(document: JobDocument, now: Date | null, paths: Pat
 /** Says why the same job file can give other points when it is run again. */
 function describeDifferences(spec: JobSpec): string[] {
   const { algorithm, maxParallelism } = spec.search;
-  const hasModel = algorithm === 'gp' || algorithm === 'tpe' || algorithm === 'cma-es';
+  const hasModel = algorithm === 'gp' || algorithm === 'tpe' || algorithm === 'cma-es' || algorithm === 'nsga-ii';
   const comparesTrials = ['median', 'asha', 'predicted', 'patience'].includes(getPruningRule(spec));
   if (maxParallelism === 1 || !(hasModel || comparesTrials)) return [];
   const affected = hasModel ? 'other points are proposed' : 'other trials are pruned';
@@ -222,4 +227,19 @@ function listTrainingFacts(spec: JobSpec): FactData[] {
         `${stepsPerEpoch} steps, batches of ${batchSize}`,
     },
   ];
+}
+
+/** Describes the Pareto front and all other outcomes; null for one objective. */
+function describeFront({ spec, job, trials }: JobDocument): ParetoData | null {
+  const pareto = describePareto(job, spec.objectives);
+  if (!pareto) return null;
+  const front = new Set(pareto.front.map(({ number }) => number));
+  const outcomes = trials.flatMap((trial): OutcomeData[] => {
+    if (trial.role !== 'search' || trial.state !== 'complete' || trial.number === null) return [];
+    const values = readObjectives(spec, trial.result!);
+    const other = trial.feasible === false ? 'infeasible' : 'dominated';
+    return values ? [{ number: trial.number, values, kind: front.has(trial.number) ? 'front' : other }] : [];
+  });
+  const objectives = pareto.objectives.map(({ metric, goal }) => ({ name: metric, direction: goal }));
+  return { objectives, outcomes, hypervolume: pareto.hypervolume, reference: pareto.reference };
 }

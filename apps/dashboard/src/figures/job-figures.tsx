@@ -30,6 +30,7 @@ export function JobFigures({ data, most = 'all' }: JobFiguresProps): React.JSX.E
   const timeline = useMemo(() => Boolean(data.attempts?.length) && { attempts: data.attempts! }, [data]);
   return (
     <div className="figures">
+      {data.pareto && <Figure title="The Pareto front" data={data.pareto} kind="pareto" onTrial={onTrial} />}
       {(isSettled || !data.trials.length) && <Figure title="The search" data={data} kind="search" onTrial={onTrial} />}
       {data.bFunctions.map((layer) => (
         <BFunctionFigure key={layer.layer} layer={layer} onTrial={onTrial} />

@@ -5,6 +5,7 @@ import {
   sampleLayers,
   type AttemptData,
   type ImportanceData,
+  type ParetoData,
   type ReportData,
   type TrialData,
 } from '@gradsmith/charts';
@@ -39,6 +40,7 @@ export function toReportData({ spec, status, rows, curves, importance }: ReportS
     generatedAt: null,
     metric: { name: formatMetricName(status.metric), direction: status.direction },
     curveMeaning: describeCurves(spec),
+    pareto: toParetoData(status),
     parameters,
     trials: known.map(({ number, state, feasible, value, point }): TrialData => ({
       number,
@@ -81,6 +83,18 @@ function listAttempts(rows: readonly TrialRow[]): AttemptData[] {
     .flatMap(({ number, tries }) =>
       tries.map((one) => ({ ...one, trial: String(number), finishedAt: one.finishedAt ?? now })),
     );
+}
+
+/** Returns the Pareto front of a job with several objectives, without the trials that others dominate. */
+function toParetoData({ pareto }: JobStatus): ParetoData | null {
+  if (!pareto) return null;
+  const { objectives, front, hypervolume, reference } = pareto;
+  return {
+    objectives: objectives.map(({ metric, goal }) => ({ name: formatMetricName(metric), direction: goal })),
+    outcomes: front.map(({ trial, values }) => ({ number: Number(trial), values, kind: 'front' })),
+    hypervolume,
+    reference,
+  };
 }
 
 /** Number of best trials whose curves are shown. */

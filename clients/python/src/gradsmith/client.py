@@ -61,6 +61,7 @@ class Client:
         labels: Mapping[str, str] | None = None,
         known: Sequence[Mapping[str, Any]] = (),
         constraints: Sequence[str | Mapping[str, Any]] = (),
+        objectives: Sequence[Mapping[str, Any]] = (),
     ) -> Study:
         """Return the study with this name or id. With `space`, it is created if there is none.
 
@@ -75,7 +76,7 @@ class Client:
             direction: `minimize` (default) or `maximize`. An existing study must have the same.
             metric: What the objective measures, for people. Default: `value`.
             seed: Seed of the search, and `trial.seed`.
-            algorithm: `gp`, `tpe`, `cma-es`, `random`, `sobol` or `grid`.
+            algorithm: `gp`, `tpe`, `cma-es`, `nsga-ii` (several objectives), `random`, `sobol` or `grid`.
             initial: The number of points that are spread over the space before the first one of the model.
             pruning: `none`, `median`, `asha`, or `{"rule": "patience", "steps": 10}`: a trial whose value has not
                 improved for so many steps stops, unless it is among the best.
@@ -86,6 +87,9 @@ class Client:
             known: Earlier results that the optimizer of a new study starts from: `{"point": {...}, "value": 0.3}`.
             constraints: Comparisons that every point of a new study fulfills, such as `"batch * width <= 65536"`, and
                 limits of what the objective puts into `trial.metrics`, such as `{"metric": "latency", "max": 20}`.
+            objectives: Two or three objectives of a new study, in place of one: `{"metric": "latency", "goal":
+                "minimize"}`. One is `metric`; put the values of the others into `trial.metrics`. The study has no best
+                trial; `status()["pareto"]` has the front.
 
         Raises:
             GradsmithError: There is no such study, and no `space` to create one.
@@ -123,6 +127,8 @@ class Client:
             job["search"]["initial"] = initial
         if constraints:
             job["constraints"] = list(constraints)
+        if objectives:
+            job["objectives"] = [dict(objective) for objective in objectives]
         # The same key in every program, so that one of those that start together creates the study.
         return self.create_job(job, key=hashlib.sha256(f"study {name_or_id}".encode()).hexdigest())
 

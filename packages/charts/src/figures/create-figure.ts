@@ -1,4 +1,4 @@
-import type { ImportanceData, PathsData } from '../report/data.ts';
+import type { ImportanceData, ParetoData, PathsData } from '../report/data.ts';
 import { type AllCurvesData, drawAllCurves } from './all-curves.ts';
 import { type BFunctionsData, drawBFunctions } from './b-functions.ts';
 import { type ConfirmData, drawConfirmations } from './confirmations.ts';
@@ -8,6 +8,7 @@ import { drawEdf, type EdfData } from './edf.ts';
 import { createFrame, type Figure, type FigureView, type Frame } from './figure.ts';
 import { drawImportance } from './importance.ts';
 import { drawParallel, type ParallelData } from './parallel.ts';
+import { drawPareto } from './pareto.ts';
 import { drawPaths } from './paths.ts';
 import { drawSearch, type SearchData } from './search.ts';
 import { drawSlices, type SliceData } from './slices.ts';
@@ -27,6 +28,7 @@ export interface FigureData {
   timeline: TimelineData;
   parallel: ParallelData;
   paths: PathsData;
+  pareto: ParetoData;
 }
 
 export type FigureKind = keyof FigureData;
@@ -44,6 +46,7 @@ const kinds: { readonly [Kind in FigureKind]: (data: FigureData[Kind], frame: Fr
   timeline: drawTimeline,
   parallel: drawParallel,
   paths: drawPaths,
+  pareto: drawPareto,
 };
 
 /** Creates a figure from data. Equal data and views give equal figures. */

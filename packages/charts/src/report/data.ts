@@ -96,6 +96,24 @@ export interface MetricData {
   readonly direction: 'minimize' | 'maximize';
 }
 
+/** The values of all objectives of a complete trial, and whether others dominate it. */
+export interface OutcomeData {
+  readonly number: number;
+  /** In the order of the objectives. */
+  readonly values: readonly number[];
+  readonly kind: 'front' | 'dominated' | 'infeasible';
+}
+
+/** The Pareto front of a job with several objectives. */
+export interface ParetoData {
+  readonly objectives: readonly MetricData[];
+  /** At least the trials on the front. */
+  readonly outcomes: readonly OutcomeData[];
+  readonly hypervolume: number;
+  /** Where the hypervolume is measured from; null before the first complete trial. */
+  readonly reference: readonly number[] | null;
+}
+
 /** The meaning of the curves. */
 export interface CurveMeaning {
   /** Label of the vertical axis: `loss on the training batch`, or the metric that a program reports. */
@@ -236,6 +254,8 @@ export interface ReportData {
   /** ISO 8601 time of the report. Without it, equal data give an equal report. */
   readonly generatedAt: string | null;
   readonly metric: MetricData;
+  /** Of a job with several objectives: there is then no best trial. */
+  readonly pareto?: ParetoData | null;
   readonly curveMeaning: CurveMeaning;
   readonly parameters: readonly ParameterData[];
   /** Search trials by number, without reference and confirm trials. */

@@ -27,6 +27,7 @@ export function drawFigures(data: ReportData): Markup[] {
     ...drawBFunctionSections(data),
     ...drawCurveSections(data),
     ...drawPathSection(data),
+    ...drawParetoSection(data),
     ...drawSearchSections(data),
     ...drawParameterSections(data),
   ];
@@ -85,6 +86,16 @@ function drawPathSection({ paths }: ReportData): Markup[] {
       'below it. The cosine is the mean of those between the gradient of the layer and that of plain backpropagation.',
     kind: 'paths',
     data: paths,
+  });
+}
+
+function drawParetoSection({ pareto }: ReportData): Markup[] {
+  if (!pareto) return [];
+  return drawSection({
+    heading: 'The Pareto front',
+    caption: 'Complete trials by their objectives. No trial is better than one on the front in all of them.',
+    kind: 'pareto',
+    data: pareto,
   });
 }
 

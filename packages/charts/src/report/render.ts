@@ -1,9 +1,16 @@
 import { type Markup, element, text, trusted } from '../text/markup.ts';
-import { createColumnFormat, formatCount, formatInterval, formatPlural, formatSigned } from '../text/numbers.ts';
+import {
+  createColumnFormat,
+  formatCount,
+  formatInterval,
+  formatNumber,
+  formatPlural,
+  formatSigned,
+} from '../text/numbers.ts';
 import { drawBaselines } from './baseline-table.ts';
 import { drawBestTable } from './best-table.ts';
 import { listBoundValues } from './bounds.ts';
-import type { ReportData, TrialStateData } from './data.ts';
+import type { ParetoData, ReportData, TrialStateData } from './data.ts';
 import { drawFigures } from './figures.ts';
 import { html, table } from './html.ts';
 import { PAGE_STYLE } from './style.ts';
@@ -30,6 +37,7 @@ export function renderReport(data: ReportData): string {
     ...drawFigures(data),
     ...drawBaselines(data),
     ...drawBestTrials(data),
+    ...drawFrontTable(data),
     ...drawFacts(data),
     ...drawReproduction(data),
   ]);
@@ -85,6 +93,7 @@ function drawCards(data: ReportData): Markup {
     ],
   ];
   const entries: Card[] = [
+    ...(data.pareto ? [describeFrontCard(data.pareto)] : []),
     [`Best ${data.metric.name}`, best ? format(best.value!) : '–', best ? `trial ${best.number}` : 'no complete trial'],
     ...(data.reference ? gains : []),
     ['Trials', formatCount(settled), `of ${formatCount(data.budget)}`],
@@ -96,6 +105,27 @@ function drawCards(data: ReportData): Markup {
       html('div', {}, [html('dt', {}, [text(name)]), html('dd', {}, [text(value), html('small', {}, [text(detail)])])]),
     ),
   );
+}
+
+function describeFrontCard({ outcomes, hypervolume }: ParetoData): Card {
+  const front = outcomes.filter(({ kind }) => kind === 'front').length;
+  return ['Pareto front', formatPlural(front, 'trial'), `hypervolume ${formatNumber(hypervolume)}`];
+}
+
+/** Trials of the front that are listed. */
+const LISTED = 50;
+
+function drawFrontTable({ pareto }: ReportData): Markup[] {
+  const front = pareto?.outcomes.filter(({ kind }) => kind === 'front') ?? [];
+  if (!pareto || !front.length) return [];
+  const sign = pareto.objectives[0]!.direction === 'minimize' ? 1 : -1;
+  const sorted = front.toSorted((a, b) => sign * (a.values[0]! - b.values[0]!) || a.number - b.number);
+  const formats = pareto.objectives.map((_, m) => createColumnFormat(front.map(({ values }) => values[m]!)));
+  const rows = sorted
+    .slice(0, LISTED)
+    .map(({ number, values }) => [text(`trial ${number}`), ...values.map((value, m) => text(formats[m]!(value)))]);
+  const columns = ['trial', ...pareto.objectives.map(({ name }) => name)];
+  return [html('h2', {}, [text('Trials on the Pareto front')]), table(columns, rows, new Set(columns.keys().drop(1)))];
 }
 
 function drawBestTrials(data: ReportData): Markup[] {

@@ -1,6 +1,6 @@
 import { createColumnFormat, formatInterval, formatNumber, isFiniteNumber, formatPlural } from '../text/numbers.ts';
 import { listBoundValues } from './bounds.ts';
-import type { BaselineData, ConfirmationData, ReportData, TrialData } from './data.ts';
+import type { BaselineData, ConfirmationData, ParetoData, ReportData, TrialData } from './data.ts';
 import { describeShapes } from './describe-shapes.ts';
 import { judgeShape, type ShapeVerdict } from './judge-shape.ts';
 
@@ -21,8 +21,9 @@ export interface Verdict {
   readonly notes: readonly string[];
 }
 
-/** Ranks complete trials, best first; equal ones by number. */
-export function rankTrials({ trials, metric }: Pick<ReportData, 'trials' | 'metric'>): TrialData[] {
+/** Ranks complete trials, best first; equal ones by number. With several objectives, no trial is the best. */
+export function rankTrials({ trials, metric, pareto }: Pick<ReportData, 'trials' | 'metric' | 'pareto'>): TrialData[] {
+  if (pareto) return [];
   const sign = metric.direction === 'minimize' ? 1 : -1;
   return trials
     .filter(({ state, value }) => state === 'complete' && isFiniteNumber(value))
@@ -50,6 +51,7 @@ export function findConfirmation(
 export function computeVerdict(data: ReportData): Verdict {
   const best = rankTrials(data)[0];
   if (!best) {
+    if (data.pareto) return { outcome: 'open', sentence: describeFront(data.pareto), shape: null, notes: [] };
     const settled = data.trials.filter(({ state }) => state !== 'pending' && state !== 'running').length;
     if (settled === 0)
       return {
@@ -77,6 +79,18 @@ export function computeVerdict(data: ReportData): Verdict {
       ...describeShapes(data.bFunctions, best.number),
     ],
   };
+}
+
+function describeFront({ objectives, outcomes, hypervolume, reference }: ParetoData): string {
+  const front = outcomes.filter(({ kind }) => kind === 'front').length;
+  const names = objectives.map(({ name }) => name).join(' and ');
+  const which = `The job has several objectives (${names}), so there is no best trial`;
+  if (!reference || !front) return `${which}, and no trial is on the Pareto front yet.`;
+  const from = reference.map(formatNumber).join(', ');
+  return (
+    `${which}: ${formatPlural(front, 'trial')} on the Pareto front, with the hypervolume ` +
+    `${formatNumber(hypervolume)} from the reference ${from}.`
+  );
 }
 
 function judgeBest(data: ReportData, best: TrialData): ShapeVerdict | null {

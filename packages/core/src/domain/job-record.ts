@@ -1,5 +1,6 @@
 import type { Point } from '@gradsmith/bayesopt';
 import type { JobState } from './job-states.ts';
+import type { ParetoRecord } from './pareto-record.ts';
 import type { TrialState } from './trial-states.ts';
 
 export const stopRules = ['target', 'patience', 'time', 'improvement'] as const;
@@ -60,12 +61,14 @@ export interface JobRecord {
   open: string[];
   /** Ids of reference and confirm trials, in order of creation. */
   extras: string[];
-  /** With measured constraints, a trial that fulfills them. */
+  /** With measured constraints, a trial that fulfills them. Null in jobs with several objectives. */
   best: { number: number; value: number; point: Point } | null;
   /** Complete search trials that do not fulfill the measured constraints; absent while there are none. */
   infeasible?: number | undefined;
   /** The one of them that violates the constraints the least, with the metric that exceeds its limit the most. */
   closest?: { number: number; violation: number; metric: string; value: number; limit: number } | undefined;
+  /** The Pareto front of a job with several objectives; absent before its first complete and feasible trial. */
+  pareto?: ParetoRecord | undefined;
   /** Values of the best search trials, best first; as many as are confirmed, at least one. */
   leaders: number[];
   /** How the best value improved, for lists: thinned to `MAX_IMPROVEMENTS` entries. Absent before the first result. */

@@ -41,8 +41,8 @@ function hasWork({ job, enqueued }: Draft, move: 'complete' | 'exhaust'): boolea
 }
 
 /** Returns why a job that has complete trials has no best one: none fulfills the measured constraints. */
-function describeMissingBest({ job: { best, counts, infeasible = 0, closest } }: Draft): string | null {
-  if (best || infeasible === 0 || infeasible < counts.complete || !closest) return null;
+function describeMissingBest({ job: { best, pareto, counts, infeasible = 0, closest } }: Draft): string | null {
+  if (best || pareto || infeasible === 0 || infeasible < counts.complete || !closest) return null;
   const { number, metric, value, limit } = closest;
   const found = `its ${metric} is ${Number(value.toPrecision(6))}, and the limit is ${limit}`;
   return `no complete trial fulfills the constraints; trial ${number} is the closest: ${found}`;

@@ -1,4 +1,4 @@
-import { createSpace, type Space } from '@gradsmith/bayesopt';
+import { createSpace, dominates, type Space } from '@gradsmith/bayesopt';
 import { makeBaselineTrialId } from '../domain/baselines.ts';
 import { canonicalJson } from '../domain/canonical-json.ts';
 import { makeConfirmTrialId } from '../domain/confirm-trials.ts';
@@ -16,6 +16,7 @@ import { encodeRecord, fields } from '../ledger/records.ts';
 import { listBaselines } from '../spec/baselines.ts';
 import { getDirection, parseJob, type JobSpec } from '../spec/job-spec.ts';
 import { measureExcess } from '../spec/measured-constraints.ts';
+import { readObjectives, toCosts } from '../spec/objectives.ts';
 import { buildSearchInputs } from '../spec/search-inputs.ts';
 import type { JobDocument } from './job-document.ts';
 
@@ -122,9 +123,14 @@ function documentProblems({ spec, job, trials, curves, recordings = {}, reports 
         !best || isBetter(trial.result?.value ?? 0, best.result?.value ?? 0, getDirection(spec)) ? trial : best,
       null,
     );
+  if (spec.objectives) {
+    check(isFrontOf(spec, search, job.pareto), 'is not the front of the complete trials', 'job', 'pareto');
+    check(job.best === null, 'a job with several objectives has no best trial', 'job', 'best');
+  } else check(job.pareto === undefined, 'the job has one objective', 'job', 'pareto');
   check(
-    (job.best?.value ?? null) === (best?.result?.value ?? null) &&
-      (!job.best || search[job.best.number]?.result?.value === job.best.value),
+    spec.objectives !== undefined ||
+      ((job.best?.value ?? null) === (best?.result?.value ?? null) &&
+        (!job.best || search[job.best.number]?.result?.value === job.best.value)),
     'is not the best of the complete trials',
     'job',
     'best',
@@ -207,4 +213,27 @@ function isJudged(spec: JobSpec, { role, result, feasible }: TrialRecord): boole
   const isComplete = role === 'search' && result?.outcome === 'complete';
   const excess = isComplete ? measureExcess(spec, result) : undefined;
   return feasible === excess?.every((each) => each <= 0);
+}
+
+/** Whether each trial of the front has these values, and no complete trial dominates it. */
+function isFrontOf(
+  { objectives, ...spec }: JobSpec,
+  search: readonly TrialRecord[],
+  pareto: JobRecord['pareto'],
+): boolean {
+  const outcomes = new Map(
+    search
+      .filter(({ state, feasible }) => state === 'complete' && feasible !== false)
+      .map(({ number, result }) => [number, readObjectives({ ...spec, objectives }, result!)] as const),
+  );
+  if (!pareto) return outcomes.size === 0;
+  const costs = [...outcomes.values()].map((values) => toCosts(objectives!, values ?? []));
+  return (
+    pareto.worst.length === objectives!.length &&
+    pareto.front.every(({ number, values }) => {
+      const own = toCosts(objectives!, values);
+      const isReported = canonicalJson(values) === canonicalJson(outcomes.get(number) ?? null);
+      return isReported && !costs.some((other) => dominates(other, own));
+    })
+  );
 }

@@ -8,6 +8,7 @@ import { isActive } from '../domain/job-states.ts';
 import type { JobView, Ledger } from '../ledger/ledger.ts';
 import { getQueue } from '../ports/dispatcher.ts';
 import type { WorkerInfo } from '../ports/workers.ts';
+import { describePareto, type ParetoStatus } from '../spec/describe-pareto.ts';
 import { getDirection, getMetricName, type JobSpec } from '../spec/job-spec.ts';
 import { buildSearchSpace } from '../spec/search-space.ts';
 import { describeStop } from '../spec/stop-rules.ts';
@@ -50,6 +51,8 @@ export interface JobStatusData
   infeasible: number;
   /** The one of them that violates the constraints the least; null if there is none. */
   closest: NonNullable<JobRecord['closest']> | null;
+  /** The Pareto front; null in jobs with one objective. */
+  pareto: ParetoStatus | null;
   confirmed: ConfirmedGain[];
   baselines: BaselineStatus[];
   /** Live workers that can run its trials. */
@@ -121,6 +124,7 @@ export async function describeJob(
     },
     infeasible: job.infeasible ?? 0,
     closest: job.closest ?? null,
+    pareto: describePareto(job, spec.objectives),
     confirmed: computeConfirmedGains(trials, { direction, seeds: spec.confirm.seeds }),
     baselines: describeBaselines(spec, trials),
     runtime: job.runtime,

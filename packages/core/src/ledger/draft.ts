@@ -7,6 +7,7 @@ import type { JobDetails } from '../domain/job-details.ts';
 import type { JobRecord, LeaseRecord, StopRule } from '../domain/job-record.ts';
 import { isActive, nextJobState, type JobMove, type JobState } from '../domain/job-states.ts';
 import { createNotifications, type NotificationsRecord } from '../domain/notifications-record.ts';
+import { addToFront } from '../domain/pareto-record.ts';
 import type { RungsRecord } from '../domain/pruning.ts';
 import type { Recording } from '../domain/recording.ts';
 import type { AttemptKey, ReportsRecord } from '../domain/reports.ts';
@@ -15,6 +16,7 @@ import { isSettled, nextTrialState, type TrialMove } from '../domain/trial-state
 import { getDirection, type JobSpec } from '../spec/job-spec.ts';
 import { countLeaders } from '../spec/list-rungs.ts';
 import { findViolation, type Violation } from '../spec/measured-constraints.ts';
+import { readObjectives, toCosts } from '../spec/objectives.ts';
 import { isSearchTimeOver } from '../spec/stop-rules.ts';
 import { fields } from './records.ts';
 
@@ -162,6 +164,7 @@ export class Draft {
     if (trial.role === 'reference') this.job.reference = value;
     if (trial.role !== 'search' || trial.number === null) return;
     if (trial.feasible === false) return this.#recordInfeasible(trial.number, findViolation(this.spec, trial.result));
+    if (this.spec.objectives) return this.#recordOutcome(trial.number, trial.result);
     this.job.leaders = [...this.job.leaders, value]
       .sort((a, b) => (isBetter(a, b, getDirection(this.spec)) ? -1 : 1))
       .slice(0, countLeaders(this.spec));
@@ -170,6 +173,17 @@ export class Draft {
     this.job.best = { number: trial.number, value, point: trial.point };
     this.job.improvements = addImprovement(this.job.improvements ?? [], [settled, value]);
     this.startPatience();
+  }
+
+  /** Adds a trial to the Pareto front, if it belongs there. */
+  #recordOutcome(number: number, result: NonNullable<TrialRecord['result']>): void {
+    const values = readObjectives(this.spec, result);
+    if (!values) return;
+    const { pareto, isChanged } = addToFront(this.job.pareto, { number, values }, (each) =>
+      toCosts(this.spec.objectives!, each),
+    );
+    this.job.pareto = pareto;
+    if (isChanged) this.startPatience();
   }
 
   #recordInfeasible(number: number, found: Violation | null): void {
@@ -214,6 +228,7 @@ export class Draft {
     this.job.best = null;
     this.job.leaders = [];
     delete this.job.improvements;
+    delete this.job.pareto;
     delete this.job.infeasible;
     delete this.job.closest;
     const bySettling = [...this.trials.values()].sort((a, b) => a.history.at(-1)![0] - b.history.at(-1)![0]);

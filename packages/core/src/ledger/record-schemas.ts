@@ -7,6 +7,7 @@ import { jobIdPattern } from '../domain/job-id.ts';
 import { stopRules, type JobRecord } from '../domain/job-record.ts';
 import { jobStates } from '../domain/job-states.ts';
 import { MAX_TIME } from '../domain/max-time.ts';
+import { MAX_FRONT } from '../domain/pareto-record.ts';
 import { pointSchema } from '../domain/point.ts';
 import { MAX_REPORTS, type ReportsRecord } from '../domain/reports.ts';
 import { sourceKinds, trialRoles, type TrialRecord } from '../domain/trial-record.ts';
@@ -87,6 +88,22 @@ export const jobRecordSchema = z.strictObject({
     })
     .optional()
     .describe('The infeasible trial that violates the constraints the least'),
+  pareto: z
+    .strictObject({
+      front: z
+        .array(
+          z.strictObject({
+            number: count.describe('Number of the trial'),
+            values: z.array(z.number()).min(2).max(3).describe('Its values, in the order of the objectives'),
+          }),
+        )
+        .max(MAX_FRONT)
+        .describe('Complete trials that no other dominates, by number'),
+      worst: z.array(z.number()).min(2).max(3).describe('The worst value of each objective'),
+      omitted: count.describe('Trials of the front that were left out because there were too many'),
+    })
+    .optional()
+    .describe('The Pareto front of a job with several objectives'),
   leaders: z.array(z.number()).max(100).describe('Values of the best search trials, best first'),
   improvements: z
     .array(z.tuple([count, z.number()]))

@@ -17,6 +17,8 @@ export {
   measureExcess,
   type MeasuredConstraint,
 } from './measured-constraints.ts';
+export { readObjectives, toCosts, type Objectives } from './objectives.ts';
+export { describePareto, type ParetoStatus } from './describe-pareto.ts';
 export { listParameterNames } from './list-parameter-names.ts';
 
 export { listReportSteps, listRungs } from './list-rungs.ts';

@@ -15,6 +15,7 @@ import { checkSize, MAX_LABELS } from './check-size.ts';
 import { confirmSchema } from './confirm.ts';
 import { checkKnownResults, knownSchema } from './known-results.ts';
 import { checkMeasuredConstraints } from './measured-constraints.ts';
+import { checkObjectives, objectivesSchema } from './objectives.ts';
 import { checkAllowedShare, constraintsSchema } from './parameter-constraints.ts';
 import { checkPruning, pruningSchema } from './pruning-rules.ts';
 import { buildSearchSpace, spaceSchema } from './search-space.ts';
@@ -65,11 +66,11 @@ const stopSchema = z
 
 const searchSchema = z.strictObject({
   algorithm: z
-    .enum(['gp', 'random', 'sobol', 'grid', 'tpe', 'cma-es'])
+    .enum(['gp', 'random', 'sobol', 'grid', 'tpe', 'cma-es', 'nsga-ii'])
     .default('gp')
     .describe(
       '`gp`: Gaussian process; `tpe`: tree of Parzen estimators; `cma-es`: evolution strategy for 10 to 100 ' +
-        'numbers; `sobol`, `random`, `grid`: no model',
+        'numbers; `nsga-ii`: evolution for several objectives, which `gp` searches, too; `sobol`, `random`, `grid`: no model',
     ),
   trials: z.int().min(1).max(100_000).describe('Search trials to run: the budget'),
   maxParallelism: z
@@ -152,6 +153,7 @@ export const jobSchema = z.strictObject({
     .default({})
     .describe('What is searched: parameters by name. Free weights of a meta-network are included by default'),
   constraints: constraintsSchema.optional(),
+  objectives: objectivesSchema.optional(),
   search: searchSchema.describe('The algorithm and the budget of the search'),
   confirm: confirmSchema.prefault({}).describe('How the best points are repeated on fresh seeds'),
   limits: limitsSchema.prefault({}).describe('When attempts, trials and jobs are stopped'),
@@ -200,6 +202,7 @@ export function parseJob(input: unknown): JobSpec {
     ...checkStop(spec),
     ...checkWorkerRequest(spec),
     ...checkMeasuredConstraints(spec),
+    ...checkObjectives(spec),
     ...inBaselines,
   ];
   if (problems.length) throw new InvalidInput(problems);
@@ -213,12 +216,15 @@ function checkStop({ search: { stop, algorithm } }: JobSpec): Problem[] {
   return [{ path: ['search', 'stop', 'improvement'], message }];
 }
 
-/** Only a training has a reference, so other objectives are not confirmed by default. */
+/** Only trainings of one metric are compared with a reference, so other jobs are not confirmed by default. */
 function withoutConfirm(input: unknown): unknown {
-  const { objective, confirm } = (input ?? {}) as { objective?: { kind?: unknown } | null; confirm?: unknown };
-  return (objective?.kind === 'external' || objective?.kind === 'module') && confirm === undefined
-    ? { ...(input as object), confirm: { top: 0, seeds: 0 } }
-    : input;
+  const { objective, objectives, confirm } = (input ?? {}) as {
+    objective?: { kind?: unknown } | null;
+    objectives?: unknown;
+    confirm?: unknown;
+  };
+  const isCompared = objective?.kind !== 'external' && objective?.kind !== 'module' && objectives === undefined;
+  return !isCompared && confirm === undefined ? { ...(input as object), confirm: { top: 0, seeds: 0 } } : input;
 }
 
 function checkConfirmation({ confirm }: JobSpec): Problem[] {

@@ -2,8 +2,7 @@ import { createSpace } from '@gradsmith/bayesopt';
 import { z } from 'zod';
 import type { Problem } from '../domain/errors.ts';
 import { listPointProblems, pointSchema } from '../domain/point.ts';
-import type { ConstrainedSpec } from './measured-constraints.ts';
-import { listMissingMetrics } from './needed-metrics.ts';
+import { listMissingMetrics, type NeedingSpec } from './needed-metrics.ts';
 import { listViolations } from './parameter-constraints.ts';
 import type { SearchSpace } from './search-space.ts';
 
@@ -21,7 +20,7 @@ const knownResultSchema = z
     metrics: z
       .record(z.string().max(64), z.number())
       .optional()
-      .describe('Further metrics of a complete result, which measured constraints need'),
+      .describe('Further metrics of a complete result, which measured constraints and several objectives need'),
   })
   .refine(({ outcome, value }) => (outcome === 'failed') === (value === undefined), {
     path: ['value'],
@@ -41,7 +40,7 @@ export type KnownResult = z.infer<typeof knownResultSchema>;
 
 /** Lists known points that are not in the space. Paths start at the job. */
 export function checkKnownResults(
-  spec: ConstrainedSpec & { search: { known: readonly KnownResult[] } },
+  spec: NeedingSpec & { search: { known: readonly KnownResult[] } },
   { space: definition, constraints }: SearchSpace,
 ): Problem[] {
   const {
@@ -67,11 +66,7 @@ export function checkKnownResults(
 }
 
 /** Refuses a complete result without a metric that the job needs of every result. */
-function findMissingMetrics(
-  spec: ConstrainedSpec,
-  { outcome, value, metrics = {} }: KnownResult,
-  i: number,
-): Problem[] {
+function findMissingMetrics(spec: NeedingSpec, { outcome, value, metrics = {} }: KnownResult, i: number): Problem[] {
   if (outcome !== 'complete') return [];
   return listMissingMetrics(spec, { value: value!, metrics }).map((name) => ({
     path: ['search', 'known', i, 'metrics'],

@@ -1,4 +1,4 @@
-import type { SuggestInput } from '@gradsmith/bayesopt';
+import type { ObjectiveGoal, SuggestInput } from '@gradsmith/bayesopt';
 import type { BaselineName } from '../domain/baselines.ts';
 import type { TrialRecord } from '../domain/trial-record.ts';
 import { withoutPenalty } from '../objective/derivatives/penalty.ts';
@@ -6,6 +6,7 @@ import { type TrainingObjective } from '../objective/schema.ts';
 import { applyPoint } from '../objective/searchables.ts';
 import { buildBaselineInputs, resolveBaseline } from './baselines.ts';
 import { getDirection, isTrainingJob, type JobSpec, type TrainingJob } from './job-spec.ts';
+import type { Objectives } from './objectives.ts';
 import { buildSearchSpace } from './search-space.ts';
 
 /** Returns the part of the optimizer's input that is the same for every suggestion of a job's or baseline's search. */
@@ -16,8 +17,13 @@ export function buildSearchInputs(
   if (baseline !== null && isTrainingJob(spec)) return buildBaselineInputs(spec, baseline);
   const { algorithm, initial, seed } = spec.search;
   const { space, constraints } = buildSearchSpace(spec);
-  const settings = { algorithm, initial, seed, direction: getDirection(spec) };
+  const one = { algorithm, initial, seed, direction: getDirection(spec) };
+  const settings = spec.objectives ? { ...one, objectives: spec.objectives.map(toGoal) } : one;
   return constraints.length ? { space, constraints, settings } : { space, settings };
+}
+
+function toGoal({ goal, reference }: Objectives[number]): ObjectiveGoal {
+  return reference === undefined ? { direction: goal } : { direction: goal, reference };
 }
 
 /** Returns the input of the random point that takes the place of a model's suggestion that could not be computed. */

@@ -79,12 +79,12 @@ function listPairs({ best, extras }: JobRecord): string[] {
   return extras.filter((id) => starts.some((start) => id.startsWith(start)));
 }
 
-/** Refuses a complete result without a metric that the constraints of the job limit: nothing could replace it. */
+/** Refuses a complete result without a metric that constraints or objectives need: nothing could replace it. */
 function refuseMissingMetrics(spec: JobSpec, { role }: TrialRecord, result: TrialResult): void {
   if (role !== 'search' || result.outcome !== 'complete') return;
   const problems = listMissingMetrics(spec, result).map((name) => ({
     path: ['metrics', name],
-    message: 'is missing; the constraints of the job limit it, so every complete result must have it',
+    message: 'is missing; a constraint or an objective of the job needs it in every complete result',
   }));
   if (problems.length) throw new InvalidInput(problems, 'the result');
 }

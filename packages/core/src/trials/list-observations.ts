@@ -6,6 +6,7 @@ import type { TrialResult } from '../domain/trial-result.ts';
 import { trialMoves, type TrialState } from '../domain/trial-states.ts';
 import { getDirection, type JobSpec } from '../spec/job-spec.ts';
 import { measureExcess } from '../spec/measured-constraints.ts';
+import { readObjectives } from '../spec/objectives.ts';
 import { getPruningRule } from '../spec/pruning-rules.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -41,7 +42,7 @@ export function listObservations(
     const value = status === 'pending' || status === 'failed' ? undefined : getObservedValue(spec, trial);
     if (value !== undefined) observation.value = value;
     if (source.model) observation.model = source.model;
-    if (baseline === null && status === 'complete' && result) addExcess(spec, observation, result);
+    if (baseline === null && status === 'complete' && result) addMeasurements(spec, observation, result);
     return [observation];
   });
   const bounded = isMeasuredEarly(spec) && !isPredicted(spec) ? relaxBounds(spec, seen) : seen;
@@ -83,19 +84,21 @@ function listKnown(spec: JobSpec): Observation[] {
   return known.map(({ point, outcome, value, metrics = {} }, i) => {
     const observation: Mutable<Observation> = { number: i - known.length, point, status: outcome };
     if (value !== undefined) observation.value = value;
-    if (outcome === 'complete' && value !== undefined) addExcess(spec, observation, { value, metrics });
+    if (outcome === 'complete' && value !== undefined) addMeasurements(spec, observation, { value, metrics });
     return observation;
   });
 }
 
-/** Adds how far the result exceeds the measured constraints, if the job has any. */
-function addExcess(
+/** Adds how far the result exceeds the measured constraints, and the values of several objectives. */
+function addMeasurements(
   spec: JobSpec,
   observation: Mutable<Observation>,
   result: Pick<TrialResult, 'value' | 'metrics'>,
 ): void {
   const excess = measureExcess(spec, result);
   if (excess) observation.excess = excess;
+  const values = readObjectives(spec, result);
+  if (values) observation.values = values;
 }
 
 const statuses = {

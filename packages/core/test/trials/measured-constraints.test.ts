@@ -1,12 +1,12 @@
 import { suggestPoint } from '@gradsmith/bayesopt';
 import { describe, expect, test } from 'vitest';
-import { InvalidInput, type TrialResult } from '../../src/domain/index.ts';
+import type { InvalidInput } from '../../src/domain/index.ts';
 import { exportJob, importJob, readJobStatus } from '../../src/jobs/index.ts';
 import { Ledger } from '../../src/ledger/index.ts';
 import { parseJob, type JobSpec } from '../../src/spec/index.ts';
 import { completeTrial, invalidateTrial, listBestTrials, replayTrials } from '../../src/trials/index.ts';
 import { MemoryStore } from '../support/memory-store.ts';
-import { World } from '../support/world.ts';
+import { ModuleWorld } from '../support/module-world.ts';
 
 const input = {
   name: 'constrained',
@@ -17,35 +17,6 @@ const input = {
 };
 
 const spec = (changes: object = {}): JobSpec => parseJob({ ...input, ...changes });
-
-class ModuleWorld extends World {
-  override suggest = suggestPoint;
-
-  constructor() {
-    super();
-    this.workers = [{ id: 'w', name: 'w', runtime: 'module-m', backend: 'm', slots: 4, busy: [] }];
-  }
-
-  /** Works until nothing is left; `measure` returns the value and the metrics of a trial. */
-  async finish(id: string, measure: (number: number) => Pick<TrialResult, 'value' | 'metrics'>): Promise<void> {
-    for (;;) {
-      await this.round();
-      const refs = await this.startTrials(id);
-      if (!refs.length) return;
-      for (const ref of refs)
-        await completeTrial(this.ledger, ref, {
-          outcome: 'complete',
-          curve: '',
-          provenance: {},
-          ...measure(Number(ref.trialId)),
-        });
-    }
-  }
-
-  override async startTrials(jobId: string) {
-    return super.startTrials(jobId, 'module-m');
-  }
-}
 
 const refusal = (changes: object): string => {
   try {

@@ -1,0 +1,75 @@
+import { describe, expect, test } from 'vitest';
+import { computeVerdict, type ParetoData } from '../../src/index.ts';
+import { renderReport } from '../../src/report/render.ts';
+import { exampleReport } from '../fixture.ts';
+import { draw } from '../parse.ts';
+
+const pareto: ParetoData = {
+  objectives: [
+    { name: 'error', direction: 'minimize' },
+    { name: 'speed', direction: 'maximize' },
+  ],
+  outcomes: [
+    { number: 2, values: [1, 2], kind: 'front' },
+    { number: 1, values: [2, 4], kind: 'front' },
+    { number: 4, values: [5, 1], kind: 'dominated' },
+    { number: 6, values: [4, 9], kind: 'infeasible' },
+  ],
+  hypervolume: 50,
+  reference: [9, 0],
+};
+
+describe('the figure of a Pareto front', () => {
+  test('distinguishes the front, dominated and infeasible trials, and draws what the front dominates', () => {
+    const { legend, find, description, table } = draw('pareto', pareto);
+    expect(legend).toEqual(['dominated 1', 'infeasible 1', 'on the front 2', 'border of what it dominates']);
+    expect(find('trials:front').data.map(([x, y]) => [x, y])).toEqual([
+      [1, 2],
+      [2, 4],
+    ]);
+    expect(description).toMatch(/2 trials of 4 on the Pareto front of error, speed. Hypervolume 50 .* 9, 0/);
+    expect(table).toMatchObject({ columns: ['trial', 'kind', 'error', 'speed'], rows: expect.any(Array) });
+  });
+
+  test.each(['minimize', 'maximize'] as const)('the border passes through the front (%s)', (direction) => {
+    const turned = { ...pareto, objectives: pareto.objectives.map((each) => ({ ...each, direction })) };
+    const outcomes: ParetoData['outcomes'] = [
+      { number: 0, values: [1, 3], kind: 'front' },
+      { number: 1, values: [2, 2], kind: 'front' },
+      { number: 2, values: [3, 1], kind: 'front' },
+    ];
+    const places = draw('pareto', { ...turned, outcomes }).find('front').data;
+    for (const { values } of outcomes) expect(places).toContainEqual(values);
+    const corner = direction === 'minimize' ? [2, 3] : [1, 2];
+    expect(places).toContainEqual(corner);
+  });
+
+  test('three objectives are seen in the first two, and an empty front says so', () => {
+    const third = { name: 'memory', direction: 'minimize' } as const;
+    const outcomes = pareto.outcomes.map((one) => ({ ...one, values: [...one.values, 7] }));
+    const { legend, notes } = draw('pareto', { ...pareto, objectives: [...pareto.objectives, third], outcomes });
+    expect(legend).not.toContain('border of what it dominates');
+    expect(notes.join()).toContain('seen in the first two');
+    expect(draw('pareto', { ...pareto, outcomes: [] }).svg).toContain('No trial is on the front yet.');
+  });
+});
+
+test('the report of a job with several objectives has the front and claims no best trial', () => {
+  const report = { ...exampleReport(), pareto };
+  expect(computeVerdict(report).sentence).toMatch(/no best trial: 2 trials on the Pareto front/);
+  const page = renderReport(report);
+  expect(page).toContain('Trials on the Pareto front');
+  expect(page).not.toContain('Best trials');
+});
+
+test('the search figure and the report mark infeasible trials, which are never the best', () => {
+  const base = exampleReport();
+  const best = base.trials.toSorted((a, b) => (a.value ?? Infinity) - (b.value ?? Infinity));
+  const trials = base.trials.map((trial) =>
+    trial.number === best.find(({ state }) => state === 'complete')!.number
+      ? { ...trial, state: 'infeasible' as const }
+      : trial,
+  );
+  expect(draw('search', { ...base, trials }).legend.join()).toContain('infeasible 1');
+  expect(renderReport({ ...base, trials })).toContain('1 infeasible');
+});

@@ -1,0 +1,50 @@
+import { findFront, measureCrowding } from '@gradsmith/bayesopt';
+
+/** Trials on the front that a job's record holds, at most. */
+export const MAX_FRONT = 100;
+
+/** The Pareto front of a job, as its record holds it. */
+export interface ParetoRecord {
+  /** Complete trials that no other dominates, by number, with their values in the order of the job's objectives. */
+  front: { number: number; values: number[] }[];
+  /** The worst value of each objective of all complete and feasible trials. */
+  worst: number[];
+  /** Trials of the front that were left out because there were too many, those with the least space around them. */
+  omitted: number;
+}
+
+/** A new complete trial, and its values with signs such that smaller is better. */
+interface Entry {
+  number: number;
+  values: number[];
+}
+
+/**
+ * Returns the front with a trial, and whether it changed. Of trials with the same values, the first counts. Beyond
+ * `MAX_FRONT` the trial with the least space around it (crowding distance) is left out.
+ *
+ * @param toCosts changes signs such that smaller is better
+ */
+export function addToFront(
+  before: ParetoRecord | undefined,
+  entry: Entry,
+  toCosts: (values: readonly number[]) => number[],
+): { pareto: ParetoRecord; isChanged: boolean } {
+  const { front = [], worst = entry.values, omitted = 0 } = before ?? {};
+  const costs = toCosts(entry.values);
+  const worstCosts = toCosts(worst);
+  const nextWorst = entry.values.map((value, m) => (costs[m]! > worstCosts[m]! ? value : worst[m]!));
+  const all = [...front, entry];
+  const kept = findFront(all.map(({ values }) => toCosts(values))).map((i) => all[i]!);
+  const isChanged = kept.includes(entry);
+  if (!isChanged) return { pareto: { front, worst: nextWorst, omitted }, isChanged };
+  const isFull = kept.length > MAX_FRONT;
+  if (isFull) kept.splice(findMostCrowded(kept.map(({ values }) => toCosts(values))), 1);
+  kept.sort((a, b) => a.number - b.number);
+  return { pareto: { front: kept, worst: nextWorst, omitted: omitted + Number(isFull) }, isChanged };
+}
+
+function findMostCrowded(costs: readonly number[][]): number {
+  const distances = measureCrowding(costs);
+  return distances.indexOf(Math.min(...distances));
+}
