@@ -129,5 +129,6 @@ function describeFront({ objectives, hypervolume, reference, outcomes }: ParetoD
   const names = objectives.map(({ name }) => name).join(', ');
   const shown = `${formatPlural(count, 'trial')} of ${formatCount(outcomes.length)} on the Pareto front of ${names}.`;
   if (!reference) return shown;
-  return `${shown} Hypervolume ${formatNumber(hypervolume)} from the reference ${reference.map(formatNumber).join(', ')}.`;
+  const from = reference.map(formatNumber).join(', ');
+  return `${shown} Hypervolume ${formatNumber(hypervolume)} from the reference ${from}.`;
 }

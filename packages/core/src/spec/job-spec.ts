@@ -70,7 +70,8 @@ const searchSchema = z.strictObject({
     .default('gp')
     .describe(
       '`gp`: Gaussian process; `tpe`: tree of Parzen estimators; `cma-es`: evolution strategy for 10 to 100 ' +
-        'numbers; `nsga-ii`: evolution for several objectives, which `gp` searches, too; `sobol`, `random`, `grid`: no model',
+        'numbers; `nsga-ii`: evolution for several objectives, which `gp` searches, too; ' +
+        '`sobol`, `random`, `grid`: no model',
     ),
   trials: z.int().min(1).max(100_000).describe('Search trials to run: the budget'),
   maxParallelism: z

@@ -42,7 +42,7 @@ test.each<[string, unknown, string]>([
   [
     'search.algorithm',
     'GP',
-    'search.algorithm: must be one of gp, random, sobol, grid, tpe, cma-es, not "GP". Did you mean gp?',
+    'search.algorithm: must be one of gp, random, sobol, grid, tpe, cma-es, nsga-ii, not "GP". Did you mean gp?',
   ],
   ['search.trails', 3, 'search.trails: is not a known field. Did you mean trials?'],
   ['confirm.surprise', 1, 'confirm.surprise: is not a known field; the fields here are top, seeds, against, budget'],
