@@ -303,16 +303,13 @@ describe('private addresses', () => {
     expect((await call(app, 'GET', '/v1/jobs')).body.items).toEqual([]);
   });
 
-  test('are not reached by a name that has one among its addresses', async () => {
+  test.each([0, 1, 2])('are not reached by a name that has one among its addresses, at place %i', async (place) => {
     const { heard, port } = await startReceiver();
-    // The first one is allowed, and nobody listens there.
-    const mixed: Resolve = async () => [
-      { address: '127.0.0.2', family: 4 },
-      { address: '127.0.0.1', family: 4 },
-    ];
-    await expect(send(`http://mixed.example:${port}/`, new TargetGuard(['127.0.0.2'], mixed))).rejects.toThrow(
-      ForbiddenTarget,
-    );
+    // The others are allowed, and nobody listens there.
+    const addresses = ['127.0.0.2', '127.0.0.3', '127.0.0.4'].toSpliced(place, 1, '127.0.0.1');
+    const mixed: Resolve = async () => addresses.map((address) => ({ address, family: 4 }));
+    const guard = new TargetGuard(['127.0.0.2', '127.0.0.3', '127.0.0.4'], mixed);
+    await expect(send(`http://mixed.example:${port}/`, guard)).rejects.toThrow(ForbiddenTarget);
     expect(heard).toEqual([]);
   });
 
