@@ -414,6 +414,28 @@ class StudyTest(ServiceTest):
         self.assertEqual(study.best_value, max(trial.value for trial in feasible))
         self.assertLessEqual(study.best_params["x"], 0.5)
 
+    def test_searches_the_front_of_two_objectives(self):
+        objectives = [{"metric": "value", "goal": "minimize"}, {"metric": "latency", "goal": "maximize"}]
+        study = self.create_study(8, objectives=objectives)
+        values = iter([(1.0, math.nan), *[(trial / 8, trial / 8) for trial in range(6)], (0.5, 0.1)])
+        with self.assertLogs("gradsmith", "WARNING"):
+            study.optimize(lambda _: next(values))
+        self.assertEqual([trial.state for trial in study.trials], ["failed", *["complete"] * 7])
+        self.assertEqual(study.trials[0].reason, "the objective returned nan for latency")
+        front = study.best_trials
+        self.assertEqual(
+            sorted((trial.value, trial.metrics["latency"]) for trial in front), [(n / 8, n / 8) for n in range(6)]
+        )
+        with self.assertRaisesRegex(gradsmith.NoCompleteTrial, "has several objectives and no best trial"):
+            _ = study.best_trial
+        self.assertIn("Pareto front</th><td>6 trials", study._repr_html_())
+
+    def test_best_trials_of_one_objective_is_the_best_one(self):
+        study = self.create_study(3)
+        self.assertEqual(study.best_trials, [])
+        study.optimize(lambda trial: trial["x"])
+        self.assertEqual(study.best_trials, [study.best_trial])
+
     def test_refuses_a_result_without_a_limited_metric(self):
         study = self.create_study(1, constraints=[{"metric": "latency", "max": 0.5}])
         with self.assertRaisesRegex(gradsmith.InvalidRequest, "latency"):

@@ -5,6 +5,7 @@ import {
   listBaselines,
   listParameterNames,
   measureExcess,
+  readObjectives,
   type JobSpec,
 } from '@gradsmith/core/spec';
 
@@ -12,7 +13,10 @@ import {
 export interface ExportedJob extends MeasuredJob {
   id: string;
   name: string;
-  direction: 'minimize' | 'maximize';
+  /** One, or two or three of which the first ones of the job file come first. */
+  objectives: readonly { metric: string; goal: 'minimize' | 'maximize' }[];
+  /** Returns the values of all objectives; undefined if the trial has no result. */
+  readObjectives(trial: Pick<TrialResource, 'value' | 'metrics'>): number[] | undefined;
   /** Time of creation, ms since 1970. */
   createdAt: number;
   /**
@@ -34,7 +38,11 @@ export function describeExportedJob(spec: JobSpec, status: JobStatus): ExportedJ
     id: status.id,
     name: status.name,
     metric: status.metric,
-    direction: status.direction,
+    objectives: spec.objectives ?? [{ metric: status.metric, goal: status.direction }],
+    readObjectives: ({ value, metrics }) => {
+      if (value === null) return undefined;
+      return spec.objectives ? readObjectives(spec, { value, metrics }) : [value];
+    },
     createdAt: Date.parse(status.createdAt),
     isTraining: spec.objective.kind === 'training',
     measureExcess: ({ value, metrics }) => (value === null ? undefined : measureExcess(spec, { value, metrics })),

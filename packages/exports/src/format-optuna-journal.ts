@@ -5,6 +5,7 @@ import type { ExportedJob } from './exported-job.ts';
 /** Numbers of optuna/storages/journal/_storage.py, optuna.trial.TrialState and optuna.study.StudyDirection. */
 const CREATE_STUDY = 0;
 const SET_STUDY_USER_ATTR = 2;
+const SET_STUDY_SYSTEM_ATTR = 3;
 const CREATE_TRIAL = 4;
 const directions = { minimize: 1, maximize: 2 } as const;
 const RUNNING = 0;
@@ -29,16 +30,21 @@ export async function* formatOptunaJournal(
   trials: AsyncIterable<TrialDetail>,
 ): AsyncGenerator<string> {
   const distributions = new Map([...job.parameters].map(([name, parameter]) => [name, encodeDistribution(parameter)]));
-  yield formatLine({ op_code: CREATE_STUDY, study_name: job.name, directions: [directions[job.direction]] });
+  const goals = job.objectives.map(({ goal }) => directions[goal]);
+  yield formatLine({ op_code: CREATE_STUDY, study_name: job.name, directions: goals });
   yield formatLine({ op_code: SET_STUDY_USER_ATTR, study_id: 0, user_attr: { 'gradsmith:job': job.id } });
   yield formatLine({ op_code: SET_STUDY_USER_ATTR, study_id: 0, user_attr: { metric: job.metric } });
+  if (goals.length > 1) {
+    const names = { 'study:metric_names': job.objectives.map(({ metric }) => metric) };
+    yield formatLine({ op_code: SET_STUDY_SYSTEM_ATTR, study_id: 0, system_attr: names });
+  }
   for await (const trial of trials) {
     if (trial.role !== 'search') continue;
     const names = Object.keys(trial.point);
     yield formatLine({
       op_code: CREATE_TRIAL,
       study_id: 0,
-      ...describeResult(trial),
+      ...describeResult(job, trial),
       distributions: Object.fromEntries(names.map((name) => [name, distributions.get(name)])),
       params: Object.fromEntries(
         names.map((name) => [name, toInternal(job.parameters.get(name)!, trial.point[name]!)]),
@@ -54,12 +60,14 @@ function formatLine(operation: object): string {
   return `${JSON.stringify({ ...operation, ...WRITER })}\n`;
 }
 
-function describeResult({ state, value, attempts, createdAt, settledAt }: TrialDetail): object {
+function describeResult(job: ExportedJob, trial: TrialDetail): object {
+  const { state, attempts, createdAt, settledAt } = trial;
   const code = states[state] ?? FAIL;
+  const values = code === FAIL || code === RUNNING ? undefined : job.readObjectives(trial);
   const result = {
     state: code,
-    value: code === FAIL || code === RUNNING ? null : value,
-    values: null,
+    value: values?.length === 1 ? values[0] : null,
+    values: values && values.length > 1 ? values : null,
     datetime_start: attempts.at(-1)?.startedAt ?? createdAt,
   };
   return settledAt === null ? result : { ...result, datetime_complete: settledAt };

@@ -5,7 +5,7 @@ import { join as joinPath } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { formatOptunaJournal } from '../src/index.ts';
 import { findProgram } from './find-program.ts';
-import { collect, createTrial, iterate, job, join, trials } from './sample-job.ts';
+import { collect, createTrial, iterate, job, jobOfTwoObjectives, join, trials } from './sample-job.ts';
 
 const optuna = findProgram('optuna');
 
@@ -32,6 +32,30 @@ test('writes a line for the study, its attributes and each search trial, numbere
 test('a trial that diverged is failed, because its value is no result', async () => {
   const lines = await collect(formatOptunaJournal(job, iterate([createTrial(0, { state: 'diverged' })])));
   expect(JSON.parse(lines[3]!)).toMatchObject({ state: 3, value: null, user_attrs: { 'gradsmith:value': 0.25 } });
+});
+
+test('has the values of several objectives, in their order', async () => {
+  const lines = await collect(formatOptunaJournal(jobOfTwoObjectives, iterate(trials.slice(0, 1))));
+  const operations = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+  expect(operations[0]).toMatchObject({ directions: [2, 1] });
+  expect(operations[3]).toMatchObject({ system_attr: { 'study:metric_names': ['worst fold', 'loss'] } });
+  expect(operations[4]).toMatchObject({ state: 1, value: null, values: [0.5, 0.25] });
+});
+
+test.skipIf(!optuna)('is a study of several objectives with a front', async () => {
+  const folder = mkdtempSync(joinPath(tmpdir(), 'gradsmith-optuna-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const file = joinPath(folder, 'study.log');
+  writeFileSync(file, await join(formatOptunaJournal(jobOfTwoObjectives, iterate(trials.slice(0, 1)))));
+  const code =
+    'import optuna, sys\n' +
+    'from optuna.storages.journal import JournalFileBackend\n' +
+    'optuna.logging.set_verbosity(optuna.logging.ERROR)\n' +
+    's = optuna.load_study(study_name=None, storage=optuna.storages.JournalStorage(JournalFileBackend(sys.argv[1])))\n' +
+    'print(s.metric_names, [t.values for t in s.best_trials], [d.name for d in s.directions])';
+  expect(execFileSync(optuna!, ['-c', code, file], { encoding: 'utf8' })).toBe(
+    "['worst fold', 'loss'] [[0.5, 0.25]] ['MAXIMIZE', 'MINIMIZE']\n",
+  );
 });
 
 test.skipIf(!optuna)(

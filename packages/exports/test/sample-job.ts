@@ -1,8 +1,8 @@
 import type { JobStatus, TrialDetail } from '@gradsmith/contract';
-import { parseJob } from '@gradsmith/core/spec';
+import { parseJob, type JobInput } from '@gradsmith/core/spec';
 import { describeExportedJob, type ExportedJob } from '../src/index.ts';
 
-const spec = parseJob({
+const input = {
   name: 'sample',
   objective: { kind: 'external', metric: { name: 'loss', direction: 'minimize' } },
   space: {
@@ -17,16 +17,29 @@ const spec = parseJob({
   },
   search: { trials: 10 },
   constraints: [{ metric: 'worst fold', max: 0.75 }],
-});
-
-/** An external job with parameters of every kind, one of them conditional. */
-export const job: ExportedJob = describeExportedJob(spec, {
+} satisfies JobInput;
+const status = {
   id: 'job_00000000000000000001',
   name: 'sample',
   metric: 'loss',
   direction: 'minimize',
   createdAt: '2026-11-29T10:00:00.000Z',
-} as JobStatus);
+} as JobStatus;
+
+/** An external job with parameters of every kind, one of them conditional. */
+export const job: ExportedJob = describeExportedJob(parseJob(input), status);
+
+/** The same with a second objective. */
+export const jobOfTwoObjectives: ExportedJob = describeExportedJob(
+  parseJob({
+    ...input,
+    objectives: [
+      { metric: 'worst fold', goal: 'maximize' },
+      { metric: 'loss', goal: 'minimize' },
+    ],
+  }),
+  status,
+);
 
 const POINT = { lr: 0.001, layers: 3, dropout: 0.2, optimizer: 'adam', mixed: 'two', amp: true, seed: 7 };
 

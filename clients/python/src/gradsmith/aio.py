@@ -44,7 +44,7 @@ class AsyncTrial(Trial):
         await asyncio.get_running_loop().run_in_executor(self._pool, super().report, value, step)
 
 
-AsyncObjective: TypeAlias = Callable[[AsyncTrial], Awaitable[float]]
+AsyncObjective: TypeAlias = Callable[[AsyncTrial], Awaitable[float | Sequence[float]]]
 #: Called with the study and a trial that was measured; what it returns is awaited.
 AsyncCallback: TypeAlias = Callable[["AsyncStudy", FrozenTrial], Awaitable[None] | None]
 
@@ -243,6 +243,10 @@ class AsyncStudy:
             NoCompleteTrial: There is none yet.
         """
         return await asyncio.to_thread(lambda: self._study.best_trial)
+
+    async def best_trials(self) -> list[FrozenTrial]:
+        """Return the trials that no other is better than in all objectives, at most 100."""
+        return await asyncio.to_thread(lambda: self._study.best_trials)
 
     async def best_params(self) -> dict[str, Any]:
         """Return the parameters of the best trial."""

@@ -16,6 +16,10 @@ def render_status(status: Mapping[str, Any], url: str) -> str:
         "trials": f"{status['settled']} of {status['budget']} settled" + (f" ({counts})" if counts else ""),
         f"best {status['metric']}": f"{best['value']:.6g} in trial {best['trial']}" if best else "none yet",
     }
+    pareto = status.get("pareto")
+    if pareto:
+        rows.popitem()
+        rows["Pareto front"] = f"{len(pareto['front'])} trials, hypervolume {pareto['hypervolume']:.6g}"
     if best:
         rows.update(
             {name: f"{value:.6g}" if isinstance(value, float) else str(value) for name, value in best["point"].items()}

@@ -9,7 +9,7 @@ import socket
 import threading
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,7 +28,7 @@ WAIT_PAUSE = 0.1
 #: How long a program that fails tries to say so, in seconds.
 FAIL_PATIENCE = 30.0
 
-Objective = Callable[[Trial], float]
+Objective = Callable[[Trial], float | Sequence[float]]
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,10 @@ class Settings:
     timeout: float | None
     catch: tuple[type[Exception], ...]
     lease: str
+    #: Metrics of the objectives, of a study with several.
+    objectives: tuple[str, ...] = ()
+    #: The metric that is reported as the value.
+    metric: str = ""
     #: Called with the number of each trial whose result the service has.
     after: Callable[[int], None] | None = None
 
@@ -108,6 +112,13 @@ class BaseRun:
             log.warning("the study was cancelled; study.trials has the results so far")
 
     def _report_value(self, lease: Lease, trial: Trial, value: object) -> bool:
+        if isinstance(value, Sequence) and len(value) == len(self._settings.objectives):
+            named = dict(zip(self._settings.objectives, value, strict=True))
+            value = named.pop(self._settings.metric)
+            trial.metrics.update(named)
+            wrong = [name for name, each in named.items() if not math.isfinite(each)]
+            if wrong:
+                return self._report_failure(lease, trial, f"the objective returned {named[wrong[0]]} for {wrong[0]}")
         try:
             number = float(value)  # type: ignore[arg-type]
         except (TypeError, ValueError):

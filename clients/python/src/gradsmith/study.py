@@ -79,7 +79,8 @@ class Study:
         Results are kept and sent again while the service is away, however long that takes. Each trial is reported once.
 
         Args:
-            objective: Takes a `Trial` and returns its value. What happens with other outcomes:
+            objective: Takes a `Trial` and returns its value, or with several objectives a value for each, in their
+                order. What happens with other outcomes:
                 nan, infinity and anything that is no number fail the trial; `TrialPruned` prunes it; another exception
                 fails the attempt, and is raised here; Ctrl-C and SystemExit hand the trial to other programs.
             n_trials: The largest number of trials that this call measures. By default, it ends with the study.
@@ -124,7 +125,9 @@ class Study:
         open_at_once = self.spec["search"]["maxParallelism"]
         if count > open_at_once:
             log.warning("n_jobs is %d, but only max_parallelism=%d trials are open at once", count, open_at_once)
-        return Settings(n_trials, count, timeout, caught, format_seconds(lease))
+        objectives = tuple(objective["metric"] for objective in self.spec.get("objectives") or ())
+        metric = self.spec["objective"]["metric"]["name"] if objectives else ""
+        return Settings(n_trials, count, timeout, caught, format_seconds(lease), objectives, metric)
 
     def stop(self) -> None:
         """End `optimize` after the trials that run; for use in an objective. Other programs continue."""
@@ -138,10 +141,20 @@ class Study:
         Raises:
             NoCompleteTrial: There is none yet.
         """
+        if self.spec.get("objectives"):
+            raise NoCompleteTrial(f"{self.name} has several objectives and no best trial; use best_trials")
         items = self._get("best", limit=1)["items"]
         if not items:
             raise NoCompleteTrial(f"no trial of {self.name} is complete yet")
         return read_trial(items[0], self.space)
+
+    @property
+    def best_trials(self) -> list[FrozenTrial]:
+        """The trials that no other is better than in all objectives, at most 100; with one objective the best one."""
+        pareto = self.status().get("pareto")
+        if pareto is None:
+            return [read_trial(item, self.space) for item in self._get("best", limit=1)["items"]]
+        return [read_trial(self._get(f"trials/{item['trial']}"), self.space) for item in pareto["front"]]
 
     @property
     def best_params(self) -> dict[str, Any]:

@@ -56,7 +56,7 @@ function listTags(job: ExportedJob, { id, role, state, source, reason, feasible 
     'gradsmith.state': state,
     'gradsmith.role': role,
     'gradsmith.source': source,
-    'gradsmith.direction': job.direction,
+    'gradsmith.objectives': job.objectives.map(({ metric, goal }) => `${goal} ${metric}`).join(', '),
   };
   const optional = { 'gradsmith.feasible': feasible?.toString(), 'gradsmith.reason': reason ?? undefined };
   return Object.entries({ ...tags, ...optional }).flatMap(([key, value]) =>

@@ -12,8 +12,8 @@ const dataTypes = { text: 1, boolean: 2, number: 3, integer: 3 } as const;
 const SUCCESS = 1;
 const FAILURE = 2;
 
-/** Encodes what all runs have in common: the parameters with their ranges, and the metric. */
-export function encodeExperiment({ name, createdAt, parameters, metric }: ExportedJob): Uint8Array {
+/** Encodes what all runs have in common: the parameters with their ranges, and the metrics of the objectives. */
+export function encodeExperiment({ name, createdAt, parameters, objectives }: ExportedJob): Uint8Array {
   return encode((data) =>
     data.writeMessage(
       2,
@@ -22,7 +22,7 @@ export function encodeExperiment({ name, createdAt, parameters, metric }: Export
         experiment.writeDoubleField(3, createdAt / 1000);
         for (const [each, parameter] of parameters)
           experiment.writeMessage(4, writeParameter, { name: each, parameter });
-        experiment.writeMessage(5, (tag: string, info) => info.writeMessage(1, writeMetricName, tag), metric);
+        for (const { metric } of objectives) experiment.writeMessage(5, writeMetric, metric);
       },
       null,
     ),
@@ -83,6 +83,10 @@ function writeInterval({ low, high }: { low: number; high: number }, interval: P
 function writeList(parameter: Exclude<Parameter, { low: number }>, list: PbfWriter): void {
   const values = parameter.type === 'constant' ? [parameter.value] : parameter.choices;
   for (const value of values) list.writeMessage(1, writeValue, toTypedValue(parameter, value));
+}
+
+function writeMetric(tag: string, info: PbfWriter): void {
+  info.writeMessage(1, writeMetricName, tag);
 }
 
 function writeMetricName(tag: string, name: PbfWriter): void {
