@@ -32,6 +32,7 @@ import { defaultSettings, type ApiSettings } from './settings.ts';
 import { importanceRoutes } from './trials/importance-routes.ts';
 import { trialChangeRoutes } from './trials/trial-change-routes.ts';
 import { trialRoutes } from './trials/trial-routes.ts';
+import { trialRowRoutes } from './trials/trial-row-routes.ts';
 import { Notifier } from './webhooks/notifier.ts';
 import { workerRoutes } from './workers/worker-routes.ts';
 
@@ -94,6 +95,7 @@ export async function buildApi(
     jobRoutes,
     jobListRoutes,
     jobStatusRoutes,
+    trialRowRoutes,
     trialRoutes,
     trialChangeRoutes,
     importanceRoutes,

@@ -15,6 +15,7 @@ import type {
   TrialCurve,
   TrialResource,
   TrialDetail,
+  TrialRows,
   WorkerResource,
 } from '@gradsmith/contract';
 import type { CloneInput, JobChanges, JobDocument, JobFilter, JobSort } from '@gradsmith/core/jobs';
@@ -227,6 +228,22 @@ export class Gradsmith {
     signal?: AbortSignal,
   ): Promise<Page<TrialResource> & { readonly seq: number }> {
     return this.#transport.json(buildPath(id, 'trials'), { signal, query: { after, limit } });
+  }
+
+  /**
+   * Lists the trials of a job as rows, for jobs of many trials. `columns` are names separated by commas, by default
+   * `id,state,value,point`.
+   */
+  trialRows(
+    id: string,
+    query: Pick<TrialQuery, 'state' | 'role'> & { columns?: string },
+    page: PageRequest,
+    signal?: AbortSignal,
+  ): Promise<TrialRows> {
+    return this.#transport.json(buildPath(id, 'trial-rows'), {
+      signal,
+      query: { ...query, limit: page.limit, cursor: page.cursor ?? undefined },
+    });
   }
 
   trial(id: string, trial: string, signal?: AbortSignal): Promise<TrialDetail> {

@@ -67,3 +67,4 @@ export {
   type CurveRow,
   type MeasuredJob,
 } from './curves.ts';
+export { toTrialRow, trialColumns, trialRowsSchema, type TrialRows } from './trial-rows.ts';

@@ -365,7 +365,12 @@ export const modelSchema = z.strictObject({
     )
     .describe('Along each parameter that is active at the best point, with the others as they are there'),
   grid: z
-    .strictObject({ x: gridSide, y: gridSide, mean: means, deviation: deviations })
+    .strictObject({
+      x: gridSide.describe('The columns of the grid'),
+      y: gridSide.describe('The rows of the grid'),
+      mean: means,
+      deviation: deviations,
+    })
     .nullable()
     .describe('Over two numeric parameters, row by row, the smallest y first; null without two of them'),
 });
