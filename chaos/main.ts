@@ -41,6 +41,7 @@ const report = await runChaos({
   mix: usualMix,
   calmMs: 240_000,
   jobsAtOnce: 8,
+  keepJobs: '60s',
   programs: 6,
   count: { api: 2, coordinator: 2, worker: 3 },
 });

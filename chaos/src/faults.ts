@@ -33,6 +33,7 @@ export const usualMix: FaultMix = {
   redisReconfigure: 1,
   redisDiskFails: 3,
   redisDiskSlow: 2,
+  archiveDiskFails: 2,
 };
 
 /** What faults act on. One process, or Redis, never has two faults at once. */
@@ -78,6 +79,17 @@ const faults = {
   /** The disk of Redis is full or broken: it exits and is started again. */
   redisDiskFails: (scene: Scene) => onRedis(scene, async () => void (await scene.cluster.store.failDisk(3_000))),
   redisDiskSlow: (scene: Scene) => onRedis(scene, () => scene.cluster.store.slowDisk(scene.random.between(500, 4_000))),
+  /** The disk of the archive is full, broken or slow from the start of a coordinator: it archives when it starts. */
+  archiveDiskFails: (scene: Scene) =>
+    onProcess(scene, 'coordinator', async (target) => {
+      const error = scene.random.pick(['EIO', 'ENOSPC'] as const);
+      const kind = scene.random.pick(['write', 'sync', 'slow'] as const);
+      target.disk?.setDisk(kind === 'slow' ? { kind, syncMs: 1_000 } : { kind, error });
+      await target.end('SIGKILL');
+      target.start();
+      await delay(scene.random.between(4_000, 10_000));
+      target.disk?.setDisk(null);
+    }),
   redisRefuses: (scene: Scene) => onRedis(scene, () => scene.cluster.store.refuse(scene.random.between(100, 2_000))),
   cut: (scene: Scene) => onProcess(scene, null, async ({ proxy }) => proxy.cut()),
   slow: (scene: Scene) =>

@@ -30,16 +30,34 @@ export interface JournalledTrial {
   digest: string | null;
 }
 
-/** What the service answered to a client or an executor. */
+/** What the service answered to a client or an executor, or sent to a receiver. */
 export interface Answer {
   at: number;
   job: string;
-  verb: 'create' | 'delete' | 'ask' | 'tell' | 'release' | 'fail' | 'read' | 'executed';
+  verb:
+    | 'create'
+    | 'delete'
+    | 'ask'
+    | 'tell'
+    | 'release'
+    | 'fail'
+    | 'read'
+    | 'executed'
+    | 'export'
+    | 'import'
+    /** An event stream sent a move of a trial; it reached the end of the job. */
+    | 'event'
+    | 'followed'
+    /** A webhook arrived and was acknowledged. */
+    | 'notified-best'
+    | 'notified-finished';
   answer: string;
   trial?: string;
   attempt?: string;
   /** The value that was reported, or read. */
   value?: number;
+  /** Number of the job's change. */
+  seq?: number;
   /** When the request began and was answered, ms on the clock of the run; no end: it was never answered. */
   start?: number;
   end?: number;

@@ -12,6 +12,7 @@ import { Cluster } from './cluster/cluster.ts';
 import { applyFault, type FaultMix, type FaultName } from './faults.ts';
 import type { Answer } from './journal.ts';
 import { performPlannedAction, postJob } from './load/client.ts';
+import { Companions } from './load/companions.ts';
 import { ExternalProgram } from './load/external-program.ts';
 import { HttpClient } from './load/http.ts';
 import { planJob } from './load/jobs.ts';
@@ -33,6 +34,8 @@ export interface RunSettings {
   count: Record<Role, number>;
   programs: number;
   sabotage: SabotageName | null;
+  /** How long finished jobs stay before they are archived, as GRADSMITH_KEEP_JOBS. */
+  keepJobs: string;
   /** Ends the run after this time even if it has not reached its goals, ms. */
   longestMs: number;
   /** Time to settle everything after the last fault, ms: several leases and a message lock. */
@@ -72,6 +75,7 @@ export async function runChaos(settings: RunSettings): Promise<RunReport> {
   });
   const ports = await connectRedis({ url: cluster.store.server.url, timeoutMs: 10_000 }, new MemoryLog());
   const stage = new Stage(settings, cluster, ports);
+  await stage.startCompanions();
   try {
     await stage.applyFaults();
     await stage.waitForJobs();
@@ -105,6 +109,7 @@ class Stage {
   readonly #notes;
   readonly #open = new Map<string, { isExternal: boolean; settled: number; acting: boolean }>();
   readonly #acting = new Set<Promise<void>>();
+  #companions: Companions | null = null;
   readonly #done: Record<string, number> = {};
   #settled = 0;
   #jobs = 0;
@@ -133,6 +138,21 @@ class Stage {
         this.#finished.signal,
       );
     }
+  }
+
+  /** Starts what else uses the service. */
+  async startCompanions(): Promise<void> {
+    const { seed, folder } = this.#settings;
+    this.#companions = await Companions.start({
+      seed,
+      folder,
+      http: this.#http,
+      ledger: this.#ledger,
+      bases: this.#cluster.httpProxies.map(({ port }) => `http://127.0.0.1:${port}`),
+      note: this.#note,
+      jobs: () => [...this.#open.keys()],
+      signal: this.#finished.signal,
+    });
   }
 
   /** Applies faults until the goals are reached. */
@@ -168,12 +188,13 @@ class Stage {
     late.abort();
   }
 
-  /** Waits until every job has finished, at most `calmMs`. */
+  /** Waits until every job has finished and was notified, at most `calmMs`. */
   async waitForJobs(): Promise<void> {
     const end = performance.now() + this.#settings.calmMs;
     while (performance.now() < end) {
       await this.#readProgress();
-      if (!this.#open.size && !this.#acting.size) return;
+      const isQuiet = !this.#open.size && !this.#acting.size;
+      if (isQuiet && (await this.#companions!.hasReceivedAll())) return;
       await delay(500);
     }
   }
@@ -193,6 +214,7 @@ class Stage {
 
   close(): Promise<Map<string, number>> {
     this.#finished.abort();
+    this.#companions?.close();
     this.#closed ??= this.#cluster.close().then((took) => {
       this.#notes.end();
       return took;
@@ -233,7 +255,7 @@ class Stage {
         continue;
       }
       const index = this.#jobs++;
-      const planned = planJob(random, seed, index);
+      const planned = planJob(random, seed, index, this.#companions!.webhookUrl);
       const deps = {
         http: this.#http,
         ledger: this.#ledger,
@@ -242,6 +264,7 @@ class Stage {
       };
       const id = await postJob(deps, planned);
       if (!id) return;
+      this.#companions!.awaitNotification(id);
       const known = { isExternal: planned.spec.objective.kind === 'external', settled: 0, acting: true };
       this.#open.set(id, known);
       const acting = performPlannedAction(deps, id, planned, this.#finished.signal).finally(() => {
@@ -277,12 +300,26 @@ class Stage {
         this.#settled += settled - known.settled;
         known.settled = settled;
         // The client's action can reopen a finished job.
-        if (!known.acting && (!found || !isActive(found.job.state))) this.#open.delete(id);
+        if (known.acting || (found && isActive(found.job.state))) continue;
+        this.#open.delete(id);
+        if (found && !this.#calm) this.#copyFinished(id, known.isExternal);
       } catch (error) {
         if (!(error instanceof LedgerUnavailable)) throw error;
         return;
       }
     }
+  }
+
+  /** Copies the job while faults go on. A clone is a job as any other. */
+  #copyFinished(id: string, isExternal: boolean): void {
+    const copying = this.#companions!.copyFinished(id).then((clone) => {
+      if (clone) {
+        this.#open.set(clone, { isExternal, settled: 0, acting: false });
+        this.#companions!.awaitNotification(clone);
+      }
+      this.#acting.delete(copying);
+    });
+    this.#acting.add(copying);
   }
 }
 

@@ -56,6 +56,36 @@ export const sabotages = {
       return globalThis.chaosStarved === view.job.id;
     }`,
   },
+  /** A finished job is removed, and its document is not kept. */
+  'archive-document': {
+    file: '/coordinator/src/archive.ts',
+    seam: 'writeDocument',
+    replacement: '{}',
+  },
+  /** A notification counts as delivered, whatever its receiver answers. */
+  'webhook-answer': {
+    file: '/api/src/webhooks/send.ts',
+    seam: 'toDeliveryResult',
+    replacement: "{ return { kind: 'delivered' }; }",
+  },
+  /** A stream that is resumed leaves out the first change that its reader missed. */
+  'stream-place': {
+    file: '/api/src/events/job-feed.ts',
+    seam: 'listMovesBetween',
+    replacement: `{
+      return history
+        .filter(([at]) => at > since + 1 && at <= seq)
+        .map(([at, move]) => ({ seq: at, move, trialId: id }));
+    }`,
+  },
+  /** A part of the records of an import is not stored. */
+  'import-records': {
+    file: '/api/src/jobs/packed-records.ts',
+    seam: 'packRecords',
+    replacement: `{
+      return { bytes: new SharedArrayBuffer(0), ends: new SharedArrayBuffer(0) };
+    }`,
+  },
   /** The commit script overwrites fields that changed after its caller read them. */
   'compare-and-set': {
     file: '/redis/src/commit.ts',
@@ -64,6 +94,22 @@ export const sabotages = {
   },
 } as const satisfies Record<string, Sabotage>;
 export type SabotageName = keyof typeof sabotages;
+
+/** Safeguards against events that a random run has not: a replica that takes over, and several callers. */
+export const stagedSabotages = {
+  /** Coordinators do not report changes that a failover lost. */
+  'lost-changes': {
+    file: '/core/src/coordinator/advance-job.ts',
+    seam: 'reportLostChanges',
+    replacement: '{}',
+  },
+  /** The idempotency key of one caller stands for the jobs of another. */
+  'key-scope': {
+    file: '/core/src/domain/job-id.ts',
+    seam: 'deriveJobId',
+    replacement: '{ return deriveEarlierJobId({ key, caller: null }); }',
+  },
+} as const satisfies Record<string, Sabotage>;
 
 /**
  * Returns the source with the safeguard switched off, whatever its layout.

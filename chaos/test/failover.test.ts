@@ -3,6 +3,7 @@
 import { startRedisServer, waitUntil, type RedisServer } from '@gradsmith/testing';
 import { afterEach, expect, test } from 'vitest';
 import { Proxy } from '../src/cluster/proxy.ts';
+import type { ProductProcess } from '../src/load/product-process.ts';
 import { Bench } from './bench.ts';
 
 const TRIALS = 40;
@@ -22,11 +23,16 @@ async function follow(): Promise<void> {
   await waitUntil(async () => (await replica.command('INFO', 'replication')).includes('master_link_status:up'), 30_000);
 }
 
-test('reports the changes that a failover lost, and completes the job with exact counts', async () => {
+/** Lets the replica take over without the last changes of a running job. Returns the job and its coordinator. */
+async function failOver(sabotage?: string): Promise<{ id: string; coordinator: ProductProcess }> {
   bench = await Bench.start(4_000, { ms: 200 });
   replica = await startRedisServer(process.env);
   proxy = await Proxy.to(bench.server.port);
-  const env = { REDIS_URL: `redis://127.0.0.1:${proxy.port}`, GRADSMITH_ALLOW_REDIS_FAILOVER: 'true' };
+  const env = {
+    REDIS_URL: `redis://127.0.0.1:${proxy.port}`,
+    GRADSMITH_ALLOW_REDIS_FAILOVER: 'true',
+    CHAOS_SABOTAGE: sabotage,
+  };
   await follow();
   const coordinator = await bench.launch('coordinator', { ...env, GRADSMITH_COORDINATOR_LEASE_MS: '2000' });
   await bench.launch('worker', { ...env, GRADSMITH_SLOTS: '2' });
@@ -40,7 +46,11 @@ test('reports the changes that a failover lost, and completes the job with exact
   expect(coordinator.output).not.toContain('CHANGES WERE LOST');
   proxy.retarget(replica.port);
   await bench.server.kill();
+  return { id, coordinator };
+}
 
+test('reports the changes that a failover lost, and completes the job with exact counts', async () => {
+  const { id, coordinator } = await failOver();
   await waitUntil(() => coordinator.output.includes('ACKNOWLEDGED CHANGES WERE LOST'), 60_000);
   const line = coordinator.output.split('\n').find((text) => text.includes('CHANGES WERE LOST'))!;
   expect(JSON.parse(line)).toMatchObject({ job: id, level: 50 });
@@ -54,4 +64,10 @@ test('reports the changes that a failover lost, and completes the job with exact
     Array.from({ length: TRIALS }, (_, n) => n),
   );
   for (const { attempts } of trials) expect(attempts.filter(({ outcome }) => outcome === 'reported')).toHaveLength(1);
+});
+
+test('finds that lost changes are not reported without the safeguard', async () => {
+  const { coordinator } = await failOver('lost-changes');
+  const report = waitUntil(() => coordinator.output.includes('ACKNOWLEDGED CHANGES WERE LOST'), 20_000);
+  await expect(report).rejects.toThrow(/after 20000 ms/);
 });

@@ -12,6 +12,10 @@ const mixes: Record<SabotageName, FaultMix> = {
   'compare-and-set': { stopCoordinator: 2, slow: 4, loseReply: 1 },
   'fresh-read': { duplicateHttpRequest: 1 },
   fairness: { duplicateHttpRequest: 1 },
+  'archive-document': { kill: 1, archiveDiskFails: 2 },
+  'webhook-answer': { duplicateHttpRequest: 1 },
+  'stream-place': { cutHttp: 3 },
+  'import-records': { duplicateHttpRequest: 1 },
 };
 const rules: Record<SabotageName, RegExp> = {
   'attempt-token': /changes only its own attempts|no reported result is lost/,
@@ -19,6 +23,10 @@ const rules: Record<SabotageName, RegExp> = {
   'idempotent-completion': /a result that counts is not called stale/,
   'fresh-read': /the answers about a trial have an order/,
   fairness: /no job waits while others are served/,
+  'archive-document': /no acknowledged job is lost/,
+  'webhook-answer': /a finished job is notified/,
+  'stream-place': /a stream that is resumed misses nothing/,
+  'import-records': /an imported job is whole or absent/,
   'compare-and-set': /no change overwrites another|no acknowledged change is lost/,
 };
 
@@ -33,8 +41,10 @@ describe('finds a violation without the safeguard', () => {
         mix: mixes[sabotage],
         trials: 200,
         longestMs: 45_000,
-        calmMs: 3_000,
+        // Notifications that failed are repeated after 5, 10 and 20 seconds.
+        calmMs: sabotage === 'webhook-answer' ? 60_000 : 3_000,
         faultEveryMs: 500,
+        keepJobs: sabotage === 'archive-document' ? '2s' : '60s',
       });
       found.push(...violations.map(({ rule }) => rule));
     }

@@ -1,15 +1,19 @@
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { applySabotage, sabotages } from '../src/sabotage.ts';
+import { applySabotage, sabotages, stagedSabotages } from '../src/sabotage.ts';
 
 describe('applySabotage', () => {
-  test.each(Object.entries(sabotages))('switches %s off in the present source', (_, sabotage) => {
-    const source = readFileSync(fileURLToPath(new URL(`../../packages${sabotage.file}`, import.meta.url)), 'utf8');
-    const changed = applySabotage(sabotage, source);
-    expect(changed).toContain(sabotage.replacement);
-    expect(changed).not.toBe(source);
-  });
+  test.each(Object.entries({ ...sabotages, ...stagedSabotages }))(
+    'switches %s off in the present source',
+    (_, sabotage) => {
+      const root = fileURLToPath(new URL('../../', import.meta.url));
+      const source = readFileSync(globSync(`${root}{packages,apps}${sabotage.file}`)[0]!, 'utf8');
+      const changed = applySabotage(sabotage, source);
+      expect(changed).toContain(sabotage.replacement);
+      expect(changed).not.toBe(source);
+    },
+  );
 
   const sabotage = { file: '/a.ts', seam: 'holds', replacement: '{ return true; }' };
 

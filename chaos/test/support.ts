@@ -15,6 +15,7 @@ export async function runSmallCluster(settings: Partial<RunSettings> & Pick<RunS
     mix: usualMix,
     faultEveryMs: 600,
     jobsAtOnce: 6,
+    keepJobs: '60s',
     programs: 6,
     count: { api: 1, coordinator: 2, worker: 2 },
     sabotage: null,

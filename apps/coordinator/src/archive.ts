@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { toFileName } from '@gradsmith/core/domain';
+import { LedgerUnavailable, toFileName } from '@gradsmith/core/domain';
 import { retireJobs, type JobDocument } from '@gradsmith/core/jobs';
 import { type Ledger } from '@gradsmith/core/ledger';
 import { type Clock, type Log } from '@gradsmith/core/ports';
@@ -10,6 +10,8 @@ import { type Clock, type Log } from '@gradsmith/core/ports';
 const EVERY_MS = 60 * 60_000;
 /** Pause after an archive that failed, ms. */
 const RETRY_MS = 60_000;
+const REFUSED =
+  'finished jobs could not be archived and stay in the ledger; check the space and the permissions of the folder';
 
 export interface Retirement {
   ledger: Ledger;
@@ -41,10 +43,10 @@ export async function runRetirement(
       if (jobs.length) log.info({ jobs, folder }, 'finished jobs were archived and removed');
     } catch (error) {
       pauseMs = Math.min(RETRY_MS, everyMs);
-      log.error(
-        { err: error, folder, retryS: pauseMs / 1_000 },
-        'finished jobs could not be archived and stay in the ledger; check the space and the permissions of the folder',
-      );
+      const fields = { err: error, folder, retryS: pauseMs / 1_000 };
+      if (error instanceof LedgerUnavailable)
+        log.warn(fields, 'finished jobs were not archived, because the ledger does not answer');
+      else log.error(fields, REFUSED);
     }
     await clock.sleep(pauseMs, signal);
   }

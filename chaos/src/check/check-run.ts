@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readLines, type Answer, type JournalEntry } from '../journal.ts';
+import { checkCopies, checkStreams, checkWebhooks, readArchive } from './check-copies.ts';
 import { checkFairness } from './check-fairness.ts';
 import { checkHistories } from './check-histories.ts';
 import { checkJob } from './check-job.ts';
@@ -16,6 +17,8 @@ export interface Verdict {
   states: Record<string, number>;
   /** Changes whose acknowledgement was lost, by the move that they make. */
   lostReplies: Record<string, number>;
+  /** Answers and messages to the programs of the run, by what they were for. */
+  received: Record<string, number>;
   /** Most trials that other jobs got while one waited for its next. */
   mostBetween: number;
 }
@@ -24,7 +27,10 @@ export interface Verdict {
 export function checkRun(folder: string, { queued }: { queued: number }): Verdict {
   const findings = new Findings();
   const journal = join(folder, 'journal');
-  const jobs = readDump(join(folder, 'ledger.jsonl'));
+  const listed = readDump(join(folder, 'ledger.jsonl'));
+  const present = new Set(listed.map(({ job }) => job.id));
+  // A job can be in both: the archive gets it first.
+  const jobs = [...listed, ...readArchive(folder, findings).filter(({ job }) => !present.has(job.id))];
   const dumped = new Map(jobs.map((one) => [one.job.id, one]));
   const entries = readLines<JournalEntry>(journal, '.journal');
   const answers = [...readLines<Answer>(journal, '.answers'), ...readExecutedAnswers(join(folder, 'logs'))];
@@ -39,15 +45,18 @@ export function checkRun(folder: string, { queued }: { queued: number }): Verdic
       () => `no answer to ${verb} is 'reported'`,
     );
   findings.expect(
-    dumped.size === jobs.length,
+    present.size === listed.length,
     'every job is listed once',
     folder,
-    () => `${jobs.length} listed, ${dumped.size} of them different`,
+    () => `${listed.length} listed, ${present.size} of them different`,
   );
   for (const job of jobs) checkJob(job, findings);
   checkJournal(entries, dumped, deleted, findings);
   checkAnswers(answers, dumped, deleted, findings);
   checkHistories(answers, dumped, findings);
+  checkCopies(folder, answers, dumped, findings);
+  checkStreams(answers, dumped, findings);
+  checkWebhooks(answers, listed, findings);
   const mostBetween = checkFairness(entries, jobs, findings);
   findings.expect(queued === 0, 'no message stays in the queue', 'queue', () => `${queued} left`);
   return {
@@ -55,6 +64,7 @@ export function checkRun(folder: string, { queued }: { queued: number }): Verdic
     checks: findings.checks,
     mostBetween,
     states: countBy(jobs.map(({ job }) => job.state)),
+    received: countBy(answers.map(({ verb }) => verb)),
     lostReplies: countBy(entries.filter(({ outcome }) => outcome === 'lost').map(nameMove)),
   };
 }

@@ -1,5 +1,5 @@
 import { openSync, readFileSync, writeSync, closeSync } from 'node:fs';
-import type { JobRecord, TrialRecord } from '@gradsmith/core/domain';
+import { CorruptRecord, type JobRecord, type TrialRecord } from '@gradsmith/core/domain';
 import type { Ledger } from '@gradsmith/core/ledger';
 import type { JobSpec } from '@gradsmith/core/spec';
 
@@ -18,11 +18,22 @@ export async function dumpLedger(ledger: Ledger, file: string): Promise<void> {
   for await (const id of ledger.listJobs({ active: true })) active.add(id);
   const output = openSync(file, 'w');
   for await (const id of ledger.listJobs()) {
-    const { job, spec } = await ledger.readJob(id);
-    const trials = await ledger.readAllTrials(job);
-    writeSync(output, `${JSON.stringify({ job, spec, trials, listedActive: active.has(id) } satisfies DumpedJob)}\n`);
+    const dumped = await readDumped(ledger, id, active.has(id));
+    if (dumped) writeSync(output, `${JSON.stringify(dumped)}\n`);
   }
   closeSync(output);
+}
+
+/** Returns null for a job that cannot be read: the checks then miss it. */
+async function readDumped(ledger: Ledger, id: string, listedActive: boolean): Promise<DumpedJob | null> {
+  try {
+    const { job, spec } = await ledger.readJob(id);
+    return { job, spec, trials: await ledger.readAllTrials(job), listedActive };
+  } catch (error) {
+    if (!(error instanceof CorruptRecord)) throw error;
+    console.error(error.message);
+    return null;
+  }
 }
 
 export function readDump(file: string): DumpedJob[] {

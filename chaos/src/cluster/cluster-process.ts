@@ -7,6 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from './clock.ts';
 import type { MemoryLimit } from './memory-limit.ts';
 import { root } from './other-version.ts';
+import type { ProcessFaults } from './process-faults.ts';
 import type { Proxy } from './proxy.ts';
 
 export type Role = 'api' | 'coordinator' | 'worker';
@@ -20,6 +21,8 @@ export interface ProcessSettings {
   /** The proxy between it and Redis. */
   proxy: Proxy;
   clock: Clock | null;
+  /** The disk that holds the archive. */
+  disk: ProcessFaults | null;
   memoryLimit: MemoryLimit | null;
 }
 
@@ -39,6 +42,7 @@ export class ClusterProcess {
   readonly role: Role;
   readonly proxy: Proxy;
   readonly clock: Clock | null;
+  readonly disk: ProcessFaults | null;
   /** Folder of the code that it runs from its next start. */
   root = root;
   /** Whether a fault affects it now. */
@@ -54,17 +58,26 @@ export class ClusterProcess {
     this.role = settings.role;
     this.proxy = settings.proxy;
     this.clock = settings.clock;
+    this.disk = settings.disk;
     this.#settings = settings;
   }
 
   start(): void {
-    const { env, log, clock, memoryLimit, role } = this.#settings;
+    const { env, log, clock, disk, memoryLimit, role } = this.#settings;
+    const libraries = [clock, disk].flatMap((each) => each?.env.LD_PRELOAD ?? []).join(':');
     const output = openSync(log, 'a');
     this.#logStart = statSync(log).size;
     this.#ready = false;
     this.#child = spawn(process.execPath, [`${this.root}apps/${role}/src/main.ts`], {
       cwd: this.root,
-      env: { ...env, ...clock?.env, NODE_OPTIONS: `--import=${preload}`, NODE_COMPILE_CACHE: compiled },
+      env: {
+        ...env,
+        ...clock?.env,
+        ...disk?.env,
+        LD_PRELOAD: libraries || undefined,
+        NODE_OPTIONS: `--import=${preload}`,
+        NODE_COMPILE_CACHE: compiled,
+      },
       stdio: ['ignore', output, output],
     });
     closeSync(output);

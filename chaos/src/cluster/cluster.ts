@@ -1,13 +1,16 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { freePort } from '@gradsmith/testing';
+import { ARCHIVE } from '../check/check-copies.ts';
+import { WEBHOOK_SECRET } from '../load/webhook-receiver.ts';
 import type { Random } from '../random.ts';
 import type { SabotageName } from '../sabotage.ts';
 import { fakeClock } from './clock.ts';
 import { ClusterProcess, type Role } from './cluster-process.ts';
 import { createMemoryLimit, type MemoryLimit } from './memory-limit.ts';
 import { createOtherVersion, root } from './other-version.ts';
+import { createProcessFaults } from './process-faults.ts';
 import { Proxy } from './proxy.ts';
 import { Store } from './store.ts';
 
@@ -17,11 +20,14 @@ export interface ClusterSettings {
   random: Random;
   count: Record<Role, number>;
   sabotage: SabotageName | null;
+  /** How long finished jobs stay before they are archived, as GRADSMITH_KEEP_JOBS. */
+  keepJobs: string;
   /** Leases, ms. */
   trialLeaseMs: number;
   coordinatorLeaseMs: number;
 }
 
+const SECRET_FILE = 'webhook-secret';
 /** Enough for a worker and two trainers without a memory fault. */
 const WORKER_BYTES = 700 * 2 ** 20;
 
@@ -51,7 +57,8 @@ export class Cluster {
 
   static async start(settings: ClusterSettings): Promise<Cluster> {
     const { folder, random, count } = settings;
-    for (const name of ['redis', 'journal', 'logs']) mkdirSync(join(folder, name), { recursive: true });
+    for (const name of ['redis', 'journal', 'logs', ARCHIVE]) mkdirSync(join(folder, name), { recursive: true });
+    writeFileSync(join(folder, SECRET_FILE), WEBHOOK_SECRET);
     const store = await Store.start(join(folder, 'redis'), random);
     const httpProxies: Proxy[] = [];
     const memoryLimits: MemoryLimit[] = [];
@@ -75,6 +82,7 @@ export class Cluster {
             log: join(folder, 'logs', `${name}.log`),
             proxy,
             clock: i === 1 ? fakeClock(folder, name) : null,
+            disk: role === 'coordinator' ? createProcessFaults(folder, name, `/${ARCHIVE}/`) : null,
             memoryLimit,
           }),
         );
@@ -124,6 +132,7 @@ export class Cluster {
     this.store.clock?.setDisk(null);
     for (const target of this.processes) {
       target.clock?.set(0);
+      target.disk?.setDisk(null);
       target.signal('SIGCONT');
       if (!target.isRunning) target.start();
     }
@@ -140,7 +149,7 @@ export class Cluster {
 }
 
 function buildEnvironment(
-  { folder, seed, sabotage, trialLeaseMs, coordinatorLeaseMs }: ClusterSettings,
+  { folder, seed, sabotage, keepJobs, trialLeaseMs, coordinatorLeaseMs }: ClusterSettings,
   name: string,
   proxy: Proxy,
   port: number,
@@ -155,6 +164,10 @@ function buildEnvironment(
     GRADSMITH_TRIAL_LEASE_MS: String(trialLeaseMs),
     GRADSMITH_COORDINATOR_LEASE_MS: String(coordinatorLeaseMs),
     GRADSMITH_EVERY_MS: '300',
+    GRADSMITH_KEEP_JOBS: keepJobs,
+    GRADSMITH_ARCHIVE: join(folder, ARCHIVE),
+    GRADSMITH_WEBHOOK_SECRET_FILE: join(folder, SECRET_FILE),
+    GRADSMITH_WEBHOOK_ALLOW: '127.0.0.1',
     CHAOS_SEED: String(seed),
     CHAOS_NAME: name,
     CHAOS_JOURNAL: join(folder, 'journal', `${name}.journal`),

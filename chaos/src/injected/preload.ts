@@ -2,9 +2,10 @@
 // the Redis store keeps a journal, the trainer process evaluates a known objective, suggestions can be slow or endless,
 // and a sabotaged run switches one safeguard off.
 import { flushCompileCache, registerHooks } from 'node:module';
-import { applySabotage, sabotages, type Sabotage, type SabotageName } from '../sabotage.ts';
+import { applySabotage, sabotages, stagedSabotages, type Sabotage } from '../sabotage.ts';
 
-const sabotage: Sabotage | undefined = sabotages[process.env.CHAOS_SABOTAGE as SabotageName];
+const known: Readonly<Record<string, Sabotage>> = { ...sabotages, ...stagedSabotages };
+const sabotage = known[process.env.CHAOS_SABOTAGE ?? ''];
 const quoteUrl = (name: string): string => JSON.stringify(new URL(name, import.meta.url).href);
 
 const delaySuggestions = (source: string): string =>

@@ -22,12 +22,14 @@ const acts: Record<Act | 'nothing', number> = {
   retry: 5,
 };
 
-export function planJob(random: Random, seed: number, index: number): PlannedJob {
+/** @param webhook address that a part of the jobs notifies */
+export function planJob(random: Random, seed: number, index: number, webhook: string): PlannedJob {
   const trials = random.int(8, 60);
   const what = random.weighted(acts);
+  const spec = random.chance(0.6) ? createTrainingJob(random, index, trials) : createExternalJob(random, index, trials);
   return {
     key: `chaos-${seed}-${index}`,
-    spec: random.chance(0.6) ? createTrainingJob(random, index, trials) : createExternalJob(random, index, trials),
+    spec: index % 3 === 0 ? { ...spec, webhooks: [{ url: webhook, on: ['best', 'finished'] }] } : spec,
     act: what === 'nothing' ? null : { after: random.int(1, Math.max(1, trials - 2)), what },
   };
 }
