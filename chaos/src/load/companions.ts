@@ -55,7 +55,7 @@ export class Companions {
 
   /** Copies some of the finished jobs. Returns the id of a clone that runs now, or null. */
   async copyFinished(job: string): Promise<string | null> {
-    if (this.#random.chance(0.25)) await this.#carrier.carry(job);
+    if (this.#random.chance(0.5)) await this.#carrier.carry(job);
     return this.#random.chance(0.15) ? this.#carrier.clone(job) : null;
   }
 
