@@ -17,8 +17,8 @@ const STREAMS = 90;
 const JOBS = 16;
 /** One trial for each executor, and some more. */
 const TRIALS = 64;
-/** Half of what the API has under the limits of Compose, bytes. */
-const MOST_MEMORY = 384 * 2 ** 20;
+/** Two thirds of what the API has under the limits of Compose, bytes. */
+const MOST_MEMORY = 512 * 2 ** 20;
 
 let bench: Bench;
 const stop = new AbortController();
