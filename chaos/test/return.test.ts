@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createJob } from '@gradsmith/core/jobs';
 import { parseJob } from '@gradsmith/core/spec';
-import { freePort } from '@gradsmith/testing';
+import { freePort, waitUntil } from '@gradsmith/testing';
 import { afterEach, expect, test } from 'vitest';
 import type { ProductProcess } from '../src/load/product-process.ts';
 import { Random } from '../src/random.ts';
@@ -49,7 +49,8 @@ async function send(url: string, body: object, random: Random): Promise<Record<s
 /** Follows the job and resumes after interruptions. Returns the moves that arrived, and whether the end did. */
 function follow(api: string, job: string, random: Random): { moves: Set<string>; hasEnded(): boolean } {
   const moves = new Set<string>();
-  let [last, ended] = ['0', false];
+  const end = new AbortController();
+  let last = '0';
   const read = async (): Promise<void> => {
     const response = await fetch(`${api}/v1/jobs/${job}/events`, {
       headers: { 'last-event-id': last },
@@ -65,18 +66,18 @@ function follow(api: string, job: string, random: Random): { moves: Set<string>;
         last = id!;
         const { move, seq, trial, state } = JSON.parse(data) as Record<string, string> & { trial?: { id: string } };
         if (event === 'trial') moves.add(`${trial!.id} ${move} ${seq}`);
-        if (event === 'job' && state === 'completed') ended = true;
-        if (ended) return;
+        if (event !== 'job' || state !== 'completed') continue;
+        return end.abort();
       }
     }
   };
   void (async () => {
-    while (!ended && !stop.signal.aborted) {
+    while (!end.signal.aborted && !stop.signal.aborted) {
       await read().catch(() => {});
       await delay(random.between(200, 2_000));
     }
   })();
-  return { moves, hasEnded: () => ended };
+  return { moves, hasEnded: () => end.signal.aborted };
 }
 
 test('a thousand executors and many streams return after an outage of the API', async () => {
@@ -114,7 +115,7 @@ test('a thousand executors and many streams return after an outage of the API', 
       reported.push(`${jobs[n % JOBS]!}/${asked.trial!}`);
     }
   });
-  while (holding < EXECUTORS) await Promise.race([delay(100), ...executors]);
+  await Promise.race([waitUntil(() => holding >= EXECUTORS, 300_000), ...executors]);
 
   await first.end('SIGKILL');
   // Everybody tries in vain.
