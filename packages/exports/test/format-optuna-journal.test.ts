@@ -51,7 +51,8 @@ test.skipIf(!optuna)('is a study of several objectives with a front', async () =
     'import optuna, sys\n' +
     'from optuna.storages.journal import JournalFileBackend\n' +
     'optuna.logging.set_verbosity(optuna.logging.ERROR)\n' +
-    's = optuna.load_study(study_name=None, storage=optuna.storages.JournalStorage(JournalFileBackend(sys.argv[1])))\n' +
+    'storage = optuna.storages.JournalStorage(JournalFileBackend(sys.argv[1]))\n' +
+    's = optuna.load_study(study_name=None, storage=storage)\n' +
     'print(s.metric_names, [t.values for t in s.best_trials], [d.name for d in s.directions])';
   expect(execFileSync(optuna!, ['-c', code, file], { encoding: 'utf8' })).toBe(
     "['worst fold', 'loss'] [[0.5, 0.25]] ['MAXIMIZE', 'MINIMIZE']\n",
