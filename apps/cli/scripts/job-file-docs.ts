@@ -204,6 +204,7 @@ constraints: ['batch * width <= 65536', 'width >= 2 * batch']
   those with values that are text, cannot be used.
 - A constraint that names a parameter without a value (see above) does not apply to a point.
 - The optimizer proposes only points that fulfill all constraints, and refuses enqueued and known points that do not.
+- All constraints together have at most 4,000 characters.
 - It finds points by drawing them. A job whose constraints hold for less than 1 of 1,000 random points is refused.
 
 ### Measured constraints
