@@ -52,6 +52,7 @@ describe('status', () => {
         backend: 'wasm',
         device: 'cpu',
         slots: 2,
+        labels: [],
         trials: [{ job: id, trial: '0' }],
         lacks: [{ job: 'job_a', reason: 'no data' }],
         seenAt: expect.stringMatching(/^\d{4}-.*Z$/),

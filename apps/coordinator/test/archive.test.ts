@@ -48,7 +48,7 @@ test('a finished job is written as a document that can be imported again, then r
   await ledger.close();
 });
 
-test('keeps the job while the folder refuses documents, leaves no part of one, and archives once it works', async () => {
+test('keeps the job while the folder refuses documents, and archives it whole once the folder works', async () => {
   const ledger = await createFinishedJob();
   const archive = join(folder, 'archive');
   // A folder in place of the document makes renaming fail, after the document was written.
