@@ -34,6 +34,8 @@ export type {
 } from './report/data.ts';
 export { readValue } from './report/data.ts';
 export { collectBestCurves, collectConfirmedCurves } from './report/collect-curves.ts';
+export { collectPaths } from './report/collect-paths.ts';
+export { renderLatexTable } from './report/latex-table.ts';
 export { listParameters, namePoint, nameTrial } from './report/name-point.ts';
 export { describeCurves } from './report/describe-curves.ts';
 export { sampleLayers } from './report/sample-layers.ts';

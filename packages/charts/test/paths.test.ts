@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findSlice, type PathsData, placeInSlice, projectPath } from '../src/index.ts';
+import { collectPaths, findSlice, type PathsData, placeInSlice, projectPath } from '../src/index.ts';
 import { badlyPlaced, draw, parseFigure } from './parse.ts';
 
 /** A path in the plane of the first two of four weights, except for a small third one. */
@@ -93,4 +93,13 @@ describe('the figure of paths', () => {
     expect(series.some(({ id }) => id === 'loss')).toBe(false);
     expect(parseFigure(svg).width).toBe(342);
   });
+});
+
+it('paths of recorded weights are collected in their plane, without the loss around them', () => {
+  const weights = path.map((snapshot) => Float32Array.from(snapshot));
+  const found = collectPaths('fc2', [{ name: 'a', trial: 3, cosine: 0.5, weights }], 'it was not measured')!;
+  expect(found).toMatchObject({ layer: 'fc2', landscape: null, obstacle: 'it was not measured' });
+  expect(found.paths[0]).toMatchObject({ name: 'a', trial: 3, cosine: 0.5 });
+  expect(found.paths[0]!.points).toHaveLength(30);
+  expect(collectPaths('fc2', [], '')).toBeNull();
 });

@@ -5,6 +5,7 @@ import { useNavigate } from 'react-router';
 import { AllCurves, ConfirmedCurves } from './curve-figures.tsx';
 import { Figure } from './figure.tsx';
 import { ModelFigures } from './model-figures.tsx';
+import { PathFigure } from './path-figure.tsx';
 
 interface JobFiguresProps {
   readonly data: ReportData;
@@ -52,6 +53,7 @@ export function JobFigures({ data, most = 'all' }: JobFiguresProps): React.JSX.E
           {data.confirmations.length > 0 && (
             <Figure title="Confirmed on fresh seeds" data={data} kind="confirmations" onTrial={onTrial} />
           )}
+          <PathFigure data={data} onTrial={onTrial} />
           {data.importance && data.importance.length > 0 && (
             <Figure title="Importance of the parameters" data={data.importance} kind="importance" />
           )}

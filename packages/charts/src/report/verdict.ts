@@ -222,9 +222,16 @@ function describeBaselineBound(baseline: BaselineData): string[] {
 }
 
 function describeBounds({ parameters }: ReportData, { number, point }: TrialData): string[] {
-  return listBoundValues(point, parameters).map(
-    ({ name, value, side, bound }) =>
-      `Trial ${number} is at a bound: ${name} = ${formatNumber(value)}, at the ${side} ` +
-      `bound ${formatNumber(bound)}. A better point may lie beyond it; widen the range and search again.`,
+  const found = listBoundValues(point, parameters).map(
+    ({ name, value, side, bound }) => `${name} = ${formatNumber(value)}, at the ${side} bound ${formatNumber(bound)}`,
   );
+  if (!found.length) return [];
+  if (found.length === 1)
+    return [
+      `Trial ${number} is at a bound: ${found[0]}. A better point may lie beyond it; widen the range and search again.`,
+    ];
+  return [
+    `Trial ${number} is at the bounds of ${found.length} parameters: ${found.join('; ')}. A better point may lie ` +
+      'beyond them; widen the ranges and search again.',
+  ];
 }
