@@ -54,7 +54,8 @@ export function createLegend(
     data: entries.map(({ name, icon, opacity }) => ({ name, icon, itemStyle: { opacity } })),
     left: 0,
     top: 0,
-    right: interactive ? BUTTONS : 0,
+    // Entries wrap at this width, left of the zoom buttons.
+    width: width - (interactive ? BUTTONS : 0),
     padding: [2, 0],
     itemGap: 14,
     itemWidth: 22,

@@ -1,5 +1,5 @@
 import { createColumnFormat, formatInterval, formatNumber, formatSigned } from '../text/numbers.ts';
-import { type ParameterValue, readValue, type ReportData } from './data.ts';
+import { type ConfirmationData, type ParameterValue, readValue, type ReportData } from './data.ts';
 import { computeGain, findConfirmation, rankTrials } from './verdict.ts';
 
 const ROWS = 10;
@@ -25,15 +25,13 @@ export function renderLatexTable(data: ReportData): string {
   const head = ['Trial', escapeLatex(data.metric.name), ...gains, ...free.map(({ name }) => escapeLatex(name))];
   const rows = best.map((trial) => {
     const gain = computeGain(trial.value!, data);
-    const confirmed = findConfirmation(trial, data);
-    const written = confirmed?.interval && formatInterval(confirmed.mean, confirmed.interval);
     return [
       String(trial.number),
       toMath(format(trial.value!)),
       ...(data.reference
         ? [
             gain === null ? '--' : toMath(formatSigned(gain, format(gain))),
-            written ? `${toMath(formatSigned(confirmed.mean, written.mean))} [${toMath(written.low)}, ${toMath(written.high)}]` : '--',
+            formatConfirmed(findConfirmation(trial, data)),
           ]
         : []),
       ...free.map(({ name }) => formatParameter(readValue(trial.point, name))),
@@ -50,6 +48,12 @@ export function renderLatexTable(data: ReportData): string {
     '\\end{tabular}',
     '',
   ].join('\n');
+}
+
+function formatConfirmed(confirmed: ConfirmationData | undefined): string {
+  if (!confirmed?.interval) return '--';
+  const { mean, low, high } = formatInterval(confirmed.mean, confirmed.interval);
+  return `${toMath(formatSigned(confirmed.mean, mean))} [${toMath(low)}, ${toMath(high)}]`;
 }
 
 function formatParameter(value: ParameterValue | undefined): string {

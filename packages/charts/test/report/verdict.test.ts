@@ -207,7 +207,7 @@ test('several values at bounds are one note with a list', () => {
   const trials = report.trials.map((trial) => ({ ...trial, point: { ...trial.point, 'relu7.u': 5, 'relu7.d': 3 } }));
   const notes = computeVerdict({ ...report, trials }).notes.filter((note) => note.includes('bound'));
   expect(notes).toEqual([
-    'Trial 17 is at the bounds of 2 parameters: relu7.u = 5, at the upper bound 5; relu7.d = 3, at the upper bound 3. ' +
-      'A better point may lie beyond them; widen the ranges and search again.',
+    'Trial 17 is at the bounds of 2 parameters: relu7.u = 5, at the upper bound 5; relu7.d = 3, at the upper ' +
+      'bound 3. A better point may lie beyond them; widen the ranges and search again.',
   ]);
 });
