@@ -128,6 +128,12 @@ const options = readOptions({
   options: {
     seeds: { takes: '<n>', meaning: 'searches of each problem by each method', initial: '20', parse: numberFrom(1) },
     first: { takes: '<seed>', meaning: 'the first seed', initial: '100', parse: numberFrom(0) },
+    problems: {
+      takes: '<n>',
+      meaning: 'so many of the problems, the cheapest first',
+      initial: '5',
+      parse: numberFrom(1),
+    },
   },
   examples: ['node bench/bayesopt/constrained.ts --quick', 'node bench/bayesopt/constrained.ts --seeds 10'],
 });
@@ -144,7 +150,7 @@ const methods = {
 };
 const formulas = options.quick
   ? [{ ...gardner1, budget: 20 }]
-  : [gardner1, gardner2, townsend, weldedBeam, pressureVessel];
+  : [gardner1, gardner2, townsend, weldedBeam, pressureVessel].slice(0, options.problems);
 const problems = formulas.map(toProblem);
 const seeds = options.quick ? 1 : options.seeds;
 const rows = await measureSuite(problems, methods, { first: options.first, seeds });

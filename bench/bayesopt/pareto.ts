@@ -137,6 +137,12 @@ const options = readOptions({
   options: {
     seeds: { takes: '<n>', meaning: 'searches of each problem by each method', initial: '20', parse: numberFrom(1) },
     first: { takes: '<seed>', meaning: 'the first seed', initial: '100', parse: numberFrom(0) },
+    problems: {
+      takes: '<n>',
+      meaning: 'so many of the problems, the cheapest first',
+      initial: '5',
+      parse: numberFrom(1),
+    },
   },
   examples: ['node bench/bayesopt/pareto.ts --quick', 'node bench/bayesopt/pareto.ts --seeds 10'],
 });
@@ -156,7 +162,7 @@ const methods = {
 };
 /** Evolution needs more trials than a model. */
 const LONG = 400;
-const all = [braninCurrin, zdt1, zdt2, zdt3, dtlz2];
+const all = [braninCurrin, zdt1, zdt2, zdt3, dtlz2].slice(0, options.problems);
 const short = (options.quick ? [{ ...braninCurrin, budget: 20 }] : all).map(toProblem);
 const long = options.quick ? [] : all.map((formula) => toProblem({ ...formula, budget: LONG }));
 const seeds = options.quick ? 1 : options.seeds;

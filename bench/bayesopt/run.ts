@@ -12,6 +12,7 @@ import {
   TIMED_AT,
   TIMED_PROBLEM,
 } from './plan.ts';
+import { runSuites } from './run-suites.ts';
 import { answerAll, createOurSide, createPeerSide, type Question, type Side } from './runners.ts';
 import {
   buildCensoredRows,
@@ -30,7 +31,7 @@ const options = readOptions({
     "Searches twelve problems with our optimizer and Optuna's samplers, and times single suggestions. Takes hours.",
     'Results are appended to bench/results/bayesopt, so that the same command continues after a stop.',
   ],
-  quick: 'a smoke run of our optimizer against the recorded results of Optuna, under 50 s',
+  quick: 'a smoke run of our optimizer against the recorded results of Optuna, and of each suite, under 50 s',
   options: {
     seeds: { takes: '<n>', meaning: 'seeds of each search', initial: '20', parse: numberFrom(1) },
     pending: {
@@ -44,6 +45,12 @@ const options = readOptions({
       meaning: 'who searches: both, ours, peers, or none to show recorded results',
       initial: 'both',
       parse: oneOf('both', 'ours', 'peers', 'none'),
+    },
+    suites: {
+      takes: '<which>',
+      meaning: 'all: then the suites of conditional, cma-es, constrained and pareto; none; or only these',
+      initial: 'all',
+      parse: oneOf('all', 'none', 'only'),
     },
     minutes: {
       takes: '<m>',
@@ -60,7 +67,7 @@ const options = readOptions({
   ],
 });
 const { seeds, pending: pendings } = options;
-const until = performance.now() + (options.quick ? 35_000 : 60_000 * options.minutes);
+const until = performance.now() + (options.quick ? 15_000 : 60_000 * options.minutes);
 
 const ours = createOurSide(!options.quick);
 const theirs = createPeerSide();
@@ -104,7 +111,7 @@ async function runAll(): Promise<void> {
   }
 }
 
-await (options.quick ? runQuick() : runAll());
+if (options.suites !== 'only') await (options.quick ? runQuick() : runAll());
 process.stderr.write('\n');
 
 const results = [...ours.file.results, ...theirs.file.results];
@@ -135,8 +142,9 @@ if (options.quick)
     '\nThis is a smoke run: few seeds of few problems against recorded results of Optuna, which did not run.',
   );
 console.log(`\n${formatShows(shows)}`);
+const suites = options.suites === 'none' ? {} : runSuites(options.quick);
 if (options.json !== undefined) {
   const circumstances = { ours: ours.file.series, peers: theirs.file.series };
-  const report = { quick: options.quick, shows, regret: rows, censored, timings: times, circumstances };
+  const report = { quick: options.quick, shows, regret: rows, censored, timings: times, circumstances, suites };
   writeFileSync(options.json, `${JSON.stringify(report, null, 1)}\n`);
 }
