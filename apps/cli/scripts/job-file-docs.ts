@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { contextNames, expressionFunctions } from '@gradsmith/core/objective';
+import { backwardNames, contextNames, expressionFunctions, updateNames } from '@gradsmith/core/objective';
 import { jobSchema } from '@gradsmith/core/spec';
 import { z } from 'zod';
 import { alternatives, listFields, typeText, type Field, type Schema } from './schema-fields.ts';
@@ -48,6 +48,7 @@ export function jobFileDocs(): string {
     section('space', 'parameter', job.properties!['space']!.additionalProperties as Schema, spaceText),
     conditionText,
     constraintText,
+    programText,
     section('objectives', 'goal', at(job, 'objectives', '[]'), objectivesText),
     section('search', 'search', at(job, 'search')),
     section('search.stop', 'stop', at(job, 'search', 'stop'), stopText),
@@ -145,6 +146,48 @@ Its functions are \`+ - * / ^ < <= > >=\` and ${Object.keys(expressionFunctions)
 everywhere. Plain backpropagation, and so the reference trial, uses a straight-through estimator in its place: 1 for
 \`step\` (Bengio et al. 2013), 1 where |z| ≤ 1 for \`sign\` and binary weights (Hubara et al. 2016), 1 where 0 ≤ z ≤ 1
 for \`quantize\` (Zhou et al. 2016). Every derivative here can replace it.`;
+
+function listNames(names: Readonly<Record<string, string>>): string {
+  const rows = Object.entries(names).map(([name, meaning]) => `| \`${name}\` | ${meaning} |`);
+  return ['| name | value |', '| --- | --- |', ...rows].join('\n');
+}
+
+const programText = `### Programs
+
+A parameter of the type \`program\` is a formula: a point has its text. \`search.algorithm: evolution\` evolves it, and
+\`random\` draws formulas, with the same budget. Numbers and choices can be searched in the same job. A program sets one
+of these fields, which a job without a search can set, too:
+
+- \`/backward/N/program/formula\`: the backward step of activation layers. The formula gives the error below the layer,
+  and \`d * slope\` is backpropagation.
+- \`/backward/N/derivative/formula\`: g of an \`expression\`, which the error is multiplied with.
+- \`/optimizer/formula\`: the step Δ of the optimizer \`program\`.
+
+In jobs of kind \`module\` and \`external\`, a program has no \`at\`, and \`operands\` are your own names.
+
+The backward step of an activation layer may use:
+
+${listNames(backwardNames)}
+
+\`r\` needs one convolution or dense layer directly above. \`r * slope\` is feedback alignment there, bit for bit.
+
+The step of an optimizer may use:
+
+${listNames(updateNames)}
+
+So momentum with μ = 0.9 is \`10 * m\`, RMSprop is \`g / (sqrt(v) + 1e-8)\`, Adam is
+\`mh / (sqrt(vh) + 1e-8)\`, and Lion is \`sign(0.9 * p + 0.1 * g)\` with \`beta1: 0.99\`. Schedule,
+warmup and weight decay are those of all optimizers.
+
+Functions are those of [formulas](#objectivebackwardderivative), and in backward steps the normalizations of a batch:
+
+- \`center(x)\` is x − mean, \`standardize(x)\` is (x − mean) / deviation,
+- \`rescale(x)\` is x / root mean square, \`rescaleRows(x)\` the same for each example,
+- \`rescaleMax(x)\` is x / max |x|.
+
+A formula that gives the same numbers as an earlier one on a fixed batch is not tried again. A training whose loss is
+not finite ends at once and has \`diverged\`. \`examples/evolution.yaml\` and
+ \`examples/update-rule.yaml\` are examples.`;
 
 const moduleText = `A module is a TypeScript or JavaScript file. Its default export is
 \`async (params, { trial, seed, options, report, signal }) => value\`, and it can also return

@@ -1,10 +1,14 @@
-export type { Condition, Parameter, ParameterValue, Point, SpaceDefinition, SpaceProblem } from './space/definition.ts';
-export {
-  constraintFunctions,
-  fulfillsConstraint,
-  type Constraint,
-  type ConstraintFunction,
-} from './space/constraint.ts';
+export type {
+  Condition,
+  Parameter,
+  ParameterValue,
+  Point,
+  ProgramValues,
+  SpaceDefinition,
+  SpaceProblem,
+} from './space/definition.ts';
+export { constraintFunctions, type ConstraintFunction } from './expression/constraint-functions.ts';
+export { fulfillsConstraint, type Constraint } from './space/constraint.ts';
 export { checkSpace } from './space/check-space.ts';
 export { collectDemands } from './space/check-conditions.ts';
 export { createSpace, SpaceError, type Space } from './space/space.ts';
@@ -20,7 +24,23 @@ export type {
   SuggestInput,
   Suggestion,
 } from './search/types.ts';
-export { findUnorderedParameter } from './search/check-settings.ts';
+export { evaluateBatch, type BatchShape, type BatchValues } from './expression/evaluate-batch.ts';
+export { batchFunctions, type BatchFunctionName } from './expression/batch-functions.ts';
+export {
+  call,
+  countNodes,
+  type ElementFunctionName,
+  type Expression,
+  expressionFunctions,
+  type FunctionName,
+  isElementFunction,
+  isFunctionName,
+  number,
+} from './expression/functions.ts';
+export { ExpressionError, namesIn, parseFormula } from './expression/parse.ts';
+export { formatExpression } from './expression/format.ts';
+export { DEFAULT_EVOLUTION } from './search/suggest-evolved-point.ts';
+export { findProgramParameter, findUnorderedParameter, searchesPrograms } from './search/check-settings.ts';
 export { findRareConstraints } from './search/designs.ts';
 export { isPointDesign, PointDesign } from './search/point-design.ts';
 export { suggestPoint, suggestPoints } from './search/suggest-point.ts';

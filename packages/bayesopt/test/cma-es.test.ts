@@ -59,6 +59,7 @@ describe('cma-es', () => {
     // Three dimensions, λ = 7: the mean moves to the weighted mean of the best three points.
     const at = (x: number, value: number): Valued => ({
       number: value,
+      point: {},
       x: Float64Array.of(x, 0.5, 0.5),
       value,
       diverged: false,
@@ -77,6 +78,7 @@ describe('cma-es', () => {
   it('restarts with twice the population where all values are equal', () => {
     const rows = Array.from({ length: 3000 }, (_, number): Valued => ({
       number,
+      point: {},
       x: Float64Array.from({ length: 2 }, (__, a) => ((number * (a + 3) * 7919) % 997) / 997),
       value: 1,
       diverged: false,

@@ -75,6 +75,7 @@ describe('measured constraints', () => {
 describe('penalizeViolations', () => {
   const row = (value: number, excess?: number[]): Valued => ({
     number: 0,
+    point: {},
     x: Float64Array.of(0),
     value,
     diverged: false,

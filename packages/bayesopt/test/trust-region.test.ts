@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { computeSideLength, createTrustRegion } from '../src/search/trust-region.ts';
 
 const trials = (values: readonly number[]) =>
-  values.map((value, number) => ({ number, value, x: new Float64Array(20), diverged: false }));
+  values.map((value, number) => ({ number, value, point: {}, x: new Float64Array(20), diverged: false }));
 /** Ten space-filling values, then what the model found. */
 const after = (found: readonly number[]): number =>
   computeSideLength(trials([...Array.from({ length: 10 }, (_, i) => 100 + i), ...found]), 10, 20);

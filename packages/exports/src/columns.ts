@@ -17,6 +17,7 @@ export function listColumns({ parameters }: ExportedJob): Column[] {
 export function getParameterType(parameter: Parameter): 'boolean' | 'integer' | 'number' | 'text' {
   if (parameter.type === 'float') return 'number';
   if (parameter.type === 'int') return 'integer';
+  if (parameter.type === 'program') return 'text';
   const values = parameter.type === 'constant' ? [parameter.value] : parameter.choices;
   if (values.every((value) => typeof value === 'number')) return 'number';
   return values.every((value) => typeof value === 'boolean') ? 'boolean' : 'text';

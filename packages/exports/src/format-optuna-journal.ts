@@ -17,6 +17,9 @@ const states: Readonly<Partial<Record<TrialDetail['state'], number>>> = {
   running: RUNNING,
 };
 
+/** Optuna has no formulas: every trial has this choice, and the formula as an attribute. */
+const PROGRAM = 'formula';
+
 /** Name of the writer in each line. Optuna compares it with its own, and never has this one. */
 const WRITER = { worker_id: 'gradsmith' };
 
@@ -49,7 +52,7 @@ export async function* formatOptunaJournal(
       params: Object.fromEntries(
         names.map((name) => [name, toInternal(job.parameters.get(name)!, trial.point[name]!)]),
       ),
-      user_attrs: describeAttributes(trial),
+      user_attrs: { ...describeAttributes(trial), ...listFormulas(job, trial) },
       system_attrs: describeConstraints(job.measureExcess(trial)),
       intermediate_values: listIntermediateValues(job, trial),
     });
@@ -71,6 +74,11 @@ function describeResult(job: ExportedJob, trial: TrialDetail): object {
     datetime_start: attempts.at(-1)?.startedAt ?? createdAt,
   };
   return settledAt === null ? result : { ...result, datetime_complete: settledAt };
+}
+
+function listFormulas({ parameters }: ExportedJob, { point }: TrialDetail): Record<string, unknown> {
+  const formulas = Object.entries(point).filter(([name]) => parameters.get(name)?.type === 'program');
+  return Object.fromEntries(formulas.map(([name, formula]) => [`gradsmith:${name}`, formula]));
 }
 
 function describeAttributes({ state, value, reason, metrics }: TrialDetail): object {
@@ -95,6 +103,7 @@ function listIntermediateValues(job: ExportedJob, trial: TrialDetail): Record<st
 function encodeDistribution(parameter: Parameter): string {
   if (parameter.type === 'constant') return encodeCategorical([parameter.value]);
   if (parameter.type === 'categorical') return encodeCategorical(parameter.choices);
+  if (parameter.type === 'program') return encodeCategorical([PROGRAM]);
   const { type, low, high, step } = parameter;
   const log = parameter.scale === 'log';
   // Optuna has no steps on a log scale.
@@ -111,6 +120,6 @@ function encodeCategorical(choices: readonly (number | string | boolean)[]): str
 
 /** Returns a value as Optuna stores it: of a choice, its index. */
 function toInternal(parameter: Parameter, value: number | string | boolean): number {
-  if (parameter.type === 'constant') return 0;
+  if (parameter.type === 'constant' || parameter.type === 'program') return 0;
   return parameter.type === 'categorical' ? parameter.choices.indexOf(value) : Number(value);
 }

@@ -64,8 +64,12 @@ function describeRange(parameter: {
   scale?: string;
   choices?: readonly unknown[];
   value?: unknown;
+  operands?: readonly string[];
+  functions?: readonly string[];
+  maxNodes?: number;
 }): string {
-  const { low, high, scale, choices, value } = parameter;
+  const { low, high, scale, choices, value, operands, functions, maxNodes } = parameter;
+  if (operands) return `of ${operands.join(', ')} with ${functions?.join(', ')}, up to ${maxNodes} nodes`;
   if (choices) return `one of ${choices.map(String).join(', ')}`;
   if (low === undefined) return String(value);
   return `from ${low} to ${high}${scale === 'log' ? ' (log)' : ''}`;

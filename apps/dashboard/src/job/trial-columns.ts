@@ -121,7 +121,7 @@ function createParameterColumn({ name, type }: ParameterData, isShown: boolean):
   return {
     id: `point.${name}`,
     title: name,
-    kind: type === 'categorical' ? 'text' : 'number',
+    kind: type === 'categorical' || type === 'program' ? 'text' : 'number',
     value: ({ point }) => {
       const value = readValue(point, name);
       return typeof value === 'boolean' ? String(value) : value;

@@ -21,6 +21,7 @@ export interface Trials {
 
 export interface Valued {
   readonly number: number;
+  readonly point: Point;
   readonly x: Float64Array;
   readonly value: number;
   readonly diverged: boolean;
@@ -55,6 +56,7 @@ export function readHistory(space: Space, { history, settings }: Pick<SuggestInp
       isConstrained ||= excess !== undefined;
       const valued = {
         number: observation.number,
+        point: observation.point,
         x,
         value: objectives ? value : sign * value,
         diverged: observation.status === 'diverged',

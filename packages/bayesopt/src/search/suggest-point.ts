@@ -4,6 +4,7 @@ import { checkAlgorithm, checkSettings } from './check-settings.ts';
 import { drawRandomPoint, findGridPoint, findSobolPoint, isExhausted } from './designs.ts';
 import { addPending, readHistory, type Trials } from './history.ts';
 import { suggestCmaPoint } from './suggest-cma-point.ts';
+import { findStartPoint, suggestEvolvedPoint } from './suggest-evolved-point.ts';
 import { suggestGpPoint } from './suggest-gp-point.ts';
 import { suggestNsgaPoint } from './suggest-nsga-point.ts';
 import { suggestParetoPoint } from './suggest-pareto-point.ts';
@@ -53,6 +54,7 @@ function suggestNext(space: Space, trials: Trials, input: SuggestInput): Suggest
     const { point, source } = suggestNsgaPoint(space, trials, settings, number);
     return toSuggestion(point, source);
   }
+  if (settings.algorithm === 'evolution' && space.axes.length > 0) return evolve(space, trials, input);
   const hasModel = settings.algorithm === 'gp' || settings.algorithm === 'tpe';
   if (!hasModel || space.axes.length === 0 || isInitial(trials, settings.initial, number)) {
     return toSuggestion(chooseDesignPoint(space, trials, input), 'initial');
@@ -62,6 +64,15 @@ function suggestNext(space: Space, trials: Trials, input: SuggestInput): Suggest
   const found = suggestGpPoint(space, trials, settings, number);
   if (!found) return { kind: 'exhausted' };
   return { kind: 'point', source: 'model', ...found };
+}
+
+function evolve(space: Space, trials: Trials, { settings, number }: SuggestInput): Suggestion {
+  const { seed, evolution, initial } = settings;
+  const start = findStartPoint(space, trials.seen, seed, number);
+  if (start) return toSuggestion(start, 'initial');
+  if (isInitial(trials, initial, number))
+    return toSuggestion(drawRandomPoint(space, trials.seen, seed, number), 'initial');
+  return toSuggestion(suggestEvolvedPoint(space, trials, { settings: evolution, seed, number }), 'model');
 }
 
 function toSuggestion(point: Point | undefined, source: 'initial' | 'model', model?: ModelState): Suggestion {

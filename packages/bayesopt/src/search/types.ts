@@ -48,13 +48,21 @@ export interface Hyperparameters {
   readonly warp: number;
 }
 
-export type Algorithm = 'gp' | 'random' | 'sobol' | 'grid' | 'tpe' | 'cma-es' | 'nsga-ii';
+export type Algorithm = 'gp' | 'random' | 'sobol' | 'grid' | 'tpe' | 'cma-es' | 'nsga-ii' | 'evolution';
 
 /** One of several objectives. */
 export interface ObjectiveGoal {
   readonly direction: 'minimize' | 'maximize';
   /** The worst value of interest. By default a tenth of the range beyond the worst one observed. */
   readonly reference?: number | undefined;
+}
+
+/** The settings of a regularized evolution (Real et al. 2019). */
+export interface EvolutionSettings {
+  /** Number of the youngest trials from which parents are chosen. */
+  readonly population: number;
+  /** Number of trials among which the best one is the parent. */
+  readonly tournament: number;
 }
 
 export interface SearchSettings {
@@ -67,6 +75,8 @@ export interface SearchSettings {
   readonly direction: 'minimize' | 'maximize';
   /** Two or three objectives, of which the Pareto front is searched; observations have `values`. */
   readonly objectives?: readonly ObjectiveGoal[] | undefined;
+  /** Only for `evolution`; by default `DEFAULT_EVOLUTION`. */
+  readonly evolution?: EvolutionSettings | undefined;
   /** Whether evaluations of one point differ, so that the acquisition must be noisy. By default decided by the fit. */
   readonly noisy?: boolean;
 }

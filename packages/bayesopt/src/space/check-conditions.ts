@@ -1,5 +1,5 @@
-import { createAxis } from './axis.ts';
 import { listParents, orderParameters } from './conditions.ts';
+import { createAxis } from './create-axis.ts';
 import type { ParameterValue, SpaceDefinition, SpaceProblem } from './definition.ts';
 
 /**

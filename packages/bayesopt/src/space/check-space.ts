@@ -1,5 +1,8 @@
+import { isFunctionName } from '../expression/functions.ts';
+import { ExpressionError } from '../expression/parse.ts';
+import { createGrammar } from '../program/grammar.ts';
 import { checkConditions } from './check-conditions.ts';
-import type { Parameter, ParameterValues, SpaceDefinition, SpaceProblem } from './definition.ts';
+import type { Parameter, ParameterValues, ProgramValues, SpaceDefinition, SpaceProblem } from './definition.ts';
 
 type Report = (message: string, ...path: string[]) => void;
 type Numeric = Extract<ParameterValues, { type: 'float' | 'int' }>;
@@ -24,19 +27,25 @@ const fields: Readonly<Record<string, readonly string[]>> = {
   int: ['type', 'low', 'high', 'scale', 'step', 'when'],
   categorical: ['type', 'choices', 'when'],
   constant: ['type', 'value', 'when'],
+  program: ['type', 'operands', 'functions', 'maxNodes', 'constants', 'start', 'probes', 'when'],
 };
 
 function checkParameter(parameter: Parameter, report: Report): void {
   if (!isRecord(parameter)) return report('must be an object with a type');
   const known = Object.hasOwn(fields, String(parameter.type)) ? fields[String(parameter.type)] : undefined;
-  if (!known) return report('must be float, int, categorical or constant', 'type');
+  if (!known) return report('must be float, int, categorical, program or constant', 'type');
   for (const key of Object.keys(parameter)) {
     if (!known.includes(key))
       report(`is not a field of a ${parameter.type} parameter, which has ${known.join(', ')}`, key);
   }
   if (parameter.type === 'categorical') checkChoices(parameter.choices, report);
   else if (parameter.type === 'constant') checkValue(parameter.value, report, 'value');
+  else if (isProgram(parameter)) checkProgram(parameter, report);
   else checkNumeric(parameter, report);
+}
+
+function isProgram(parameter: Parameter): parameter is ProgramValues {
+  return parameter.type === 'program';
 }
 
 function checkNumeric(parameter: Numeric, report: Report): void {
@@ -69,6 +78,60 @@ function checkStep({ type, low, high, scale, step }: Numeric, bounded: boolean, 
     report('is too small for the range; remove it or use a larger one', 'step');
   if (bounded && high > low && low + step === low)
     report('is too small for the range; remove it or use a larger one', 'step');
+}
+
+/** Operands, constants and functions of the largest program. */
+const MAX_NODES = 63;
+
+function checkProgram(parameter: ProgramValues, report: Report): void {
+  const { operands, functions, maxNodes, constants, start = [], probes = {} } = parameter;
+  let isValid = true;
+  const refuse: Report = (message, ...path) => {
+    isValid = false;
+    report(message, ...path);
+  };
+  if (!Array.isArray(operands) || operands.length === 0) refuse('must be a list of at least one name', 'operands');
+  else
+    operands.forEach((name: unknown, i) => {
+      if (typeof name !== 'string' || !/^[a-z]\w*$/i.test(name) || name === 'pi' || isFunctionName(name))
+        refuse('must be a name of letters and digits that is no function', 'operands', String(i));
+      else if (operands.indexOf(name) < i) refuse(`repeats ${name}`, 'operands', String(i));
+    });
+  if (!Array.isArray(functions)) refuse('must be a list of functions', 'functions');
+  else
+    functions.forEach((name: unknown, i) => {
+      if (typeof name !== 'string' || !isFunctionName(name))
+        refuse(`${String(name)} is no function`, 'functions', String(i));
+      else if (functions.indexOf(name) < i) refuse(`repeats ${name}`, 'functions', String(i));
+    });
+  if (!Number.isSafeInteger(maxNodes) || maxNodes < 1 || maxNodes > MAX_NODES)
+    refuse(`must be a whole number from 1 to ${MAX_NODES}`, 'maxNodes');
+  if (constants !== undefined && !(Number.isFinite(constants.low) && constants.low <= constants.high))
+    refuse('must have finite numbers low and high, low not greater than high', 'constants');
+  if (!isValid) return;
+  checkFormulas(parameter, { start, probes }, report);
+}
+
+function checkFormulas(
+  parameter: ProgramValues,
+  { start, probes }: { start: readonly string[]; probes: Readonly<Record<string, string>> },
+  report: Report,
+): void {
+  const { probes: _probes, ...bare } = parameter;
+  const attempt = (run: () => unknown, ...path: string[]): void => {
+    try {
+      run();
+    } catch (error) {
+      if (!(error instanceof ExpressionError)) throw error;
+      report(error.message, ...path);
+    }
+  };
+  for (const [name, formula] of Object.entries(probes)) {
+    if (!parameter.operands.includes(name)) report('is no operand', 'probes', name);
+    attempt(() => createGrammar({ ...bare, probes: { [name]: formula } }), 'probes', name);
+  }
+  const grammar = createGrammar(bare);
+  start.forEach((formula, i) => attempt(() => grammar.parse(formula), 'start', String(i)));
 }
 
 function checkChoices(choices: unknown, report: Report): void {

@@ -1,4 +1,5 @@
-import { createAxis, type Axis } from './axis.ts';
+import type { Axis } from './axis.ts';
+import { createAxis } from './create-axis.ts';
 import type { ParameterValue, Point, SpaceDefinition } from './definition.ts';
 
 /** A parameter at its place in an order in which each parameter comes after those that its condition names. */

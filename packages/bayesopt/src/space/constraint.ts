@@ -1,3 +1,4 @@
+import { type ConstraintFunction, constraintFunctions } from '../expression/constraint-functions.ts';
 import type { ParameterValue, Point } from './definition.ts';
 
 /**
@@ -9,32 +10,6 @@ export type Constraint =
   /** The value of a parameter; true is 1 and false is 0. */
   | { readonly kind: 'variable'; readonly name: string }
   | { readonly kind: 'call'; readonly name: ConstraintFunction; readonly operands: readonly Constraint[] };
-
-/** The functions of constraints. `if(c, a, b)` is a where c ≠ 0, else b. */
-export const constraintFunctions = {
-  add: (a: number, b: number) => a + b,
-  sub: (a: number, b: number) => a - b,
-  mul: (a: number, b: number) => a * b,
-  div: (a: number, b: number) => a / b,
-  pow: (a: number, b: number) => a ** b,
-  neg: (a: number) => -a,
-  gt: (a: number, b: number) => Number(a > b),
-  ge: (a: number, b: number) => Number(a >= b),
-  lt: (a: number, b: number) => Number(a < b),
-  le: (a: number, b: number) => Number(a <= b),
-  if: (c: number, a: number, b: number) => (c === 0 ? b : a),
-  nonzero: (a: number) => Number(a !== 0),
-  min: (a: number, b: number) => Math.min(a, b),
-  max: (a: number, b: number) => Math.max(a, b),
-  abs: (a: number) => Math.abs(a),
-  floor: (a: number) => Math.floor(a),
-  sign: (a: number) => Math.sign(a),
-  exp: (a: number) => Math.exp(a),
-  log: (a: number) => Math.log(a),
-  sqrt: (a: number) => Math.sqrt(a),
-} as const;
-
-export type ConstraintFunction = keyof typeof constraintFunctions;
 
 /** Whether a point fulfills a constraint. One that names a parameter without a value does not apply. */
 export function fulfillsConstraint(constraint: Constraint, point: Point): boolean {

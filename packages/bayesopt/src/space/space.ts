@@ -1,7 +1,8 @@
-import { createAxis, type Axis } from './axis.ts';
+import type { Axis } from './axis.ts';
 import { checkSpace } from './check-space.ts';
 import { assemblePoint, compareCodeUnits, createNodes, visitNodes, type Node } from './conditions.ts';
 import { compileConstraint, type Constraint } from './constraint.ts';
+import { createAxis } from './create-axis.ts';
 import type { ParameterValue, Point, SpaceDefinition, SpaceProblem } from './definition.ts';
 import { assembleAt, enumeratePoints } from './enumeration.ts';
 
@@ -72,7 +73,7 @@ export interface Space {
   contains(point: Point): boolean;
   /** Returns the point of the grid that an allowed point stands for; see `Axis.normalize`. */
   normalize(point: Point): Point;
-  /** Returns a text that is equal for equal points and only for them. */
+  /** Returns a text that is equal for equal points and only for them. Programs that give the same are equal. */
   key(point: Point): string;
   /** Lists the active free numeric parameters whose value is within 0.1 % of the range (on its scale) of a bound. */
   atBound(point: Point): string[];
@@ -136,12 +137,16 @@ export function createSpace(definition: SpaceDefinition, constraints: readonly C
       ...Object.fromEntries(listValues(axes, point).map(([axis, value]) => [axis.name, axis.normalize(value)])),
     }),
     key: (point) =>
-      JSON.stringify(axes.map((axis) => (Object.hasOwn(point, axis.name) ? axis.normalize(point[axis.name]!) : null))),
+      JSON.stringify(axes.map((axis) => (Object.hasOwn(point, axis.name) ? identify(axis, point[axis.name]!) : null))),
     atBound: (point) =>
       listValues(axes, point)
         .filter(([axis, value]) => !axis.categorical && isAtBound(axis.encode(value)))
         .map(([axis]) => axis.name),
   };
+}
+
+function identify(axis: Axis, value: ParameterValue): ParameterValue {
+  return axis.identify ? axis.identify(value) : axis.normalize(value);
 }
 
 function encodePoint(nodes: readonly Node[], dimensions: number, point: Point): Float64Array {

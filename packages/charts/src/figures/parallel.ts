@@ -7,7 +7,7 @@ import { limitSize, styleAxis, widenExtent } from './axis.ts';
 import { computeBulkExtent } from './bulk.ts';
 import { createMessage, type Figure, type Frame } from './figure.ts';
 import { createBase, createLegend, type LegendEntry, lineIcons, measureLegend } from './layout.ts';
-import { isFree } from './slices.ts';
+import { isFree, listChoices } from './slices.ts';
 import { chooseSeriesColor } from './theme.ts';
 import { createTip, formatCell } from './tooltip.ts';
 
@@ -126,7 +126,7 @@ function chooseParameters(
 function createParameterAxis(parameter: ParameterData): ParallelAxis {
   const { name } = parameter;
   if (!('low' in parameter)) {
-    const choices = parameter.type === 'categorical' ? parameter.choices : [parameter.value];
+    const choices = listChoices(parameter);
     const at = (i: number): number => (choices.length > 1 ? i / (choices.length - 1) : 0.5);
     return {
       name,

@@ -315,7 +315,7 @@ export function createParameterAxis(parameter: ParameterData, frame: Frame): Par
       option: createXAxis(frame, { name, extent, log, integer: parameter.type === 'int' }),
     };
   }
-  const choices = parameter.type === 'categorical' ? parameter.choices : [parameter.value];
+  const choices = listChoices(parameter);
   return {
     extent: [-0.5, choices.length - 0.5],
     log: false,
@@ -325,6 +325,11 @@ export function createParameterAxis(parameter: ParameterData, frame: Frame): Par
     },
     option: createChoiceAxis(choices, name, frame),
   };
+}
+
+export function listChoices(parameter: Exclude<ParameterData, { low: number }>): readonly unknown[] {
+  if (parameter.type === 'program') return [];
+  return parameter.type === 'categorical' ? parameter.choices : [parameter.value];
 }
 
 /** Choices at whole numbers. With many of them, labels are slanted, so that all can be read. */

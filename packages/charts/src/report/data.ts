@@ -25,7 +25,8 @@ export type ParameterData =
       readonly scale?: 'linear' | 'log';
     }
   | { readonly name: string; readonly type: 'categorical'; readonly choices: readonly ParameterValue[] }
-  | { readonly name: string; readonly type: 'constant'; readonly value: ParameterValue };
+  | { readonly name: string; readonly type: 'constant'; readonly value: ParameterValue }
+  | { readonly name: string; readonly type: 'program' };
 
 /** The state of a trial; `infeasible`: complete, but it does not fulfill the measured constraints. */
 export type TrialStateData =

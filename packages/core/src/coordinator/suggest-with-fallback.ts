@@ -43,7 +43,7 @@ export async function suggestWithFallback(
     try {
       return { suggestions: await suggester.suggest(jobId, input, count), fallback: null };
     } catch (error) {
-      const hasModel = ['gp', 'tpe', 'cma-es', 'nsga-ii'].includes(input.settings.algorithm);
+      const hasModel = ['gp', 'tpe', 'cma-es', 'nsga-ii', 'evolution'].includes(input.settings.algorithm);
       if (!(error instanceof SuggestionFailed) || !hasModel) throw error;
       reasons.unshift(error.message);
     }

@@ -4,7 +4,7 @@ import { InvalidInput, type Problem } from './errors.ts';
 import { didYouMean } from './suggest-name.ts';
 
 export const pointSchema = z
-  .record(z.string().max(64), z.union([z.number(), z.string().max(100), z.boolean()]))
+  .record(z.string().max(64), z.union([z.number(), z.string().max(500), z.boolean()]))
   .describe('Value of every parameter, in its own units');
 
 /**
@@ -55,6 +55,11 @@ export function describeCondition(when: Condition): string {
 function describeValues(parameter: Parameter): string {
   if (parameter.type === 'constant') return `only ${parameter.value}`;
   if (parameter.type === 'categorical') return `one of ${parameter.choices.slice(0, 20).join(', ')}`;
+  if (parameter.type === 'program')
+    return (
+      `a formula of at most ${parameter.maxNodes} nodes with ${parameter.operands.join(', ')} and the functions ` +
+      parameter.functions.join(', ')
+    );
   const step = parameter.step === undefined ? '' : ` in steps of ${parameter.step}`;
   const kind = parameter.type === 'int' ? 'a whole number' : 'a number';
   return `${kind} from ${parameter.low} to ${parameter.high}${step}`;

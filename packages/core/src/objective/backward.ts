@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { derivativeSchema } from './derivatives/schema.ts';
 import { layerName } from './networks/layers.ts';
+import { BACKPROPAGATION } from './program.ts';
 
 /**
  * The replacements of wᵀ in the backward pass of a convolution or dense layer.
@@ -32,6 +33,19 @@ const transposeSchema = z.strictObject({
 });
 export type Transpose = z.infer<typeof transposeSchema>;
 
+/** The program of an activation layer: what the error below it is. */
+const programSchema = z.strictObject({
+  formula: z
+    .string()
+    .min(1)
+    .max(500)
+    .default(BACKPROPAGATION)
+    .describe(
+      'The error below the layer, such as `d * slope`, which is backpropagation. Names are those of a b-function, ' +
+        'and `r`, `e`, `n`, `rm`, `rs`; see [Programs](#programs)',
+    ),
+});
+
 /** A replacement in the backward pass: of an activation's σ′ or of a weight layer's wᵀ. */
 export const backwardSchema = z.strictObject({
   layer: z
@@ -45,6 +59,9 @@ export const backwardSchema = z.strictObject({
   derivative: derivativeSchema
     .optional()
     .describe('The b-function g(z) instead of σ′(z). At a layer with binary weights, g(w) instead of that of sign'),
+  program: programSchema
+    .optional()
+    .describe('`{ formula }`: the whole backward step of an activation layer, instead of the error times σ′(z)'),
   mask: z.boolean().default(false).describe('Keep g at 0 where σ′ is 0, so that dead units stay dead'),
   transpose: transposeSchema
     .optional()

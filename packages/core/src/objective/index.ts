@@ -16,6 +16,7 @@ export {
   isEstimated,
 } from './derivatives/catalogue.ts';
 export { computePenalty } from './derivatives/penalty.ts';
+export { evaluateBatch } from '@gradsmith/bayesopt';
 export { evaluate, listVariables, substitute, type VariableValues } from './expression/evaluate.ts';
 export {
   contextNames,
@@ -48,12 +49,21 @@ export type {
   PoolLayer,
   ShortcutLayer,
 } from './networks/layers.ts';
+export {
+  BACKPROPAGATION,
+  type BackwardName,
+  backwardNames,
+  buildBackwardProgram,
+  parseBackwardProgram,
+  usesRandomFeedback,
+} from './program.ts';
 export { getReplaceableFunction } from './networks/layers.ts';
 export { networkSchema } from './networks/schema.ts';
 export type { LayerShape, Shape } from './networks/shapes.ts';
 export { optimizerSchema, type TrainingOptimizer } from './optimizer.ts';
 export { findRecordedShape, listSnapshotSteps } from './record.ts';
 export { sampleBFunctions, type SampledBFunction } from './sample.ts';
+export { parseUpdateRule, type UpdateName, updateNames } from './update-rule.ts';
 export {
   planTraining,
   trainingObjectiveSchema,

@@ -145,5 +145,24 @@ export const optimizerSchema = z.discriminatedUnion('name', [
     weightDecay: weightDecay.default(0),
     ...shared,
   }),
+  /** A formula of the gradient, its running means and more */
+  z.strictObject({
+    name: z.literal('program').describe('A formula computes Δ'),
+    formula: z
+      .string()
+      .min(1)
+      .max(500)
+      .default('g')
+      .describe(
+        'Δ of w ← w − learning rate · Δ, in the gradient `g`, its running means `m` and `v`, and more; see ' +
+          '[Programs](#programs). ' +
+          'Adam is `mh / (sqrt(vh) + 1e-8)`',
+      ),
+    learningRate: learningRate.default(0.01),
+    beta1: beta1.default(0.9),
+    beta2: beta2.default(0.999),
+    ...decayed,
+    ...shared,
+  }),
 ]);
 export type TrainingOptimizer = z.infer<typeof optimizerSchema>;

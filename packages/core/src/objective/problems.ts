@@ -1,3 +1,4 @@
+import { namesIn } from '@gradsmith/bayesopt';
 import type { Problem } from '../domain/errors.ts';
 import { LONGEST_CURVE } from '../domain/trial-result.ts';
 import { type BackwardReplacement, type LayerReplacement, listLayers, listReplacements } from './backward.ts';
@@ -6,12 +7,14 @@ import { buildBasis, buildBFunction } from './derivatives/b-function.ts';
 import type { Derivative, Dictionary } from './derivatives/schema.ts';
 import { evaluate, listVariables, type VariableValues } from './expression/evaluate.ts';
 import type { Expression } from './expression/functions.ts';
-import { isReserved, namesIn } from './expression/parse.ts';
+import { isReserved } from './expression/parse.ts';
 import { expandNetwork } from './networks/expand.ts';
 import { getReplaceableFunction, hasWeights, type Layer } from './networks/layers.ts';
 import { type NetworkShape, type Shape, ShapeError, inferShapes, listSources } from './networks/shapes.ts';
+import { usesRandomFeedback } from './program.ts';
 import { listRecordProblems } from './record.ts';
 import { planTraining, type TrainingObjective } from './schema.ts';
+import { parseUpdateRule } from './update-rule.ts';
 
 type Path = (string | number)[];
 
@@ -101,6 +104,16 @@ function sizeProblems(
     );
   }
   return problems;
+}
+
+function updateProblems({ optimizer }: TrainingObjective): Problem[] {
+  if (optimizer.name !== 'program') return [];
+  try {
+    parseUpdateRule(optimizer.formula);
+    return [];
+  } catch (error) {
+    return [{ path: ['optimizer', 'formula'], message: (error as Error).message }];
+  }
 }
 
 function stepProblems({ dataset, batchSize, epochs }: TrainingObjective): Problem[] {
@@ -299,19 +312,24 @@ function replacementProblems(
   { earlier, frozen }: { earlier: readonly Pick<LayerReplacement, 'layer'>[]; frozen: readonly string[] },
 ): Problem[] {
   const layer = layers.find(({ name }) => name === entry.layer);
-  const accepts = (one: Layer): boolean =>
-    entry.transpose ? one.type === 'conv' || one.type === 'dense' : getReplaceableFunction(one) !== undefined;
+  const accepts = (one: Layer): boolean => {
+    if (entry.program) return one.type === 'activation';
+    return entry.transpose ? one.type === 'conv' || one.type === 'dense' : getReplaceableFunction(one) !== undefined;
+  };
   const offered =
     layers
       .filter(accepts)
       .map(({ name }) => name)
       .join(', ') || 'none of that kind';
   if (!layer) return [{ path: ['layer'], message: `the network has no layer ${entry.layer}; it has ${offered}` }];
-  if ((entry.derivative === undefined) === (entry.transpose === undefined)) {
+  const given = [entry.derivative, entry.transpose, entry.program].filter((one) => one !== undefined);
+  if (given.length !== 1) {
     return [
       {
         path: [],
-        message: 'takes either derivative (for an activation layer) or transpose (for a convolution or dense layer)',
+        message:
+          'takes one of derivative, program (both for an activation layer) and transpose (for a convolution or dense ' +
+          'layer)',
       },
     ];
   }
@@ -324,8 +342,38 @@ function replacementProblems(
   } else problems.push(...reachProblems(entry, layer, layers, frozen));
   if (earlier.some((other) => other.layer === entry.layer))
     problems.push({ path: ['layer'], message: `${entry.layer} is replaced twice` });
-  if (entry.mask && entry.transpose) problems.push({ path: ['mask'], message: 'belongs to a derivative' });
+  if (entry.program) problems.push(...programProblems(entry.program.formula, layer, layers));
+  if (entry.mask && !entry.derivative) problems.push({ path: ['mask'], message: 'belongs to a derivative' });
   return problems;
+}
+
+/** Lists what is wrong with the program of an activation layer. */
+function programProblems(formula: string, layer: Layer, layers: readonly Layer[]): Problem[] {
+  const path: Path = ['program', 'formula'];
+  try {
+    if (!usesRandomFeedback(formula)) return [];
+  } catch (error) {
+    return [{ path, message: (error as Error).message }];
+  }
+  const problem = findFeedbackProblem(layer.name, layers);
+  return problem === undefined ? [] : [{ path, message: problem }];
+}
+
+/** Returns why an activation layer has no random feedback `r`; undefined if it has. */
+export function findFeedbackProblem(name: string, layers: readonly Layer[]): string | undefined {
+  let sources: number[][];
+  try {
+    sources = listSources(layers);
+  } catch (error) {
+    if (error instanceof ShapeError) return undefined;
+    throw error;
+  }
+  const index = layers.findIndex((one) => one.name === name);
+  const users = layers.filter((_, i) => sources[i]!.includes(index));
+  const isDirect = users.length === 1 && (users[0]!.type === 'conv' || users[0]!.type === 'dense');
+  return isDirect
+    ? undefined
+    : `r needs one convolution or dense layer directly above ${name}; use e, or take another layer`;
 }
 
 /** Lists what is wrong with one entry of `backward`: at its layers, one after the other, and in its b-function. */
@@ -369,7 +417,7 @@ export function checkObjective(objective: TrainingObjective): Problem[] {
   }
   for (const [i, name] of frozen.entries())
     problems.push(...frozenProblems(name, layers).map((message) => ({ path: ['frozen', i], message })));
-  problems.push(...stepProblems(objective), ...evaluationProblems(objective));
+  problems.push(...updateProblems(objective), ...stepProblems(objective), ...evaluationProblems(objective));
   if (objective.record && !problems.length)
     problems.push(...listRecordProblems(planTraining(objective), objective.record, frozen));
   if (objective.metric.startsWith('validation') && objective.dataset.validation === 0) {

@@ -102,6 +102,8 @@ const ALLOWED: readonly RegExp[] = [
   /^\/gradientNoise\/(eta|gamma)$/,
   /^\/network\/dropout$/,
   /^\/network\/layers\/\d+\/rate$/,
+  /^\/optimizer\/formula$/,
+  /^\/backward\/\d+\/(program|derivative)\/formula$/,
   /^\/backward\/\d+\/mask$/,
   /^\/backward\/\d+\/transpose\/(kind|scale|alpha)$/,
   new RegExp(`^/backward/\\d+/derivative/(?!(?:${FIXED_FIELDS.join('|')})$)[a-zA-Z][a-zA-Z0-9]*$`),
@@ -234,6 +236,7 @@ const INSIDE = (3 - Math.sqrt(5)) / 2;
 function listProbes(parameter: Parameter): readonly ParameterValue[] {
   if (parameter.type === 'categorical') return parameter.choices;
   if (parameter.type === 'constant') return [parameter.value];
+  if (parameter.type === 'program') return [parameter.operands[0]!];
   const { type, low, high, step = (high - low) * INSIDE } = parameter;
   return type === 'float' && low + step <= high ? [low, high, low + step] : [low, high];
 }

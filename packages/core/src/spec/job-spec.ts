@@ -1,4 +1,12 @@
-import { checkSpace, createSpace, findUnorderedParameter, type SpaceDefinition } from '@gradsmith/bayesopt';
+import {
+  checkSpace,
+  createSpace,
+  DEFAULT_EVOLUTION,
+  findProgramParameter,
+  findUnorderedParameter,
+  searchesPrograms,
+  type SpaceDefinition,
+} from '@gradsmith/bayesopt';
 import { z } from 'zod';
 import type { Direction } from '../domain/direction.ts';
 import { durationSchema } from '../domain/duration.ts';
@@ -66,11 +74,12 @@ const stopSchema = z
 
 const searchSchema = z.strictObject({
   algorithm: z
-    .enum(['gp', 'random', 'sobol', 'grid', 'tpe', 'cma-es', 'nsga-ii'])
+    .enum(['gp', 'random', 'sobol', 'grid', 'tpe', 'cma-es', 'nsga-ii', 'evolution'])
     .default('gp')
     .describe(
       '`gp`: Gaussian process; `tpe`: tree of Parzen estimators; `cma-es`: evolution strategy for 10 to 100 ' +
         'numbers; `nsga-ii`: evolution for several objectives, which `gp` searches, too; ' +
+        '`evolution`: regularized evolution, for programs; ' +
         '`sobol`, `random`, `grid`: no model',
     ),
   trials: z.int().min(1).max(100_000).describe('Search trials to run: the budget'),
@@ -94,6 +103,23 @@ const searchSchema = z.strictObject({
         'median and asha if it is worse than others at the same step; `{ rule: patience, steps: 100 }` if it has ' +
         'not improved for so many steps and is not among the best',
     ),
+  evolution: z
+    .strictObject({
+      population: z
+        .int()
+        .min(2)
+        .max(10_000)
+        .default(DEFAULT_EVOLUTION.population)
+        .describe('Parents are chosen from so many trials, the youngest'),
+      tournament: z
+        .int()
+        .min(1)
+        .max(1_000)
+        .default(DEFAULT_EVOLUTION.tournament)
+        .describe('A parent is the best of so many of them, drawn at random'),
+    })
+    .optional()
+    .describe('`{ population, tournament }` of the algorithm `evolution`'),
   known: knownSchema,
   stop: stopSchema
     .optional()
@@ -258,8 +284,15 @@ function spaceProblems(spec: JobSpec): Problem[] {
   ];
 }
 
-/** Refuses `cma-es` for parameters without an order, or with a condition. */
+/** Refuses algorithms that cannot search the space: programs, parameters without an order, or conditions. */
 function checkAlgorithm({ search }: JobSpec, space: SpaceDefinition): Problem[] {
+  const program = searchesPrograms(search.algorithm) ? undefined : findProgramParameter(createSpace(space));
+  if (program !== undefined) {
+    const message = `${search.algorithm} searches no programs, which ${program} is; choose evolution or random`;
+    return [{ path: ['search', 'algorithm'], message }];
+  }
+  if (search.evolution && search.algorithm !== 'evolution')
+    return [{ path: ['search', 'evolution'], message: 'belongs to the algorithm evolution; leave it out' }];
   const without = search.algorithm === 'cma-es' ? findUnorderedParameter(createSpace(space)) : undefined;
   if (without === undefined) return [];
   const message = `cma-es searches numbers without conditions, which ${without} is not; choose gp or tpe`;

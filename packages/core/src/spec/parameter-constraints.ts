@@ -5,14 +5,15 @@ import {
   fulfillsConstraint,
   type Constraint,
   type ConstraintFunction,
+  type Expression,
+  ExpressionError,
+  parseFormula,
   type Point,
   type SpaceDefinition,
 } from '@gradsmith/bayesopt';
 import { z } from 'zod';
 import type { Problem } from '../domain/errors.ts';
 import { didYouMean } from '../domain/suggest-name.ts';
-import type { Expression } from '../objective/expression/functions.ts';
-import { ExpressionError, parseFormula } from '../objective/expression/parse.ts';
 import { measuredConstraintSchema, type MeasuredConstraint } from './measured-constraints.ts';
 
 export const constraintsSchema = z
@@ -73,6 +74,7 @@ function parseConstraint(text: string, space: SpaceDefinition): Constraint {
 
 function isNumeric(parameter: SpaceDefinition[string]): boolean {
   if (parameter.type === 'constant') return typeof parameter.value !== 'string';
+  if (parameter.type === 'program') return false;
   return parameter.type !== 'categorical' || parameter.choices.every((choice) => typeof choice !== 'string');
 }
 

@@ -15,9 +15,10 @@ export function buildSearchInputs(
   baseline: BaselineName | null = null,
 ): Pick<SuggestInput, 'space' | 'constraints' | 'settings'> {
   if (baseline !== null && isTrainingJob(spec)) return buildBaselineInputs(spec, baseline);
-  const { algorithm, initial, seed } = spec.search;
+  const { algorithm, initial, seed, evolution } = spec.search;
   const { space, constraints } = buildSearchSpace(spec);
-  const one = { algorithm, initial, seed, direction: getDirection(spec) };
+  const plain = { algorithm, initial, seed, direction: getDirection(spec) };
+  const one = evolution ? { ...plain, evolution } : plain;
   const settings = spec.objectives ? { ...one, objectives: spec.objectives.map(toGoal) } : one;
   return constraints.length ? { space, constraints, settings } : { space, settings };
 }

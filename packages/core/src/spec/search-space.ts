@@ -3,9 +3,11 @@ import { z } from 'zod';
 import type { Problem } from '../domain/errors.ts';
 import { type ExternalObjective } from '../objective/external.ts';
 import { type ModuleObjective } from '../objective/module.ts';
+import { defaultFunctions } from '../objective/program.ts';
 import { type TrainingObjective } from '../objective/schema.ts';
 import { listSearchables, type Bindings, type Searchable } from '../objective/searchables.ts';
 import { parseConstraints, type ConstraintTexts } from './parameter-constraints.ts';
+import { completeNamedProgram, completeProgram, isFormulaPlace } from './program-parameters.ts';
 
 const pointer = z
   .string()
@@ -42,6 +44,39 @@ const parameterSchema = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('categorical').describe('One of several values'),
     choices: z.array(value).min(1).max(1000).describe('Values without an order'),
+    ...at,
+    ...when,
+  }),
+  z.strictObject({
+    type: z.literal('program').describe('A formula'),
+    operands: z
+      .array(z.string().max(16))
+      .min(1)
+      .max(32)
+      .optional()
+      .describe('Names that formulas use; by default all that the field has. Other objectives have no default'),
+    functions: z
+      .array(z.string().max(16))
+      .max(64)
+      .optional()
+      .describe(`Functions that formulas use; by default ${defaultFunctions.join(', ')} and normalizations`),
+    maxNodes: z.int().min(1).max(63).default(15).describe('Operands, constants and functions of a formula, at most'),
+    constants: z
+      .union([z.literal(false), z.strictObject({ low: z.number(), high: z.number() })])
+      .default({ low: -2, high: 2 })
+      .describe('Range of the constants in formulas, or false for none'),
+    start: z
+      .array(z.string().min(1).max(400))
+      .max(100)
+      .default([])
+      .describe('Formulas that the search tries first, such as known rules'),
+    probes: z
+      .record(z.string().max(16), z.string().max(200))
+      .optional()
+      .describe(
+        'What an operand is where formulas are compared: a formula of standard normal numbers, such as `abs(v)` for ' +
+          'a `v` that is never negative. Needed for `module` and `external` only',
+      ),
     ...at,
     ...when,
   }),
@@ -121,6 +156,18 @@ function trainingSpace(objective: TrainingObjective, declared: z.infer<typeof sp
         path: ['space', name, 'when'],
         message: 'cannot be given for a weight of a meta-network, because without a value there is no b-function',
       });
+    } else if ((parameter.type === 'program') !== isFormulaPlace(at)) {
+      problems.push({
+        path: ['space', name, 'type'],
+        message:
+          parameter.type === 'program'
+            ? `${at} is no formula; a program sets the formula of a program, of an expression or of an optimizer`
+            : `${at} is a formula, which only type: program searches`,
+      });
+    } else if (parameter.type === 'program') {
+      const { problems: inProgram, ...completed } = completeProgram(parameter, objective, at);
+      problems.push(...inProgram.map(({ path, message }) => ({ path: ['space', name, ...path], message })));
+      found[name] = { at, parameter: completed };
     } else found[name] = { at, parameter };
   }
   return {
@@ -155,7 +202,11 @@ function namedSpace(given: z.infer<typeof spaceSchema>): NamedSpace {
         path: ['space', name, 'at'],
         message: 'belongs to trainings; this objective gets its parameters by name, so leave "at" out',
       });
-    space[name] = parameter;
+    if (parameter.type === 'program') {
+      const { problems: inProgram, ...completed } = completeNamedProgram(parameter);
+      problems.push(...inProgram.map(({ path, message }) => ({ path: ['space', name, ...path], message })));
+      space[name] = completed;
+    } else space[name] = parameter;
   }
   return { space, bindings: {}, problems };
 }

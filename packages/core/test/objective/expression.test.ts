@@ -1,7 +1,10 @@
+import { ExpressionError } from '@gradsmith/bayesopt';
 import { describe, expect, it } from 'vitest';
 import { evaluate, listVariables } from '../../src/objective/expression/evaluate.ts';
-import { ExpressionError, parseExpression } from '../../src/objective/expression/parse.ts';
-import { erf, sigmoid, softplus } from '../../src/objective/expression/special.ts';
+import { expressionFunctions } from '../../src/objective/expression/functions.ts';
+import { parseExpression } from '../../src/objective/expression/parse.ts';
+
+const { erf, sigmoid, softplus } = expressionFunctions;
 
 const at = (text: string, z = 0, parameters: Record<string, number> = {}) =>
   evaluate(parseExpression(text, parameters), z);

@@ -312,7 +312,7 @@ describe('names the position of each problem of an objective', () => {
       },
       /^backward\.1\.layer: relu1 is replaced twice/,
     ],
-    ['neither derivative nor transpose', { backward: [{ layer: 'relu1' }] }, /^backward\.0: takes either/],
+    ['neither derivative nor transpose', { backward: [{ layer: 'relu1' }] }, /^backward\.0: takes one of/],
     [
       'an infinite b-function',
       { backward: [{ layer: 'relu1', derivative: { kind: 'expression', formula: '1 / z' } }] },

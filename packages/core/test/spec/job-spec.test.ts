@@ -42,7 +42,8 @@ test.each<[string, unknown, string]>([
   [
     'search.algorithm',
     'GP',
-    'search.algorithm: must be one of gp, random, sobol, grid, tpe, cma-es, nsga-ii, not "GP". Did you mean gp?',
+    'search.algorithm: must be one of gp, random, sobol, grid, tpe, cma-es, nsga-ii, evolution, not "GP". ' +
+      'Did you mean gp?',
   ],
   ['search.trails', 3, 'search.trails: is not a known field. Did you mean trials?'],
   ['confirm.surprise', 1, 'confirm.surprise: is not a known field; the fields here are top, seeds, against, budget'],
@@ -65,7 +66,7 @@ test.each<[string, unknown, string]>([
   [
     'space.x',
     { type: 'flaot' },
-    'space.x.type: must be one of float, int, categorical, constant, not "flaot". Did you mean float?',
+    'space.x.type: must be one of float, int, categorical, program, constant, not "flaot". Did you mean float?',
   ],
   ['space.x', { type: 'float', lo: 1, high: 2 }, 'space.x.lo: is not a known field. Did you mean low?'],
   [

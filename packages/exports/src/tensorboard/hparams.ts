@@ -72,7 +72,7 @@ function writeParameter({ name, parameter }: { name: string; parameter: Paramete
   info.writeStringField(1, name);
   info.writeVarintField(4, dataTypes[getParameterType(parameter)]);
   if ('low' in parameter) info.writeMessage(6, writeInterval, parameter);
-  else info.writeMessage(5, writeList, parameter);
+  else if (parameter.type !== 'program') info.writeMessage(5, writeList, parameter);
 }
 
 function writeInterval({ low, high }: { low: number; high: number }, interval: PbfWriter): void {
@@ -80,7 +80,7 @@ function writeInterval({ low, high }: { low: number; high: number }, interval: P
   interval.writeDoubleField(2, high);
 }
 
-function writeList(parameter: Exclude<Parameter, { low: number }>, list: PbfWriter): void {
+function writeList(parameter: Exclude<Parameter, { low: number } | { type: 'program' }>, list: PbfWriter): void {
   const values = parameter.type === 'constant' ? [parameter.value] : parameter.choices;
   for (const value of values) list.writeMessage(1, writeValue, toTypedValue(parameter, value));
 }

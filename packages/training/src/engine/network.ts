@@ -5,6 +5,7 @@ import {
   type LayerShape,
   listReplacements,
   type TrainingPlan,
+  usesRandomFeedback,
 } from '@gradsmith/core/objective';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Batch, KernelOps } from '../kernels/kernel-ops.ts';
@@ -41,7 +42,7 @@ function runtimeLayer(
     case 'dropout':
       return createDropout(layer, shape.input, context);
     case 'activation':
-      return createActivation(layer, replacement, context);
+      return createActivation(layer, shape.input, replacement, context);
     case 'layer-norm':
       return createLayerNorm(layer, shape.input.at(-1)!, context);
     case 'global-average-pool':
@@ -146,6 +147,9 @@ export class NetworkRuntime {
     this.#ops = ops;
     const sources = plan.shape.layers.map((layer) => layer.sources);
     this.#sources = sources;
+    const wantsRandomError = new Set<string | undefined>(
+      replacements.flatMap(({ layer, program }) => (program && usesRandomFeedback(program.formula) ? [layer] : [])),
+    );
     this.layers = plan.layers.map((layer, index) =>
       runtimeLayer(
         layer,
@@ -158,6 +162,7 @@ export class NetworkRuntime {
           normalized: isNormalized(plan.layers, sources, index),
           classes: plan.classes,
           steps: plan.steps,
+          sendsRandomError: sources[index]!.some((source) => wantsRandomError.has(plan.layers[source]?.name)),
         },
       ),
     );
@@ -219,15 +224,18 @@ export class NetworkRuntime {
     const { loss, dLogits } = tidyTensors(() => this.#ops.softmaxCrossEntropy(logits, labels));
     const gradients: tf.Tensor[] = [];
     const errors = new Errors(this.#reached);
+    const randomErrors = new Errors(this.#reached);
     errors.add(this.layers.length - 1, tf.clone(dLogits));
     for (let i = this.layers.length - 1; i >= 0; i--) {
       const { inputs, y, saved } = passes[i]!;
       const [x, ...others] = inputs;
       const dy = errors.take(i);
+      const randomError = randomErrors.take(i);
       if (dy) {
         const sources = this.#sources[i]!;
         const {
           dx,
+          dxRandom,
           dOthers = [],
           gradients: own,
         }: Backward = tidyTensors(() =>
@@ -239,12 +247,15 @@ export class NetworkRuntime {
             drawn: perLayer[i],
             weights: this.#weights(i, values),
             outputError: dLogits,
+            randomError,
             want: { input: sources.some((source) => this.#reached[source]), weights: this.#trained[i]! },
           }),
         );
         if (this.#trained[i]) gradients.unshift(...own);
         else disposeTensors(own);
         dy.dispose();
+        randomError?.dispose();
+        if (dxRandom) randomErrors.add(sources[0]!, dxRandom);
         for (const [k, error] of [dx, ...dOthers].entries()) if (error) errors.add(sources[k]!, error);
       }
       disposeTensors([y, ...saved]);

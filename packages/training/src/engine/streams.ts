@@ -1,7 +1,7 @@
 import { drawNormal, randomSource, type RandomSource } from '../data/random.ts';
 
 /** The purposes of random numbers. Every purpose has its own stream, so that none changes the draws of another. */
-const STREAMS = { weights: 1, feedback: 2, order: 3, augmentation: 4, dropout: 5, noise: 6 } as const;
+const STREAMS = { weights: 1, feedback: 2, order: 3, augmentation: 4, dropout: 5, noise: 6, program: 7 } as const;
 
 /**
  * Creates the random numbers of one purpose at one position. They depend only on the seed and these numbers, so a

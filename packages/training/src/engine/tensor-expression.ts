@@ -1,10 +1,10 @@
-import { evaluate, type Expression, type FunctionName, type VariableName } from '@gradsmith/core/objective';
+import { evaluate, type Expression, type FunctionName } from '@gradsmith/core/objective';
 import * as tf from '@tensorflow/tfjs-core';
 
 type Value = tf.Tensor | number;
 
 /** Tensors for the variables of a formula other than z. */
-export type TensorContext = Partial<Record<Exclude<VariableName, 'z'>, tf.Tensor>>;
+export type TensorContext = Partial<Record<string, tf.Tensor>>;
 
 const truth = (condition: tf.Tensor): tf.Tensor => tf.cast(condition, 'float32');
 
@@ -49,36 +49,78 @@ const OPERATIONS: { readonly [Name in FunctionName]: (...operands: Value[]) => t
   sigmoid: unary(tf.sigmoid),
   softplus: unary(tf.softplus),
   erf: unary(tf.erf),
+  square: unary(tf.square),
+  clip: (a, c) => {
+    const most = typeof c === 'number' ? Math.abs(c) : tf.abs(c);
+    const least = typeof most === 'number' ? -most : tf.neg(most);
+    return tf.maximum(tf.minimum(a, most), least);
+  },
+  center: (a) => centerBatch(a as tf.Tensor),
+  standardize: (a) => rescaleBatch(centerBatch(a as tf.Tensor)),
+  rescale: (a) => rescaleBatch(a as tf.Tensor),
+  rescaleRows: (a) => {
+    const rows = toRows(a as tf.Tensor);
+    return tf.reshape(tf.div(rows, tf.sqrt(tf.add(tf.mean(tf.square(rows), 1, true), TINY))), (a as tf.Tensor).shape);
+  },
+  rescaleMax: (a) => tf.div(a as tf.Tensor, tf.add(tf.max(tf.abs(a as tf.Tensor)), TINY)),
 };
+
+const WHOLE_BATCH: ReadonlySet<string> = new Set(['center', 'standardize', 'rescale', 'rescaleRows', 'rescaleMax']);
+
+/** Keeps a divisor above zero. It is smaller than the square of any value that matters. */
+const TINY = 1e-30;
+
+function toRows(values: tf.Tensor): tf.Tensor {
+  return tf.reshape(values, [values.shape[0]!, -1]);
+}
+
+/** Computes a mean in two stages, because each stage may add sequentially. */
+function computeMean(values: tf.Tensor): tf.Tensor {
+  return tf.mean(tf.mean(toRows(values), 1));
+}
+
+function centerBatch(values: tf.Tensor): tf.Tensor {
+  return tf.sub(values, computeMean(values));
+}
+
+function rescaleBatch(values: tf.Tensor): tf.Tensor {
+  return tf.div(values, tf.sqrt(tf.add(computeMean(tf.square(values)), TINY)));
+}
 
 /**
  * Evaluates the expression for every element of z and of the tensors of its context, which have the shape of z or none,
  * in the shape of z. Equal subexpressions are computed once; constant ones are computed in float64. Must run inside
  * `tf.tidy`.
  */
-export function evaluateTensor<T extends tf.Tensor>(expression: Expression, z: T, context: TensorContext = {}): T {
+export function evaluateTensor<T extends tf.Tensor>(
+  expression: Expression<string>,
+  z: T,
+  context: TensorContext = {},
+): T {
   const known = new Map<string, Value>();
-  const visit = (node: Expression): Value => {
+  const broadcast = (value: Value): tf.Tensor => {
+    if (typeof value === 'number') return tf.fill(z.shape, value);
+    return tf.util.arraysEqual(value.shape, z.shape) ? value : tf.broadcastTo(value, z.shape);
+  };
+  const visit = (node: Expression<string>): Value => {
     if (node.kind === 'number') return node.value;
     if (node.kind === 'variable') return getVariable(node.name, z, context);
     const key = JSON.stringify(node);
     let value = known.get(key);
     if (value === undefined) {
       const operands = node.operands.map(visit);
-      value = operands.every((operand) => typeof operand === 'number')
-        ? evaluate(node, {})
-        : OPERATIONS[node.name](...operands);
+      if (WHOLE_BATCH.has(node.name)) value = OPERATIONS[node.name](...operands.map(broadcast));
+      else if (operands.every((operand) => typeof operand === 'number')) value = evaluate(node as Expression, {});
+      else value = OPERATIONS[node.name](...operands);
       known.set(key, value);
     }
     return value;
   };
-  const value = visit(expression);
-  if (typeof value === 'number') return tf.fill(z.shape, value) as T;
-  return (tf.util.arraysEqual(value.shape, z.shape) ? value : tf.broadcastTo(value, z.shape)) as T;
+  return broadcast(visit(expression)) as T;
 }
 
-function getVariable(name: VariableName, z: tf.Tensor, context: TensorContext): tf.Tensor {
-  const value = name === 'z' ? z : context[name];
+function getVariable(name: string, z: tf.Tensor, context: TensorContext): tf.Tensor {
+  const value = context[name] ?? (name === 'z' ? z : undefined);
   if (!value) throw new RangeError(`the formula uses ${name}, which has no value here`);
   return value;
 }

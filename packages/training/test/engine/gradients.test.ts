@@ -250,6 +250,46 @@ describe.for(BACKENDS)('gradients on %s', { timeout: 60_000 }, ([backend, instal
     expectClose(await compareGradients(spec, { step: 100, reference }));
   });
 
+  it.each([
+    ['mlp', 'relu'],
+    ['cnn', 'tanh'],
+  ] as const)('backpropagation as a program of a %s with %s: the same bits', async (name, activation) => {
+    const objective = { ...(name === 'mlp' ? gaussians : mnist), network: { name, activation } };
+    const plain = await compareGradients(createObjective(objective));
+    const backward = [{ layer: ['relu1', 'relu2'], program: { formula: 'd * slope' } }];
+    const program = await compareGradients(createObjective({ ...objective, backward }));
+    expectClose(program);
+    expect(program.gradients).toEqual(plain.gradients);
+  });
+
+  it.each([
+    'd * slope / (0.5 + abs(z - m) / s) + 0.1 * a * ds',
+    'clip(d, 0.02) * (1 - square(tanh(z))) * (1 + t - depth)',
+    'rescale(d) * slope - 0.1 * center(a)',
+    'rescaleRows(d + 0.1 * z) * slope + standardize(z * d)',
+    'rescaleMax(d) * (z > rm) * rs',
+  ])('a program of a dense and a convolutional network: %s', async (formula) => {
+    const backward = [{ layer: ['relu1', 'relu2'], program: { formula } }];
+    const mlp = createObjective({
+      ...gaussians,
+      network: { name: 'mlp', hidden: [8, 7], activation: 'tanh' },
+      backward,
+    });
+    expectClose(await compareGradients(mlp, { step: 0, reference: { progress: 0 } }));
+    const cnn = createObjective({ ...mnist, network: { name: 'cnn', filters: [3, 4], activation: 'tanh' }, backward });
+    expectClose(await compareGradients(cnn, { reference: { progress: 0 } }));
+  });
+
+  it('feedback alignment as a program: the same bits as the replaced matrix of the layer above', async () => {
+    const network = { name: 'mlp' as const, hidden: [8, 7, 6] };
+    const programs = [{ layer: 'relu2', program: { formula: 'r * slope' } }];
+    const matrices = [{ layer: 'fc3', transpose: { kind: 'feedback-alignment' as const } }];
+    const [program, matrix] = await Promise.all(
+      [programs, matrices].map((backward) => compareGradients(createObjective({ ...gaussians, network, backward }))),
+    );
+    expect(program!.gradients).toEqual(matrix!.gradients);
+  });
+
   it('several layers at once, one of them masked', async () => {
     const backward = [
       { layer: 'relu1', derivative: { kind: 'silu' as const } },

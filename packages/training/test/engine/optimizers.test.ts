@@ -139,6 +139,60 @@ beforeAll(async () => {
   await useBackend('wasm');
 });
 
+/** Optimizers as programs. */
+const PROGRAMS: readonly (readonly [string, Settings, Settings])[] = [
+  ['sgd', { name: 'program', learningRate: 0.1, formula: 'g' }, { name: 'sgd', learningRate: 0.1 }],
+  [
+    'momentum',
+    { name: 'program', learningRate: 0.1, beta1: 0.8, formula: '5 * m' },
+    { name: 'momentum', learningRate: 0.1, momentum: 0.8 },
+  ],
+  [
+    'rmsprop',
+    { name: 'program', learningRate: 0.1, beta2: 0.7, formula: 'g / (sqrt(v) + 0.001)' },
+    { name: 'rmsprop', learningRate: 0.1, rho: 0.7, epsilon: 1e-3 },
+  ],
+  [
+    'adam',
+    { name: 'program', learningRate: 0.1, beta1: 0.8, beta2: 0.9, formula: 'mh / (sqrt(vh) + 1e-3)' },
+    { name: 'adam', learningRate: 0.1, beta1: 0.8, beta2: 0.9, epsilon: 1e-3 },
+  ],
+  [
+    'adam, with the bias removed by hand',
+    { name: 'program', beta1: 0.8, beta2: 0.9, formula: 'm / (1 - 0.8^k) / (sqrt(v / (1 - 0.9^k)) + 1e-3)' },
+    { name: 'adam', learningRate: 0.01, beta1: 0.8, beta2: 0.9, epsilon: 1e-3 },
+  ],
+  [
+    'lion with weight decay',
+    { name: 'program', beta1: 0.99, weightDecay: 0.1, decoupled: true, formula: 'sign(0.9 * p + 0.1 * g)' },
+    { name: 'lion', learningRate: 0.01, beta1: 0.9, beta2: 0.99, weightDecay: 0.1 },
+  ],
+  [
+    'a decay of the weights',
+    { name: 'program', learningRate: 0.1, formula: 'g + 0.3 * w' },
+    { name: 'sgd', learningRate: 0.1, weightDecay: 0.3 },
+  ],
+];
+
+describe('optimizers as programs', () => {
+  beforeAll(async () => {
+    await useBackend('wasm');
+  });
+
+  it.each(PROGRAMS)('%s: the weights of the optimizer after 25 steps', async (name, program, builtIn) => {
+    const [own, expected] = [await runOptimizer(program), await runOptimizer(builtIn)];
+    const compared = name === 'a decay of the weights' ? WEIGHTS : SIZE; // biases do not decay
+    expect(relativeError(own.weights.slice(0, compared), expected.weights.slice(0, compared))).toBeLessThan(2e-6);
+  });
+
+  it('uses the progress of the training', async () => {
+    const annealed = await runOptimizer({ name: 'program', learningRate: 0.1, formula: 'g * (1 - t)' });
+    const schedule = { kind: 'linear' as const, floor: 0 };
+    const linear = await runOptimizer({ name: 'sgd', learningRate: 0.1, schedule });
+    expect(relativeError(annealed.weights, linear.weights)).toBeLessThan(2e-6);
+  });
+});
+
 describe('training optimizers against their rules in float64', () => {
   it.each(Object.keys(RULES))('%s', async (name) => {
     const [settings, expected] = RULES[name]!;

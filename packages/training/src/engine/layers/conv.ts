@@ -60,22 +60,15 @@ export function createConv(
             ...bias.gradients(dy),
           ]
         : [];
-      const dx = want.input
-        ? transport.send({ ...backward, weights: [effective.compute(backward.weights[0]!)] }, (filter) =>
-            narrow(
-              tf
-                .engine()
-                .runKernel(
-                  tf.Conv2DBackpropInput,
-                  { dy, filter },
-                  { ...attributes, inputShape: widenShape(x.shape, margin) },
-                ) as tf.Tensor4D,
-              x.shape,
-              margin,
-            ),
-          )
-        : undefined;
-      return dx ? { dx, gradients } : { gradients };
+      if (!want.input) return { gradients };
+      const inputShape = widenShape(x.shape, margin);
+      const pass = (filter: tf.Tensor): Batch => {
+        const inputs = { dy, filter };
+        const wide = tf.engine().runKernel(tf.Conv2DBackpropInput, inputs, { ...attributes, inputShape });
+        return narrow(wide as tf.Tensor4D, x.shape, margin);
+      };
+      const dx = transport.send({ ...backward, weights: [effective.compute(backward.weights[0]!)] }, pass);
+      return transport.sendRandom ? { dx, dxRandom: transport.sendRandom(pass), gradients } : { dx, gradients };
     },
     predict: run,
     dispose: () => transport.dispose(),

@@ -45,12 +45,10 @@ export function createDense(
       const gradients = want.weights
         ? [effective.gradient(tf.matMul(flatten(x), dy, true), w, backward.drawn), ...bias.gradients(dy)]
         : [];
-      const dx = want.input
-        ? transport.send({ ...backward, weights: [effective.compute(w)] }, (w) =>
-            like(tf.matMul(dy, w as tf.Tensor2D, false, true), x),
-          )
-        : undefined;
-      return dx ? { dx, gradients } : { gradients };
+      if (!want.input) return { gradients };
+      const pass = (matrix: tf.Tensor): Batch => like(tf.matMul(dy, matrix as tf.Tensor2D, false, true), x);
+      const dx = transport.send({ ...backward, weights: [effective.compute(w)] }, pass);
+      return transport.sendRandom ? { dx, dxRandom: transport.sendRandom(pass), gradients } : { dx, gradients };
     },
     predict: run,
     dispose: () => transport.dispose(),

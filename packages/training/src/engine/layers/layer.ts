@@ -41,12 +41,16 @@ export interface BackwardInput {
   readonly weights: readonly tf.Tensor[];
   /** ∂C/∂logits [batch, classes]. Direct feedback alignment sends it past the layers in between. */
   readonly outputError: tf.Tensor2D;
+  /** The error that a fixed random matrix delivers; only for a layer whose program uses it. */
+  readonly randomError: Batch | undefined;
   /** Whether gradients with respect to the input and to the weights are needed. */
   readonly want: { readonly input: boolean; readonly weights: boolean };
 }
 
 export interface Backward {
   readonly dx?: Batch;
+  /** The error of a fixed random matrix, if `LayerContext.sendsRandomError` is set. */
+  readonly dxRandom?: Batch;
   /** Errors of the further inputs, in order. */
   readonly dOthers?: readonly Batch[];
   /** In the order of the layer's variables; empty if not needed. */
@@ -85,6 +89,8 @@ export interface LayerContext {
   /** Whether batch norm follows, so that a constant added to a channel has no effect. */
   readonly normalized: boolean;
   readonly classes: number;
+  /** Whether the program of the layer below uses the error of a fixed random matrix. */
+  readonly sendsRandomError: boolean;
   /** Number of steps of the whole training. */
   readonly steps: number;
 }

@@ -9,6 +9,8 @@ import type { BackwardInput, LayerContext } from './layer.ts';
 export interface ErrorTransport {
   /** @param pass the layer's own backward pass, with the matrix or filter to use instead of its weights */
   send(input: BackwardInput, pass: (weights: tf.Tensor) => Batch): Batch;
+  /** Sends the error through a fixed random matrix, if the layer below asks for it. */
+  sendRandom?(pass: (weights: tf.Tensor) => Batch): Batch;
   dispose(): void;
 }
 
@@ -27,6 +29,21 @@ export function errorTransport(
   spec: WeightSpec,
   context: LayerContext,
 ): ErrorTransport {
+  const transport = createTransport(transpose, spec, context);
+  if (!context.sendsRandomError) return transport;
+  const random = createStream(context.seed, 'feedback', context.index);
+  const matrix = tf.tensor(drawWeights(spec, random), [...spec.shape]);
+  return {
+    send: transport.send,
+    sendRandom: (pass) => pass(matrix),
+    dispose: () => {
+      transport.dispose();
+      matrix.dispose();
+    },
+  };
+}
+
+function createTransport(transpose: Transpose | undefined, spec: WeightSpec, context: LayerContext): ErrorTransport {
   if (!transpose) return backpropagation;
   const sd = initialSd(spec) * transpose.scale;
   const random = createStream(context.seed, 'feedback', context.index);

@@ -2,7 +2,8 @@ import type { TrainingObjective, TrainingPlan } from '@gradsmith/core/objective'
 import * as tf from '@tensorflow/tfjs-core';
 import type { Parameter } from '../network.ts';
 import { drawNormals, createStream } from '../streams.ts';
-import { createRule, type Rule } from './rules.ts';
+import type { Rule } from './rule.ts';
+import { createRule } from './rules.ts';
 import { scheduleFactor } from './schedule.ts';
 
 type V = tf.Tensor1D;
@@ -61,9 +62,9 @@ export class Optimizer {
    * @param step from 0
    */
   draw(step: number): tf.Tensor[] {
-    const { scale, epsilon } = this.#rule.numbers?.(step) ?? { scale: 1, epsilon: 0 };
+    const { scale, epsilon, extra = [] } = this.#rule.numbers?.(step, this.#plan.steps) ?? { scale: 1, epsilon: 0 };
     const factor = scheduleFactor(this.#settings, step, this.#plan.stepsPerEpoch, this.#plan.steps) * scale;
-    const numbers = tf.tensor1d([factor, scale, epsilon]);
+    const numbers = tf.tensor1d([factor, scale, epsilon, ...extra]);
     if (!this.#noise) return [numbers];
     const sd = Math.sqrt(this.#noise.eta / (1 + step) ** this.#noise.gamma);
     return [numbers, tf.tensor1d(drawNormals(this.#total, sd, createStream(this.#seed, 'noise', step)))];
@@ -83,7 +84,7 @@ export class Optimizer {
     const weights = w as V;
     const state = vectors.slice(0, this.#rule.slots) as V[];
     const lastDelta = vectors[this.#rule.slots];
-    const [factor, scale, epsilon] = tf.split(numbers!, 3) as [V, V, V];
+    const [factor, scale, epsilon, ...extra] = tf.split(numbers!, 3 + (this.#rule.extra ?? 0)) as [V, V, V, ...V[]];
     const decay = this.#decaying && tf.mul<V>(tf.mul(weights, this.#decaying), this.#settings.weightDecay);
     const decoupled = isDecoupled(this.#settings);
 
@@ -91,7 +92,7 @@ export class Optimizer {
     if (noise) g = tf.add<V>(g, noise);
     if (decay && !decoupled) g = tf.add<V>(g, decay);
     const nextRate = this.#learnedRate(rate as tf.Scalar, g, lastDelta);
-    const { direction, state: nextState } = this.#rule.advance(g, state, epsilon);
+    const { direction, state: nextState } = this.#rule.advance(g, state, epsilon, { weights, extra });
     const change = decay && decoupled ? tf.add<V>(direction, tf.div(decay, scale)) : direction;
     const nextWeights = tf.sub(weights, tf.mul(change, tf.mul(nextRate, factor)));
     return [nextWeights, nextRate, ...nextState, ...(lastDelta ? [tf.mul(direction, scale)] : [])];

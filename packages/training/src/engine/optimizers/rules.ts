@@ -1,37 +1,7 @@
 import type { TrainingOptimizer } from '@gradsmith/core/objective';
 import * as tf from '@tensorflow/tfjs-core';
-
-/** The numbers of a rule that depend only on the step. */
-export interface StepNumbers {
-  /** Δ = scale · direction. The scale is separate because this saves a pass over the weights. Never 0. */
-  readonly scale: number;
-  /** The ε of this step's direction. */
-  readonly epsilon: number;
-}
-
-/** The result of one step of a rule: Δ = scale · direction with w ← w − learning rate · Δ, and the new state. */
-export interface RuleStep {
-  readonly direction: tf.Tensor1D;
-  readonly state: readonly tf.Tensor1D[];
-}
-
-/** The update rule of an optimizer over all weights as one vector: few long operations instead of many short ones. */
-export interface Rule {
-  /** Number of state vectors, all zero at the start. */
-  readonly slots: number;
-  /**
-   * Returns the numbers of a step. Without this function, the scale is 1.
-   *
-   * @param step from 0
-   */
-  numbers?(step: number): StepNumbers;
-  /**
-   * Runs inside `tidy`.
-   *
-   * @param epsilon the value from `numbers` for this step
-   */
-  advance(g: tf.Tensor1D, state: readonly tf.Tensor1D[], epsilon: tf.Tensor): RuleStep;
-}
+import { createProgramRule } from './program-rule.ts';
+import type { Rule } from './rule.ts';
 
 type V = tf.Tensor1D;
 const mix = (old: V, share: number, fresh: V): V => tf.add<V>(tf.mul(old, share), tf.mul(fresh, 1 - share));
@@ -108,6 +78,8 @@ export function createRule(optimizer: TrainingOptimizer): Rule {
       return adam(optimizer);
     case 'adadelta':
       return adadelta(optimizer.rho, optimizer.epsilon);
+    case 'program':
+      return createProgramRule(optimizer);
     case 'lion':
       return {
         slots: 1,
