@@ -84,7 +84,8 @@ function RunningTrial({ job, trial, seen, steps, now }: RunningTrialProps): Reac
         {steps !== null && <progress aria-label={`Progress of trial ${trial.id}`} max={steps} value={step} />}
       </td>
       <td>
-        {last === undefined ? '–' : formatNumber(last)} {values.length > 1 && <Sparkline values={values} />}
+        {last === undefined ? '–' : formatNumber(last)}{' '}
+        {values.length > 1 && <Sparkline points={values.map((value, i) => [i, value])} />}
       </td>
       <td>{left === null ? '–' : `about ${formatDuration(left)}`}</td>
       <td>{attempt ? formatDuration(now - Date.parse(attempt.startedAt)) : '–'}</td>

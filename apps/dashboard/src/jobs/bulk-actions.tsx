@@ -8,7 +8,10 @@ import { useAction } from '../app/action-errors.tsx';
 import { useApi } from '../app/context.ts';
 import { keys } from '../data/keys.ts';
 import { ConfirmDialog } from '../parts/confirm-dialog.tsx';
+import { describeError } from '../parts/describe-error.ts';
 import { formatPlural } from '../parts/format.ts';
+import { BulkOutcomes, type BulkReport, type Outcome } from './bulk-outcomes.tsx';
+import { LabelForm } from './label-form.tsx';
 
 interface Bulk {
   readonly name: string;
@@ -31,7 +34,8 @@ export function BulkActions({
   const client = useQueryClient();
   const { run, isBusy } = useAction();
   const [asked, setAsked] = useState<Bulk | null>(null);
-  if (!jobs.length) return null;
+  const [report, setReport] = useState<BulkReport | null>(null);
+  if (!jobs.length) return report && <BulkOutcomes report={report} onClose={() => setReport(null)} />;
   const actions: readonly Bulk[] = [
     { name: 'Pause', applies: ({ state }) => state === 'running', run: (id) => api.pause(id), question: null },
     { name: 'Resume', applies: ({ state }) => state === 'paused', run: (id) => api.resume(id), question: null },
@@ -50,7 +54,7 @@ export function BulkActions({
   ];
   const start = (bulk: Bulk): void =>
     void run(async () => {
-      await runEach(jobs.filter(bulk.applies), bulk);
+      setReport(await runEach(jobs.filter(bulk.applies), bulk));
       onDone();
     }).finally(() => client.invalidateQueries({ queryKey: keys.jobs }));
   const target = asked && jobs.filter(asked.applies);
@@ -71,6 +75,12 @@ export function BulkActions({
           </Button>
         );
       })}
+      <LabelForm
+        isBusy={isBusy}
+        onLabel={(labels) =>
+          start({ name: 'Label', applies: () => true, run: (id) => api.edit(id, { labels }), question: null })
+        }
+      />
       <Button size="xs" variant="default" component={Link} to={`/compare?jobs=${jobs.map(({ id }) => id).join(',')}`}>
         Compare
       </Button>
@@ -88,15 +98,16 @@ export function BulkActions({
   );
 }
 
-/** Acts on all jobs, also after a failure, and reports the first one. */
-async function runEach(jobs: readonly JobSummary[], { run }: Bulk): Promise<void> {
-  const failures: string[] = [];
+/** Acts on all jobs, also after a failure, and returns what happened to each. */
+async function runEach(jobs: readonly JobSummary[], { name, run }: Bulk): Promise<BulkReport> {
+  const outcomes: Outcome[] = [];
   for (const { id, name } of jobs) {
     try {
       await run(id);
+      outcomes.push({ id, name, failure: null });
     } catch (error) {
-      failures.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+      outcomes.push({ id, name, failure: describeError(error) });
     }
   }
-  if (failures.length) throw new Error(`${failures.length} of ${jobs.length} failed; the first is ${failures[0]}`);
+  return { action: name, outcomes };
 }

@@ -1,9 +1,16 @@
 import type { JobSummary } from '@gradsmith/contract';
-import { computeGain } from '@gradsmith/core/domain';
 import { Checkbox } from '@mantine/core';
 import { Link } from 'react-router';
-import { createColumnFormat, formatAge, formatMetricName, formatSigned } from '../parts/format.ts';
+import {
+  createColumnFormat,
+  formatAge,
+  formatDuration,
+  formatInterval,
+  formatMetricName,
+  formatSigned,
+} from '../parts/format.ts';
 import { JobProgress } from '../parts/job-progress.tsx';
+import { listSteps, Sparkline } from '../parts/sparkline.tsx';
 import { StateBadge } from '../parts/state-badge.tsx';
 import { useNow } from '../parts/use-now.ts';
 import { Wide } from '../parts/wide.tsx';
@@ -22,11 +29,13 @@ const columns = [
   { title: 'State', first: 'state' },
   { title: 'Progress', first: '-settled' },
   { title: 'Best', first: 'best' },
-  { title: 'Search gain', first: null },
+  { title: 'Trend', first: null },
+  { title: 'Gain', first: null },
+  { title: 'Time left', first: null },
   { title: 'Created', first: '-createdAt' },
 ] as const;
 
-const numeric = new Set<string>(['Best', 'Search gain']);
+const numeric = new Set<string>(['Best', 'Gain', 'Time left']);
 
 /** The jobs that were read, with a box to select each. */
 export function JobTable({ jobs, sort, onSort, selected, onSelect }: JobTableProps): React.JSX.Element {
@@ -102,9 +111,8 @@ interface JobRowProps {
 }
 
 function JobRow({ job, now, isSelected, onToggle }: JobRowProps): React.JSX.Element {
-  const { id, name, labels, best, reference, direction, metric } = job;
+  const { id, name, labels, best, reference, metric, searchGain, confirmedGain, improvements, estimatedEnd } = job;
   const format = createColumnFormat([best?.value ?? null, reference]);
-  const gain = best && reference !== null ? computeGain(reference, best.value, direction) : null;
   return (
     <tr aria-selected={isSelected}>
       <td className="pick">
@@ -125,8 +133,24 @@ function JobRow({ job, now, isSelected, onToggle }: JobRowProps): React.JSX.Elem
         <JobProgress {...job} />
       </td>
       <td className="number">{best ? `${formatMetricName(metric)} ${format(best.value)}` : '–'}</td>
-      <td className="number">{gain === null ? '–' : formatSigned(gain, format(gain))}</td>
+      <td className="trend">
+        {improvements.length > 1 && <Sparkline points={listSteps(improvements, job.settled)} />}
+      </td>
+      <td className="number">
+        {searchGain === null ? '–' : formatSigned(searchGain, format(searchGain))}
+        {confirmedGain && <div className="soft">{describeConfirmed(confirmedGain)}</div>}
+      </td>
+      <td className="number time-left">
+        {estimatedEnd === null ? '–' : formatDuration(Date.parse(estimatedEnd) - now)}
+      </td>
       <td className="created soft">{formatAge(job.createdAt, now)}</td>
     </tr>
   );
+}
+
+/** Returns the mean gain under fresh seeds with its 95 % interval. */
+function describeConfirmed({ mean, interval }: NonNullable<JobSummary['confirmedGain']>): string {
+  if (!interval) return `confirmed ${formatSigned(mean)}`;
+  const texts = formatInterval(mean, interval);
+  return `confirmed ${formatSigned(mean, texts.mean)} [${texts.low}, ${texts.high}]`;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { call, externalJob } from '../../../api/test/support.ts';
+import { call, externalJob, validJob } from '../../../api/test/support.ts';
+import { train } from '../../../api/test/train.ts';
 import { create, work } from '../../../api/test/work.ts';
 import { TIMEOUT_MS, useDashboard } from './use-dashboard.ts';
 
@@ -20,10 +21,23 @@ describe('the list of jobs', { timeout: TIMEOUT_MS }, () => {
       'completed',
       '6 of 6',
       'accuracy 0.2500',
+      '',
+      '–',
       '–',
       expect.stringMatching(/ago|just now/),
     ]);
     expect(await row.locator('a').getAttribute('href')).toBe(`#/jobs/${id}`);
+  });
+
+  test('shows for each job how its best value improved, its gain and the time that is left', async () => {
+    const service = await start();
+    const id = await create(service.app, { ...validJob, search: { trials: 4 } });
+    await train(service, id, (trial) => (trial.includes('reference') ? 2 : 1 - Number(trial.at(-1)) / 10));
+    await open(service.url);
+    const row = await see('tbody tr', 'completed');
+    expect(await row.locator('td').nth(6).innerText()).toMatch(/^\+1\.300\s+confirmed \+1\.20 \[/);
+    // Four values in falling steps: seven corners.
+    expect((await row.locator('polyline').getAttribute('points'))!.split(' ')).toHaveLength(7);
   });
 
   test('shows a job that is created while it is open, without polling', async () => {
@@ -80,6 +94,11 @@ describe('the list of jobs', { timeout: TIMEOUT_MS }, () => {
     await page.getByLabel('Select all jobs shown').check();
     await page.getByRole('button', { name: 'Pause 2' }).click();
     await expect.poll(() => page.locator('tbody .badge').allInnerTexts()).toEqual(['paused', 'paused']);
+    await see('.notice', 'Pause: done for 2 jobs');
+    await page.getByLabel('Select all jobs shown').check();
+    await page.getByLabel('Label to set').fill('owner: ada');
+    await page.getByRole('button', { name: 'Label' }).click();
+    await expect.poll(() => page.locator('.tag', { hasText: 'owner: ada' }).count()).toBe(2);
     await page.getByLabel('Select two').check();
     await page.getByRole('button', { name: 'Cancel 1' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
@@ -91,6 +110,22 @@ describe('the list of jobs', { timeout: TIMEOUT_MS }, () => {
     await page.getByRole('button', { name: 'Delete 1' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
     await expect.poll(() => page.locator('tbody tr').count()).toBe(1);
+  });
+
+  test('says which of the selected jobs an action was refused for, and why', async () => {
+    const { page } = dashboard;
+    const { app, url } = await start();
+    for (const name of ['one', 'two']) await create(app, { ...externalJob, name });
+    await open(url);
+    await expect.poll(() => page.locator('tbody .badge').allInnerTexts()).toEqual(['running', 'running']);
+    const [second] = (await call(app, 'GET', '/v1/jobs')).body.items;
+    await page.getByLabel('Select all jobs shown').check();
+    await page.route(`**/v1/jobs/${second.id}/pause`, async (route) =>
+      route.fulfill({ status: 409, json: { code: 'conflict', detail: 'the job has just finished' } }),
+    );
+    await page.getByRole('button', { name: 'Pause 2' }).click();
+    await see('.notice', 'done for 1 job, refused for 1 job');
+    await see('.notice li', `${second.name}: the job has just finished`);
   });
 
   test('compares the selected jobs: gains, searches, and settings that differ', async () => {
