@@ -1,3 +1,4 @@
+import './no-code-from-strings.ts';
 import { Gradsmith } from '@gradsmith/client';
 import { createRoot } from 'react-dom/client';
 import { App } from './app/app.tsx';

@@ -1,4 +1,3 @@
-import '../no-code-from-strings.ts';
 import type { JobStatus } from '@gradsmith/contract';
 import { Button, NativeSelect } from '@mantine/core';
 import { useQueries, useQuery, useQueryClient } from '@tanstack/react-query';

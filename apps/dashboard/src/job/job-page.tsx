@@ -1,4 +1,3 @@
-import '../no-code-from-strings.ts';
 import { Tabs } from '@mantine/core';
 import { useNavigate, useParams } from 'react-router';
 import { useLiveJob, useSpec } from '../data/use-job.ts';

@@ -1,6 +1,5 @@
-import '../no-code-from-strings.ts';
 import { ApiProblem, createUuid } from '@gradsmith/client';
-import { checkJobText, locateProblem, type Finding } from '@gradsmith/contract/job-text';
+import { checkJobText, locateProblem, readYaml, type Finding } from '@gradsmith/contract/job-text';
 import { parsePointer } from '@gradsmith/core/domain';
 import type { JobInput } from '@gradsmith/core/spec';
 import { Button, NativeSelect } from '@mantine/core';
@@ -13,6 +12,7 @@ import { CopyBlock } from '../parts/copy-block.tsx';
 import { PageTitle } from '../parts/page-title.tsx';
 import { Editor, type EditorHandle } from './editor.tsx';
 import { FindingList } from './finding-list.tsx';
+import { JobForm } from './form/job-form.tsx';
 import { formatCurl, formatPython } from './requests.ts';
 import { templates } from './templates.ts';
 import { useJobDraft } from './use-job-draft.ts';
@@ -21,8 +21,8 @@ import { useJobDraft } from './use-job-draft.ts';
 const TYPING_MS = 300;
 
 /**
- * Creates a job from a text. Faults are shown at their lines: those that the service's schema finds while typing, and
- * those that the service answers.
+ * Creates a job from a form and a text, which are in step. Faults are shown at their lines: those that the service's
+ * schema finds while typing, and those that the service answers.
  */
 export default function NewJobPage(): React.JSX.Element {
   const { state } = useLocation();
@@ -30,6 +30,10 @@ export default function NewJobPage(): React.JSX.Element {
   const draft = useJobDraft(copied.text ?? null, templates[0]!.text);
   const editor = useRef<EditorHandle>(null);
   const { findings, isChecking, isBusy, create } = useCreation(draft.text, draft.clear);
+  const { value: job } = useMemo(() => readYaml(draft.text), [draft.text]);
+  // The form stays as it is while the text cannot be read.
+  const [readable, setReadable] = useState(job);
+  if (job !== null && job !== readable) setReadable(job);
   const submit = (event: SubmitEvent): void => {
     event.preventDefault();
     void create();
@@ -48,12 +52,22 @@ export default function NewJobPage(): React.JSX.Element {
         />
       </PageTitle>
       <p className="soft">
-        YAML or JSON. Control+Space lists what can stand at the cursor, and a name explains itself under the pointer.
-        All names are listed at <a href="v1/catalogue">/v1/catalogue</a>.
+        The form and the text are the same job: a change of one changes the other, and comments of the text stay. In the
+        text, Control+Space lists what can stand at the cursor, and a name explains itself under the pointer. All names
+        are listed at <a href="v1/catalogue">/v1/catalogue</a>.
       </p>
       <DraftNotice draft={draft} />
       <form onSubmit={submit}>
-        <Editor ref={editor} text={draft.text} findings={findings} onChange={draft.change} />
+        <div className="job-sides">
+          <JobForm
+            text={draft.text}
+            job={readable}
+            isReadable={job !== null}
+            findings={findings}
+            onChange={draft.change}
+          />
+          <Editor ref={editor} text={draft.text} findings={findings} onChange={draft.change} />
+        </div>
         <FindingList text={draft.text} findings={findings} onSelect={(finding) => editor.current?.select(finding)} />
         <div className="bar">
           <Button type="submit" disabled={isBusy}>

@@ -1,23 +1,4 @@
-import { jobSchema } from '@gradsmith/core/spec';
-import { z } from 'zod';
-
-/** The parts of a JSON schema that the editor uses. */
-interface Schema {
-  readonly type?: string;
-  readonly description?: string;
-  readonly default?: unknown;
-  readonly const?: unknown;
-  readonly enum?: readonly unknown[];
-  readonly properties?: Readonly<Record<string, Schema>>;
-  readonly required?: readonly string[];
-  readonly additionalProperties?: Schema | boolean;
-  readonly items?: Schema;
-  readonly anyOf?: readonly Schema[];
-  readonly oneOf?: readonly Schema[];
-  readonly allOf?: readonly Schema[];
-  readonly minimum?: number;
-  readonly maximum?: number;
-}
+import { describeType, fitsSchema, jobJsonSchema, type Schema } from './job-json-schema.ts';
 
 /** Something that can be written at a place of a job. */
 export interface Suggestion {
@@ -28,8 +9,6 @@ export interface Suggestion {
 }
 
 export type Path = readonly (string | number)[];
-
-const root = z.toJSONSchema(jobSchema, { io: 'input', unrepresentable: 'any' }) as Schema;
 
 /**
  * Lists the names that a map of a job may have and does not have yet.
@@ -86,7 +65,7 @@ function readField({ properties, additionalProperties, items }: Schema, name: st
 
 /** Returns the schemas that apply at a path, without alternatives that contradict what the job has. */
 function findSchemas(job: unknown, path: Path): Schema[] {
-  let schemas = listAlternatives(root, job);
+  let schemas = listAlternatives(jobJsonSchema, job);
   path.forEach((part, i) => {
     const value = readPath(job, path.slice(0, i + 1));
     schemas = schemas.flatMap((schema) => readField(schema, part)).flatMap((schema) => listAlternatives(schema, value));
@@ -99,19 +78,8 @@ function listAlternatives(schema: Schema, value: unknown): Schema[] {
   const parts = [...(schema.anyOf ?? []), ...(schema.oneOf ?? []), ...(schema.allOf ?? [])];
   if (!parts.length) return [schema];
   const alternatives = parts.flatMap((part) => listAlternatives(part, value));
-  const fitting = alternatives.filter((part) => fits(part, value));
+  const fitting = alternatives.filter((part) => fitsSchema(part, value));
   return fitting.length ? fitting : alternatives;
-}
-
-function fits({ properties, type }: Schema, value: unknown): boolean {
-  if (value === undefined || value === null) return true;
-  if (typeof value !== 'object') return type !== 'object' && type !== 'array';
-  if (Array.isArray(value)) return type === undefined || type === 'array';
-  if (type !== undefined && type !== 'object') return false;
-  return Object.entries(properties ?? {}).every(([name, field]) => {
-    const found = (value as Readonly<Record<string, unknown>>)[name];
-    return field.const === undefined || found === undefined || found === null || found === field.const;
-  });
 }
 
 function readPath(value: unknown, path: Path): unknown {
@@ -121,17 +89,4 @@ function readPath(value: unknown, path: Path): unknown {
     found = (found as Readonly<Record<string | number, unknown>>)[part];
   }
   return found;
-}
-
-/** Returns `int, 1 to 100, default 8`. */
-function describeType(schema: Schema): string {
-  const { type, enum: values, const: only, minimum, maximum, default: usual } = schema;
-  const parts: string[] = [];
-  const named = values ?? (only === undefined ? null : [only]);
-  if (named) parts.push(named.join(' | '));
-  else if (type) parts.push(type === 'integer' ? 'whole number' : type);
-  if (minimum !== undefined && maximum !== undefined && maximum < 1e15) parts.push(`${minimum} to ${maximum}`);
-  else if (minimum !== undefined && minimum > -1e15) parts.push(`at least ${minimum}`);
-  if (usual !== undefined && typeof usual !== 'object') parts.push(`default ${String(usual)}`);
-  return parts.join(', ');
 }

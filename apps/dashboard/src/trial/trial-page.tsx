@@ -1,4 +1,3 @@
-import '../no-code-from-strings.ts';
 import type { JobStatus, TrialDetail } from '@gradsmith/contract';
 import { computeGain } from '@gradsmith/core/domain';
 import type { JobSpec } from '@gradsmith/core/spec';

@@ -55,6 +55,36 @@ describe('the page for a new job', { timeout: TIMEOUT_MS }, () => {
     expect((await call(app, 'GET', '/v1/jobs')).body.items).toEqual([]);
   });
 
+  test('keeps the form and the text in step, with the comments of the text, and posts what both say', async () => {
+    const { page, complaints } = dashboard;
+    const { app, url } = await startIdle();
+    await open(url, '/new');
+    await see('.cm-content');
+    await write('# mine\nname: first\nobjective:\n  kind: external\n  metric: { name: loss, direction: minimize }\n');
+    await see('.job-form .fault', 'fault');
+    const field = (path: string) => page.locator(`[data-path="${path}"]`);
+    await expect.poll(() => field('name').inputValue()).toBe('first');
+    await field('name').fill('second');
+    await field('search.trials').fill('3');
+    await page.getByLabel('Name to add to space').fill('rate');
+    await page.getByRole('button', { name: 'Add to space' }).click();
+    await page.getByLabel('space.rate: kind').selectOption('float');
+    await field('space.rate.low').fill('2');
+    await field('space.rate.high').fill('many');
+    // A fault is shown at its field.
+    await expect.poll(() => field('space.rate.high').getAttribute('aria-invalid')).toBe('true');
+    await field('space.rate.high').fill('1e1');
+    await see('[role=status]', 'valid');
+    expect(await field('space.rate.high').inputValue()).toBe('1e1');
+    expect(await readText()).toMatch(/^# mine\nname: second\n[^]*rate:\n {4}type: float\n {4}low: 2\n {4}high: 10/);
+    await page.getByRole('button', { name: 'Create job' }).click();
+    await see('h1', 'second');
+    const [job] = (await call(app, 'GET', '/v1/jobs?name=second')).body.items;
+    const { spec } = (await call(app, 'GET', `/v1/jobs/${job.id}`)).body;
+    expect(spec.space).toEqual({ rate: { type: 'float', low: 2, high: 10, scale: 'linear' } });
+    expect(complaints).toEqual([]);
+  });
+
   test('completes names and values from the schema, and explains a name under the pointer', async () => {
     const { page, complaints } = dashboard;
     const { url } = await startIdle();

@@ -1,0 +1,61 @@
+import { NativeSelect, TextInput } from '@mantine/core';
+import { useState } from 'react';
+import { describeType } from '../job-json-schema.ts';
+import { findMessage, useJobForm, type FieldProps } from './form-context.ts';
+import { formatPlain, parsePlain } from './plain-values.ts';
+
+/** An input for a plain value or a list of plain values. An empty one takes the default. */
+export function PlainField({ name, schema, path, value, isRequired }: FieldProps): React.JSX.Element {
+  const { findings, set } = useJobForm();
+  // What was typed is shown as long as it stands for the value: `1.` is 1, too.
+  const [typed, setTyped] = useState<string | null>(null);
+  const error = findMessage(findings, path);
+  const named = listNamedValues(schema);
+  const common = {
+    label: name,
+    required: isRequired,
+    withAsterisk: isRequired,
+    description: describeField(schema),
+    error,
+    inputWrapperOrder: ['label', 'input', 'error', 'description'] as ('label' | 'input' | 'error' | 'description')[],
+    'data-path': path.join('.'),
+  };
+  if (named) {
+    const usual = schema.default === undefined ? 'not set' : `default: ${formatPlain(schema.default)}`;
+    const texts = named.map((one) => String(one));
+    const shown = formatPlain(value);
+    const known = texts.includes(shown) || shown === '' ? texts : [shown, ...texts];
+    return (
+      <NativeSelect
+        {...common}
+        data={[{ value: '', label: isRequired ? 'choose…' : usual }, ...known]}
+        value={shown}
+        onChange={({ currentTarget }) => set(path, named[texts.indexOf(currentTarget.value)])}
+      />
+    );
+  }
+  const isKept = typed !== null && JSON.stringify(parsePlain(typed, schema)) === JSON.stringify(value);
+  return (
+    <TextInput
+      {...common}
+      placeholder={schema.default === undefined ? '' : formatPlain(schema.default)}
+      value={isKept ? typed : formatPlain(value)}
+      onChange={({ currentTarget }) => {
+        setTyped(currentTarget.value);
+        set(path, parsePlain(currentTarget.value, schema));
+      }}
+    />
+  );
+}
+
+function describeField(schema: FieldProps['schema']): string {
+  const isList = schema.type === 'array';
+  const type = isList ? 'values with commas between them' : describeType({ ...schema, enum: undefined });
+  return [schema.description, type].filter(Boolean).join('. ');
+}
+
+function listNamedValues({ type, enum: values, const: only }: FieldProps['schema']): readonly unknown[] | null {
+  if (type === 'boolean') return [true, false];
+  if (only !== undefined) return [only];
+  return values ?? null;
+}
