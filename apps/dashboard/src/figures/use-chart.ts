@@ -37,12 +37,16 @@ export function useChart(
     };
   }, [render, renderer]);
   useEffect(() => {
-    if (!chart) return;
-    chart.resize({ width, height });
-    // New data leave what the reader has zoomed and hidden; another view starts again.
-    const isSameView = shown.current === view;
-    chart.setOption(figure.option, isSameView ? { replaceMerge: ['series'] } : { notMerge: true });
-    shown.current = view;
+    if (!chart) return undefined;
+    // Each figure is drawn in a task of its own, so that the page answers between them.
+    const timer = setTimeout(() => {
+      chart.resize({ width, height });
+      // New data leave what the reader has zoomed and hidden; another view starts again.
+      const isSameView = shown.current === view;
+      chart.setOption(figure.option, isSameView ? { replaceMerge: ['series'] } : { notMerge: true });
+      shown.current = view;
+    });
+    return () => clearTimeout(timer);
   }, [chart, figure, view, width, height]);
   return place;
 }
