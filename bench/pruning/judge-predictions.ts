@@ -18,7 +18,7 @@ export function judgePredictions(
     const threshold = leaders.length < TOP ? null : leaders[TOP - 1]!;
     const isStopped = rungs.some((rung, i) => {
       record = addRungValue(record, rung, String(number), curve[rung - 1]!);
-      const query = { trial: String(number), rung, before: rungs[i - 1] ?? null, isArea: true } as const;
+      const query = { trial: String(number), rungs: rungs.slice(0, i + 1), isArea: true };
       const bound = predictFinal(record, { ...query, direction: 'minimize' });
       return threshold !== null && bound !== null && bound > threshold;
     });

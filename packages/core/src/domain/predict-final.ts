@@ -10,18 +10,18 @@ const USED = 8;
 export interface PredictionQuery {
   /** The trial whose final value is predicted. */
   trial: string;
-  /** The rung that it reached, and the one before; null at the first one. */
-  rung: number;
-  before: number | null;
+  /** The rungs up to the one that it reached, ascending. */
+  rungs: readonly number[];
   /** Whether the values at the rungs are the area under the loss curve so far, which grows to the final value. */
   isArea: boolean;
   direction: Direction;
 }
 
 /**
- * Predicts the final value of a trial from its value at a rung, by linear regression over the best complete trials.
- * Returns the end of the prediction interval that is better for the trial: with normal residuals its final value is
- * better than this with a probability of 2.5 %. Null while too few trials are complete.
+ * Predicts the final value of a trial from its values at the last two rungs, each by linear regression over the best
+ * complete trials. Returns the end of the prediction interval that is better for the trial, of both rungs: with normal
+ * residuals its final value is better than this with a probability of at most 2.5 %. Two rungs must agree, because the
+ * first losses say little about the end. Null at the first rung, and while too few trials are complete.
  *
  * An area is predicted as the area so far plus what remains, and what remains from the loss since the rung before.
  * Trials of a job see the same batches, so the noise of the batches is the same in all of them and cancels.
@@ -30,13 +30,22 @@ export interface PredictionQuery {
  * Accelerating Neural Architecture Search using Performance Prediction; Draper & Smith 1998, eq. 3.1.3.
  */
 export function predictFinal(record: RungsRecord, query: PredictionQuery): number | null {
-  const own = readState(record, query, query.trial);
+  const { rungs, direction } = query;
+  const last = rungs.length - 1;
+  const bounds = [last, last - 1].map((i) => (i < 0 ? null : predictAt(record, query, i)));
+  if (!bounds.every((bound) => bound !== null)) return null;
+  return direction === 'minimize' ? Math.min(...bounds) : Math.max(...bounds);
+}
+
+/** Returns the better end of the prediction interval from the values at the rung with this index. */
+function predictAt(record: RungsRecord, query: PredictionQuery, index: number): number | null {
+  const own = readState(record, query, index, query.trial);
   if (!own) return null;
   const sign = query.direction === 'minimize' ? 1 : -1;
   const rows = [...(record.finals ?? [])]
     .sort(([, a], [, b]) => sign * (a - b))
     .flatMap(([trial, final]) => {
-      const state = trial === query.trial ? undefined : readState(record, query, trial);
+      const state = trial === query.trial ? undefined : readState(record, query, index, trial);
       return state ? [{ x: state.current, y: final - state.reached }] : [];
     })
     .slice(0, USED);
@@ -47,15 +56,17 @@ export function predictFinal(record: RungsRecord, query: PredictionQuery): numbe
 
 /** What a trial has reached at the rung, and where it stands there: what its remaining value depends on. */
 function readState(
-  { rungs }: RungsRecord,
-  { rung, before, isArea }: PredictionQuery,
+  record: RungsRecord,
+  { rungs, isArea }: PredictionQuery,
+  index: number,
   trial: string,
 ): { reached: number; current: number } | undefined {
-  const find = (at: number): number | undefined => rungs[at]?.find(([id]) => id === trial)?.[1];
+  const [rung, before] = [rungs[index]!, rungs[index - 1]];
+  const find = (at: number): number | undefined => record.rungs[at]?.find(([id]) => id === trial)?.[1];
   const value = find(rung);
   if (value === undefined) return undefined;
   if (!isArea) return { reached: 0, current: value };
-  const earlier = before === null ? 0 : find(before);
+  const earlier = before === undefined ? 0 : find(before);
   return earlier === undefined ? undefined : { reached: value, current: (value - earlier) / (rung - (before ?? 0)) };
 }
 

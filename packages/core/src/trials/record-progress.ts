@@ -101,9 +101,9 @@ function predictValue(draft: Draft, trial: TrialRecord, reported: Reported): Com
   const { spec } = draft;
   const rung = addToRung(draft, trial, reported);
   if (rung === undefined) return null;
-  const before = listRungs(spec).findLast((one) => one < rung) ?? null;
+  const rungs = listRungs(spec).filter((one) => one <= rung);
   const isArea = isTrainingJob(spec) && spec.objective.metric === 'aulc';
-  const query = { trial: trial.id, rung, before, isArea, direction: getDirection(spec) };
+  const query = { trial: trial.id, rungs, isArea, direction: getDirection(spec) };
   const value = predictFinal(draft.rungs, query);
   return value === null ? null : { step: reported.step, value };
 }

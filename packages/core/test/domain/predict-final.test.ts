@@ -2,14 +2,13 @@ import { describe, expect, test } from 'vitest';
 import { predictFinal, type PredictionQuery } from '../../src/domain/predict-final.ts';
 import type { RungsRecord } from '../../src/domain/pruning.ts';
 
-const query: PredictionQuery = { trial: 'new', rung: 10, before: null, isArea: false, direction: 'minimize' };
+const query: PredictionQuery = { trial: 'new', rungs: [5, 10], isArea: false, direction: 'minimize' };
 
-/** Six complete trials with these values at step 10 and at the end, and the new one. */
-const record = (at: number[], finals: number[], own: number): RungsRecord => ({
-  schema: 2,
-  rungs: { 10: [...at.map((value, i): [string, number] => [String(i), value]), ['new', own]] },
-  finals: finals.map((value, i) => [String(i), value]),
-});
+/** Complete trials with these values at steps 5 and 10 and at the end, and the new one. */
+function record(at: number[], finals: number[], own: number): RungsRecord {
+  const values: [string, number][] = [...at.map((value, i): [string, number] => [String(i), value]), ['new', own]];
+  return { schema: 2, rungs: { 5: values, 10: values }, finals: finals.map((value, i) => [String(i), value]) };
+}
 
 describe('the prediction of a final value', () => {
   test('is exact where the others lie on a line', () => {
@@ -43,10 +42,18 @@ describe('the prediction of a final value', () => {
       },
       finals: losses.map((c) => [String(c), 19 * c]),
     };
-    const area20 = { ...query, rung: 20, before: 10, isArea: true };
+    const area20 = { ...query, rungs: [10, 20], isArea: true };
     expect(predictFinal(area, area20)).toBeCloseTo(106 + 2 * 0.6, 10);
     // Without its value at the rung before, nothing is predicted.
     expect(predictFinal({ ...area, rungs: { 20: area.rungs['20']! } }, area20)).toBeNull();
+  });
+
+  test('is the better one of two rungs, and nothing at the first', () => {
+    const line = record([1, 2, 3, 4, 5], [1, 2, 3, 4, 5], 9);
+    const earlier: RungsRecord = { ...line, rungs: { ...line.rungs, 5: [...line.rungs[5]!.slice(0, 5), ['new', 7]] } };
+    expect(predictFinal(earlier, query)).toBeCloseTo(7, 10);
+    expect(predictFinal(earlier, { ...query, direction: 'maximize' })).toBeCloseTo(9, 10);
+    expect(predictFinal(earlier, { ...query, rungs: [5] })).toBeNull();
   });
 
   test('needs five complete trials, and uses the best eight', () => {

@@ -213,17 +213,18 @@ describe('predicted', () => {
   test('stops a trial once its predicted value is worse than every point to be confirmed', async () => {
     expect(listRungs(spec)).toHaveLength(19);
     const one = await startWithFive(spec);
+    // Nothing is decided at the first rung, and at the second one both must agree.
     expect(await one.beat(5, 3, one.areaAt(3, 0.59))).toBe('continue');
-    expect(await one.beat(6, 3, one.areaAt(3, 0.61))).toBe('prune');
-    expect((await one.trial(6)).pruning).toEqual({ step: 3, value: expect.closeTo(0.61, 10), threshold: 0.6 });
-    // Better since the first rung: what remains is predicted from there.
-    expect(await one.beat(5, 6, one.areaAt(3, 0.59) + one.areaAt(3, 0.7))).toBe('prune');
+    expect(await one.beat(6, 3, one.areaAt(3, 0.61))).toBe('continue');
+    expect(await one.beat(5, 6, one.areaAt(6, 0.7))).toBe('continue');
+    expect(await one.beat(6, 6, one.areaAt(6, 0.61))).toBe('prune');
+    expect((await one.trial(6)).pruning).toEqual({ step: 6, value: expect.closeTo(0.61, 10), threshold: 0.6 });
   });
 
   test('tells the model the predicted bound of a pruned trial, and not its area so far', async () => {
     const one = await startWithFive(spec);
-    await one.beat(6, 3, one.areaAt(3, 0.7));
-    await one.tell(6, one.areaAt(3, 0.7), 'pruned');
+    for (const step of [3, 6]) await one.beat(6, step, one.areaAt(step, 0.7));
+    await one.tell(6, one.areaAt(6, 0.7), 'pruned');
     const { job } = await one.world.ledger.readJob(one.id);
     const seen = listObservations(spec, await one.world.ledger.readAllTrials(job), job.seq);
     expect(seen.find(({ number }) => number === 6)).toMatchObject({ status: 'pruned', value: expect.closeTo(0.7, 10) });
@@ -233,20 +234,21 @@ describe('predicted', () => {
     const one = await startWithFive(spec);
     await invalidateTrial(one.world.ledger, one.id, '0', 'wrong data');
     expect((await one.rungs()).finals).toHaveLength(4);
-    expect(await one.beat(6, 3, one.areaAt(3, 0.9))).toBe('continue');
+    for (const step of [3, 6]) expect(await one.beat(6, step, one.areaAt(step, 0.9))).toBe('continue');
   });
 
   test('of a score that programs report follows its direction', async () => {
     const one = await startJob(createExternalSpec('predicted', 'maximize'));
     for (let n = 0; n < 8; n++) await one.start(n);
     for (let n = 0; n < 5; n++) {
-      await one.beat(n, 1, n / 10);
+      for (const step of [1, 2]) await one.beat(n, step, n / 10);
       await one.tell(n, n / 10 + 0.2);
     }
-    expect(await one.beat(5, 1, 0.45)).toBe('continue');
-    expect(await one.beat(6, 1, 0.35)).toBe('prune');
+    for (const step of [1, 2]) expect(await one.beat(5, step, 0.45)).toBe('continue');
+    expect(await one.beat(6, 1, 0.35)).toBe('continue');
+    expect(await one.beat(6, 2, 0.35)).toBe('prune');
     expect((await one.trial(6)).pruning).toEqual({
-      step: 1,
+      step: 2,
       value: expect.closeTo(0.55, 10),
       threshold: expect.closeTo(0.6, 10),
     });
