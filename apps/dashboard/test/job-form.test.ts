@@ -49,7 +49,14 @@ describe('the fields of the form', () => {
 
   test('offer every kind of objective and of parameter, and find the one that a value has', () => {
     expect(objective.map(({ label }) => label)).toEqual(['training', 'module', 'external']);
-    expect(parameter.map(({ label }) => label)).toEqual(['float', 'int', 'categorical', 'constant', 'a value']);
+    expect(parameter.map(({ label }) => label)).toEqual([
+      'float',
+      'int',
+      'categorical',
+      'constant',
+      'a value',
+      'program',
+    ]);
     expect(findOption(parameter, { type: 'categorical' })?.label).toBe('categorical');
     expect(findOption(parameter, 0.5)?.label).toBe('a value');
     expect(findOption(objective, { kind: 'unknown' })).toBeNull();

@@ -53,7 +53,7 @@ test('suggests only what fits the kinds that were chosen', () => {
 
 test('suggests the values that a field can have', () => {
   const values = suggestValues({ search: {} }, ['search', 'algorithm']).map(({ text }) => text);
-  expect(values).toEqual(['gp', 'random', 'sobol', 'grid', 'tpe', 'cma-es']);
+  expect(values).toEqual(['gp', 'random', 'sobol', 'grid', 'tpe', 'cma-es', 'nsga-ii', 'evolution']);
   const kinds = suggestValues({ objective: { kind: null } }, ['objective', 'kind']).map(({ text }) => text);
   expect(kinds).toEqual(expect.arrayContaining(['training', 'external']));
 });
