@@ -53,9 +53,9 @@ describe('the fields of the form', () => {
       'float',
       'int',
       'categorical',
+      'program',
       'constant',
       'a value',
-      'program',
     ]);
     expect(findOption(parameter, { type: 'categorical' })?.label).toBe('categorical');
     expect(findOption(parameter, 0.5)?.label).toBe('a value');
