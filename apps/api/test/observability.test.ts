@@ -100,7 +100,10 @@ describe('metrics', () => {
 
   test('count the requests that the ledger could not serve, and are served without the ledger', async () => {
     const away = async (): Promise<never> => Promise.reject(new LedgerUnavailable('gone'));
-    const { app } = await startApi({}, (store) => ({ ...store, list: away, check: away }) as typeof store);
+    const { app } = await startApi(
+      {},
+      (store) => ({ ...store, find: away, list: away, listUnnamed: away, check: away }) as typeof store,
+    );
     expect((await call(app, 'GET', '/v1/jobs')).status).toBe(503);
     const { status, text } = await call(app, 'GET', '/metrics');
     expect([

@@ -26,7 +26,11 @@ async function listOperations(app: FastifyInstance): Promise<Operation[]> {
   );
 }
 
-const fillIn = (path: string, job: string, trial = '0'): string => path.replace('{id}', job).replace('{trial}', trial);
+const fillIn = (path: string, job: string, trial = '0'): string =>
+  path
+    .replace('{id}', job)
+    .replace('{trial}', trial)
+    .replace(/\/curves$/, '/curves?trials=0');
 
 /** Each problem that a request can cause, and the operations in which it can. */
 const cases: Readonly<Record<string, { status: number; in(operation: Operation): boolean; send: Send }>> = {

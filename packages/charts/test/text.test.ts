@@ -114,3 +114,8 @@ test('CSV quotes what would break a row, keeps all digits, and starts no formula
     'value,note,flag\r\n0.30000000000000004,"a,""b""\n",\r\n-1,"\'=HYPERLINK(""x"")",true\r\n',
   );
 });
+
+test.each(['__proto__', 'constructor', 'toString'])('a label %s is no name of a property of objects', (name) => {
+  expect(shortenText(name, 1_000)).toBe(`${name}\u200b`);
+  expect(shortenText(`${name}s`, 1_000)).toBe(`${name}s`);
+});

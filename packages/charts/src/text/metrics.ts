@@ -19,9 +19,13 @@ function charEms(char: string): number {
   return char >= 'A' && char <= 'Z' ? 0.78 : 0.65;
 }
 
-/** Shortens a text with an ellipsis to at most `width` user units. */
+/**
+ * Shortens a text with an ellipsis to at most `width` user units. The names of members of every object get an invisible
+ * space at their end: zrender keeps the widths of texts in a plain object, and for `__proto__` it would add properties
+ * to all objects.
+ */
 export function shortenText(content: string, width: number, size: number = FONT_SIZE): string {
-  if (measureText(content, size) <= width) return content;
+  if (measureText(content, size) <= width) return content in Object.prototype ? `${content}\u200b` : content;
   let kept = '';
   for (const char of content) {
     if (measureText(`${kept}${char}…`, size) > width) break;

@@ -62,7 +62,13 @@ const parameterSchema = z.discriminatedUnion('type', [
       .describe(`Functions that formulas use; by default ${defaultFunctions.join(', ')} and normalizations`),
     maxNodes: z.int().min(1).max(63).default(15).describe('Operands, constants and functions of a formula, at most'),
     constants: z
-      .union([z.literal(false), z.strictObject({ low: z.number(), high: z.number() })])
+      .union([
+        z.literal(false),
+        z.strictObject({
+          low: z.number().describe('Smallest constant'),
+          high: z.number().describe('Largest constant'),
+        }),
+      ])
       .default({ low: -2, high: 2 })
       .describe('Range of the constants in formulas, or false for none'),
     start: z
