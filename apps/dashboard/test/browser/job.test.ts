@@ -22,7 +22,11 @@ describe('the page of a job', { timeout: TIMEOUT_MS }, () => {
     expect(await page.locator('.figure h2').allInnerTexts()).toEqual([
       'The search',
       'Reported values by step',
+      'Reported values of all trials',
+      'Distribution of the values',
+      'Attempts by worker',
       'Importance of the parameters',
+      'Parallel coordinates',
       'Value by parameter',
     ]);
     await page.getByRole('tab', { name: 'Trials' }).click();
