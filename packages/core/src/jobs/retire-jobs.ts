@@ -1,4 +1,4 @@
-import { CorruptRecord } from '../domain/errors.ts';
+import { Conflict, CorruptRecord, NotFound } from '../domain/errors.ts';
 import { isActive } from '../domain/job-states.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { exportJob } from './export-job.ts';
@@ -25,6 +25,8 @@ export async function retireJobs(ledger: Ledger, policy: RetirePolicy): Promise<
     try {
       if (await retireJob(ledger, id, policy)) retired.push(id);
     } catch (error) {
+      // It changed, or another process has removed it.
+      if (error instanceof Conflict || error instanceof NotFound) continue;
       if (!(error instanceof CorruptRecord)) throw error;
       policy.onUnreadable?.(id, error);
     }

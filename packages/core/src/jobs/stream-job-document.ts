@@ -1,10 +1,8 @@
-import { Conflict } from '../domain/errors.ts';
-import { isActive } from '../domain/job-states.ts';
 import type { AttemptKey } from '../domain/reports.ts';
 import type { JobView, Ledger } from '../ledger/ledger.ts';
 import { isRecorded } from '../spec/job-spec.ts';
 import { listAttemptKeys } from '../trials/read-trial.ts';
-import { readRecordings, readReports } from './export-job.ts';
+import { readRecordings, readReports, refuseChanged } from './export-job.ts';
 
 /** Trials or curves that are read and written at once. */
 const PAGE = 100;
@@ -13,7 +11,7 @@ const PAGE = 100;
  * Writes the document of `exportJob` as JSON, in pages, so that a job of any size needs little memory and never holds
  * up others.
  *
- * @throws Conflict if a finished job changes in the meantime, for example because it is extended
+ * @throws Conflict if a finished job changes or is removed in the meantime, for example because it is extended
  */
 export async function* streamJobDocument(ledger: Ledger, { job, spec, details }: JobView): AsyncGenerator<string> {
   const ids = [...Array.from({ length: job.nextNumber }, (_, n) => String(n)), ...job.extras];
@@ -29,8 +27,6 @@ export async function* streamJobDocument(ledger: Ledger, { job, spec, details }:
     yield separator + trials.map((trial) => JSON.stringify(trial)).join(',');
     separator = ',';
   }
-  if (!isActive(job.state) && (await ledger.findJob(job.id))?.job.seq !== job.seq)
-    throw new Conflict(`job ${job.id} changed while it was exported; export it again`);
   yield '],"curves":{';
   separator = '';
   for (let from = 0; from < ids.length; from += PAGE) {
@@ -53,6 +49,7 @@ export async function* streamJobDocument(ledger: Ledger, { job, spec, details }:
   }
   if (separator === ',') yield '}';
   if (isRecorded(spec)) yield* streamRecordings(ledger, job.id, ids);
+  await refuseChanged(ledger, job);
   yield '}';
 }
 

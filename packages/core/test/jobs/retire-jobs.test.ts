@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { extendJob, retireJobs, steerJob, type JobDocument } from '../../src/jobs/index.ts';
+import { Ledger, type LedgerStore } from '../../src/ledger/index.ts';
 import { job } from '../support/jobs.ts';
+import { MemoryStore } from '../support/memory-store.ts';
 import { World } from '../support/world.ts';
 
 const DAY = 24 * 3_600_000;
@@ -66,3 +68,32 @@ test('a job that is extended while it is archived stays', async () => {
   ).toEqual([]);
   expect((await small.ledger.readJob(id)).job).toMatchObject({ state: 'running', budget: 5 });
 });
+
+test('a job that another process archives and removes at the same time is archived whole', async () => {
+  const small = new World();
+  const id = await small.create(job({ search: { trials: 3 }, confirm: { top: 0, seeds: 0 } }));
+  for (let round = 0; round < 5; round++) {
+    await small.round();
+    await small.work(id, () => 1);
+  }
+  small.store.now += 2 * DAY;
+  const archived: JobDocument[] = [];
+  const policy = { keepMs: DAY, archive: async (document: JobDocument) => void archived.push(document) };
+  // The other one is done once this one has read the job, but not its trials.
+  const slow = new Ledger({
+    ...bindMethods(small.store),
+    read: async (jobId, fields) => {
+      if (fields.includes('trial:0')) await retireJobs(small.ledger, policy);
+      return small.store.read(jobId, fields);
+    },
+  });
+  await retireJobs(slow, policy);
+  expect(await small.ledger.findJob(id)).toBeNull();
+  expect(archived.map(({ trials }) => trials.length)).toEqual([4]);
+});
+
+/** The store as a plain object, so that a test can replace methods. */
+function bindMethods(store: MemoryStore): LedgerStore {
+  const names = Object.getOwnPropertyNames(MemoryStore.prototype) as (keyof LedgerStore)[];
+  return Object.fromEntries(names.map((name) => [name, store[name].bind(store)])) as unknown as LedgerStore;
+}
