@@ -38,7 +38,7 @@ export const story: Step[] = [
   { example: 'gradsmith jobs', stdout: /^job .*\njob_\w{20} {2}two-gaussians {2}completed {3}20\/20/ },
   {
     example: 'gradsmith jobs --state completed --limit 5 --json',
-    stdout: /^\{"items":\[\{.*\}\],"next":null,"unreadable":\[\]\}\n$/,
+    stdout: /^\{"items":\[\{.*\}\],"next":null,"total":1,"unreadable":\[\]\}\n$/,
   },
   { example: 'gradsmith jobs --label team:vision', stdout: /^$/ },
   { example: 'gradsmith status', stdout: /^trials {4}20 \w+.*budget 20$/m },
@@ -88,11 +88,12 @@ export const story: Step[] = [
   },
   {
     example: 'gradsmith edit two-gaussians --label owner:ada reviewed:yes --notes final',
-    stdout: /labels {3}.*owner:ada, reviewed:yes\nnotes\n {2}final\n$/,
+    stdout: /labels {3}.*owner:ada, reviewed:yes\npriority 0\nnotes\n {2}final\n$/,
   },
+  { example: 'gradsmith edit two-gaussians --priority 10', stdout: /^priority 10$/m },
   {
     example: 'gradsmith edit two-gaussians',
-    stdout: /^job {6}job_\w{20}\nname {5}two-gaussians\nlabels {3}.*\nnotes\n/,
+    stdout: /^job {6}job_\w{20}\nname {5}two-gaussians\nlabels {3}.*\npriority 10\nnotes\n/,
   },
   { example: 'gradsmith pause two-gaussians', stdout: /is paused/ },
   { example: 'gradsmith resume two-gaussians', stdout: /is running/ },
@@ -103,6 +104,11 @@ export const story: Step[] = [
     example: 'gradsmith worker --redis redis://localhost:6379 --slots 2',
     alongside: true,
     stdout: /is ready: 2 slots on [^]* trial \d+: \w+[^]*stopped after \d+ trials/,
+  },
+  {
+    example: 'gradsmith worker --redis redis://localhost:6379 --labels a100,big-memory',
+    alongside: true,
+    stdout: /is ready: \d+ slots? on /,
   },
   {
     example: 'gradsmith worker --redis redis://localhost:6379 --modules examples/modules',
