@@ -1,7 +1,7 @@
 import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createJob } from '@gradsmith/core/jobs';
 import { Ledger } from '@gradsmith/core/ledger';
-import { completeTrial, startTrial } from '@gradsmith/core/trials';
+import { completeTrial, failTrial, startTrial } from '@gradsmith/core/trials';
 import { connectRedis, type RedisPorts, type RedisSettings } from '@gradsmith/redis';
 import { Bench, createResult, jobSpec, MemoryLog, waitUntil } from '@gradsmith/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -181,6 +181,21 @@ describe('permissions', () => {
     await expect(createJob(atWorker, 'job_00000000000000000002', jobSpec())).rejects.toThrow(DENIED);
     await expect(worker.store.remove(bench.jobId)).rejects.toThrow(DENIED);
     expect(await service.store.list({ limit: 10 })).toEqual([bench.jobId]);
+    await Promise.all([service.close(), worker.close()]);
+  });
+
+  test('a trial that fails at a worker may end its job', async () => {
+    const [service, worker] = await Promise.all([connectAs('service'), connectAs('worker')]);
+    const bench = await Bench.running(service.store, { attempts: 1, maxFailures: 0 });
+    expect(await bench.createTrial(0)).toBe('created');
+    const atWorker = new Ledger(worker.store);
+    const ref = bench.attempt(0);
+    await startTrial(atWorker, ref, { worker: 'worker', runtime: 'test' }, { leaseMs: 60_000 });
+    expect(await failTrial(atWorker, ref, 'no disk')).toBe('failed');
+    expect(await bench.job()).toMatchObject({ state: 'failed', counts: { failed: 1 } });
+    const order = { key: 'createdAt', isDescending: true } as const;
+    const { jobs } = await service.store.find({ filter: { state: 'failed' }, order, limit: 10 });
+    expect(jobs.map(({ id }) => id)).toEqual([bench.jobId]);
     await Promise.all([service.close(), worker.close()]);
   });
 

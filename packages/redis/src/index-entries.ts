@@ -22,16 +22,19 @@ export function indexMarker({ createdAt, active, progress }: IndexChange): strin
   return [createdAt, progress.state, progress.settled, progress.best ?? '', isActive].join(':');
 }
 
-/** Lists the entries that a job has after a change. Those of names only if the change has names. */
+/**
+ * Lists the entries that a job needs after a change: that of its state only if it has another one than before, those of
+ * names only if the change has names. Others it has already.
+ */
 export function listEntries(
   keys: Keys,
   jobId: string,
-  { createdAt, active, progress, names }: IndexChange,
+  { createdAt, active, progress, names, before }: IndexChange,
 ): IndexEntry[] {
   const member = indexMember(createdAt, jobId);
   const entries = [{ key: keys.jobs, member }];
   if (active) entries.push({ key: keys.active, member });
-  if (progress) entries.push({ key: keys.state(progress.state), member });
+  if (progress && progress.state !== before?.state) entries.push({ key: keys.state(progress.state), member });
   return [...entries, ...listNameEntries(keys, member, names)];
 }
 

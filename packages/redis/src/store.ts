@@ -80,11 +80,11 @@ export class RedisStore implements LedgerStore {
   async #write(jobId: string, change: StoreChange, options: CommitOptions): Promise<StoreRead | null> {
     const { index } = change;
     const isNew = index !== undefined && change.expected.every(([, text]) => text === null);
-    if (isNew) await this.#list(jobId, index);
+    if (isNew) await this.#list(listEntries(this.#keys, jobId, index));
     for (let tried = 0; tried < MAX_LISTINGS; tried++) {
       const answer = await this.#link.run((client) => runCommit(client, this.#keys, { jobId, change, ...options }));
       if (answer === unlisted) {
-        await this.#list(jobId, index!);
+        await this.#list(await this.#findUnlisted(listEntries(this.#keys, jobId, index!)));
         continue;
       }
       const isCommitted = !Array.isArray(answer);
@@ -177,13 +177,23 @@ export class RedisStore implements LedgerStore {
     this.#link.close();
   }
 
-  /** Adds the job to the indexes that the change needs. A pipeline instead of a transaction: see the commit script. */
-  async #list(jobId: string, index: IndexChange): Promise<void> {
+  /** Adds entries to the indexes. A pipeline instead of a transaction: see the commit script. */
+  async #list(entries: readonly IndexEntry[]): Promise<void> {
     await this.#link.run(async (client) => {
       const pipeline = client.pipeline();
-      for (const { key, member } of listEntries(this.#keys, jobId, index)) pipeline.zadd(key, 0, member);
+      for (const { key, member } of entries) pipeline.zadd(key, 0, member);
       return executeBatch(pipeline);
     });
+  }
+
+  /** Returns the entries that are missing. A worker may not add any other: it may not list jobs. */
+  async #findUnlisted(entries: readonly IndexEntry[]): Promise<IndexEntry[]> {
+    const scores = await this.#link.run(async (client) => {
+      const pipeline = client.pipeline();
+      for (const { key, member } of entries) pipeline.zscore(key, member);
+      return executeBatch(pipeline);
+    });
+    return entries.filter((_, i) => scores[i] === null);
   }
 
   /** Removes the entries that the job no longer has, or does not get because the change was refused. */
@@ -204,7 +214,7 @@ export class RedisStore implements LedgerStore {
         }
       });
     } catch (error) {
-      if (!(error instanceof LedgerUnavailable)) throw error;
+      if (!isHarmless(error)) throw error;
     }
   }
 
@@ -213,7 +223,7 @@ export class RedisStore implements LedgerStore {
     try {
       await this.#link.run((client) => runUnlist(client, this.#keys, jobId, indexMember(createdAt, jobId), index));
     } catch (error) {
-      if (!(error instanceof LedgerUnavailable)) throw error;
+      if (!isHarmless(error)) throw error;
     }
   }
 
@@ -242,6 +252,14 @@ export class RedisStore implements LedgerStore {
     if (marker === null) throw new NotFound(`job ${jobId}, after which to list,`);
     return indexMember(createdAtIn(marker), jobId);
   }
+}
+
+/** Whether the removal of an entry may fail like this: the ledger does not answer, or a worker may not remove it. */
+function isHarmless(error: unknown): boolean {
+  return (
+    error instanceof LedgerUnavailable ||
+    (error instanceof Error && /NOPERM|can't access|can't run/.test(error.message))
+  );
 }
 
 function toStoreRead([now, ...values]: FieldsRead): StoreRead {
