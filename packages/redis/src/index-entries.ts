@@ -23,7 +23,7 @@ export function indexMarker({ createdAt, active, progress }: IndexChange): strin
 }
 
 /**
- * Lists the entries that a job needs after a change: that of its state only if it has another one than before, those of
+ * Lists the entries that a job needs after a change: that of its state only if that or the names changed, those of
  * names only if the change has names. Others it has already.
  */
 export function listEntries(
@@ -34,7 +34,8 @@ export function listEntries(
   const member = indexMember(createdAt, jobId);
   const entries = [{ key: keys.jobs, member }];
   if (active) entries.push({ key: keys.active, member });
-  if (progress && progress.state !== before?.state) entries.push({ key: keys.state(progress.state), member });
+  if (progress && (names || progress.state !== before?.state))
+    entries.push({ key: keys.state(progress.state), member });
   return [...entries, ...listNameEntries(keys, member, names)];
 }
 
