@@ -110,8 +110,8 @@ test('a thousand executors and many streams return after an outage of the API', 
       }
       holding += 1;
       if (isFirst) await isBack;
-      const told = await send(`${job}/trials/${asked.trial!}/tell`, { attempt, value: random.next() }, random);
-      expect(['reported', 'already']).toContain(told.answer);
+      const answer = await send(`${job}/trials/${asked.trial!}/tell`, { attempt, value: random.next() }, random);
+      expect(['reported', 'already']).toContain(answer.answer);
       reported.push(`${jobs[n % JOBS]!}/${asked.trial!}`);
     }
   });

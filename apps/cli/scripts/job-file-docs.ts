@@ -276,7 +276,7 @@ objectives:
   - { metric: latency, goal: minimize, reference: 100 }
 \`\`\`
 
-- One of them is the metric of \`objective\`, whose value is told as \`value\`. The others are reported under
+- One of them is the metric of \`objective\`, whose value is reported as \`value\`. The others are reported under
   \`metrics\`, and a result without one is refused.
 - The job has no best trial. Its status has the Pareto front, \`pareto.front\`: the trials that no other is better than
   in all objectives. It lists at most 100; of more, those with the least space around them are left out.

@@ -20,7 +20,7 @@ export interface ParallelData {
 }
 
 const TITLE = 'Parallel coordinates';
-/** Axes, and lines, that can be told apart. */
+/** Axes, and lines, that can be distinguished. */
 const AXES = 10;
 const LINES = 1_000;
 /** Share of the complete trials that are drawn as the best. */

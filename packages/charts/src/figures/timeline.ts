@@ -14,7 +14,7 @@ export interface TimelineData {
 }
 
 const TITLE = 'Attempts by worker';
-/** Bars and workers that can be told apart. */
+/** Bars and workers that can be distinguished. */
 const BARS = 2_000;
 const WORKERS = 24;
 const ROW = 26;

@@ -11,6 +11,7 @@ import { z } from 'zod';
 import type { Direction } from '../domain/direction.ts';
 import { durationSchema } from '../domain/duration.ts';
 import { InvalidInput, type Problem } from '../domain/errors.ts';
+import { nameSchema } from '../domain/name.ts';
 import { toProblems } from '../domain/to-problems.ts';
 import { externalObjectiveSchema } from '../objective/external.ts';
 import { getMetricDirection } from '../objective/metric.ts';
@@ -28,14 +29,6 @@ import { checkAllowedShare, constraintsSchema } from './parameter-constraints.ts
 import { checkPruning, pruningSchema } from './pruning-rules.ts';
 import { buildSearchSpace, spaceSchema } from './search-space.ts';
 import { checkWorkerRequest, prioritySchema, workerRequestSchema } from './worker-request.ts';
-
-const name = z
-  .string()
-  .regex(
-    /^[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?$/,
-    'must be 1 to 64 lower-case letters, digits, dots, dashes or underscores, beginning and ending ' +
-      'with a letter or digit',
-  );
 
 /** What a trial measures: a training, a module that the operator of the workers provides, or an external objective. */
 const objectiveSchema = z.discriminatedUnion('kind', [
@@ -170,11 +163,13 @@ const webhookSchema = z.strictObject({
 
 /** A job as clients post it and job files contain it. Unknown fields are refused. */
 export const jobSchema = z.strictObject({
-  name: name.describe('Lower-case letters, digits, dots, dashes and underscores. Commands accept it instead of the id'),
+  name: nameSchema.describe(
+    'Lower-case letters, digits, dots, dashes and underscores. Commands accept it instead of the id',
+  ),
   labels: z
-    .record(name, z.string().max(256))
+    .record(nameSchema, z.string().max(256))
     .default({})
-    .describe(`For filtering lists; Gradsmith gives them no meaning. At most ${MAX_LABELS}`),
+    .describe(`For filtering lists, and for limits of slots that the operator sets. At most ${MAX_LABELS}`),
   objective: objectiveSchema.describe('What a trial measures'),
   space: spaceSchema
     .default({})

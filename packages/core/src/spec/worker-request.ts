@@ -1,14 +1,6 @@
 import { z } from 'zod';
+import { nameSchema } from '../domain/name.ts';
 import type { Problem } from '../domain/problem.ts';
-
-/** A label of a worker, which its operator chooses. */
-const workerLabelSchema = z
-  .string()
-  .regex(
-    /^[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?$/,
-    'must be 1 to 64 lower-case letters, digits, dots, dashes or underscores, beginning and ending ' +
-      'with a letter or digit',
-  );
 
 /** Labels of one worker, or asked for by one job, at most. */
 const MAX_WORKER_LABELS = 16;
@@ -22,12 +14,12 @@ export const workerLabelsSchema = z
       .map((label) => label.trim())
       .filter(Boolean),
   )
-  .pipe(z.array(workerLabelSchema).max(MAX_WORKER_LABELS));
+  .pipe(z.array(nameSchema).max(MAX_WORKER_LABELS));
 
 /** Which workers may execute the trials of a job. */
 export const workerRequestSchema = z.strictObject({
   labels: z
-    .array(workerLabelSchema)
+    .array(nameSchema)
     .max(MAX_WORKER_LABELS)
     .default([])
     .describe('Labels that a worker must have, all of them; see GRADSMITH_LABELS of the worker'),

@@ -85,7 +85,7 @@ describe('a job that other jobs compete with', () => {
   });
 });
 
-test('each job that is told that it can have a slot gets one when it asks again, so no slot stays free', () => {
+test('each job that can have a slot gets one at its next round, so no slot stays free', () => {
   let seed = 7;
   const random = (below: number): number => (seed = (seed * 48_271) % 2_147_483_647) % below;
   const limits: SlotLimit[] = [{ label: 'owner', value: null, slots: 4 }];

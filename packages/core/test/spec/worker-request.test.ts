@@ -21,7 +21,7 @@ describe('a job', () => {
     expect(parseJob(jobInput)).not.toHaveProperty('workers');
   });
 
-  test('without workers cannot ask for some, and is told the place', () => {
+  test('without workers cannot ask for some, and the message names the place', () => {
     expect(problems({ ...outsideInput, workers: { labels: ['a'] } })).toContain('external objectives have no workers');
     expect(problems({ ...jobInput, workers: { labels: ['A 100'] } })).toMatch(/workers.*labels.*lower-case/s);
     expect(problems({ ...jobInput, priority: 101 })).toMatch(/priority.*100/s);
