@@ -1,8 +1,9 @@
 // Compares searches of spaces with conditional parameters with those of Optuna. See README.md.
 import { writeFileSync } from 'node:fs';
 import type { Parameter, Point, SpaceDefinition } from '@gradsmith/bayesopt';
-import { numberFrom, readOptions } from '../lib/options.ts';
+import { readOptions } from '../lib/options.ts';
 import { checkClaim, formatShows, formatTable } from '../lib/shows.ts';
+import { seedOptions } from './search-options.ts';
 import {
   createOwnSearcher,
   createPeerSearcher,
@@ -81,10 +82,7 @@ const options = readOptions({
   command: 'node bench/bayesopt/conditional.ts',
   does: ["Searches spaces with conditional parameters with our optimizer and Optuna's TPE and random sampler."],
   quick: 'three seeds instead of twenty, without the larger problem',
-  options: {
-    seeds: { takes: '<n>', meaning: 'searches of each problem by each method', initial: '20', parse: numberFrom(1) },
-    first: { takes: '<seed>', meaning: 'the first seed', initial: '100', parse: numberFrom(0) },
-  },
+  options: seedOptions,
   examples: ['node bench/bayesopt/conditional.ts --quick', 'node bench/bayesopt/conditional.ts --seeds 10'],
 });
 const { peer, circumstances } = await startPeer();

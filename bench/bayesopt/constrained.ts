@@ -1,8 +1,9 @@
 // Compares searches with measured constraints with those of Optuna. See README.md.
 import { writeFileSync } from 'node:fs';
 import type { Parameter, Point, SpaceDefinition } from '@gradsmith/bayesopt';
-import { numberFrom, readOptions } from '../lib/options.ts';
+import { readOptions } from '../lib/options.ts';
 import { checkClaim, formatShows, formatTable } from '../lib/shows.ts';
+import { problemOptions } from './search-options.ts';
 import { findQuantile, formatSuite, measureSuite, startPeer } from './suite.ts';
 import { createOwnTrialSearcher, createPeerTrialSearcher, type Measured, type TrialProblem } from './trial-suite.ts';
 
@@ -125,16 +126,7 @@ const options = readOptions({
   command: 'node bench/bayesopt/constrained.ts',
   does: ['Searches problems with measured constraints with our optimizer and the samplers of Optuna.'],
   quick: 'one seed of Gardner 1 with 20 trials',
-  options: {
-    seeds: { takes: '<n>', meaning: 'searches of each problem by each method', initial: '20', parse: numberFrom(1) },
-    first: { takes: '<seed>', meaning: 'the first seed', initial: '100', parse: numberFrom(0) },
-    problems: {
-      takes: '<n>',
-      meaning: 'so many of the problems, the cheapest first',
-      initial: '5',
-      parse: numberFrom(1),
-    },
-  },
+  options: problemOptions,
   examples: ['node bench/bayesopt/constrained.ts --quick', 'node bench/bayesopt/constrained.ts --seeds 10'],
 });
 const { peer, circumstances } = await startPeer('optuna');

@@ -1,9 +1,10 @@
 // Compares searches with two and three objectives with those of Optuna. See README.md.
 import { writeFileSync } from 'node:fs';
 import { computeHypervolume, suggestPoint, type Observation, type Parameter, type Point } from '@gradsmith/bayesopt';
-import { numberFrom, readOptions } from '../lib/options.ts';
+import { readOptions } from '../lib/options.ts';
 import { checkClaim, formatShows, formatTable } from '../lib/shows.ts';
 import { createUniforms } from './protocol.ts';
+import { problemOptions } from './search-options.ts';
 import { findQuantile, formatSuite, measureSuite, startPeer } from './suite.ts';
 import {
   createOwnTrialSearcher,
@@ -134,16 +135,7 @@ const options = readOptions({
   command: 'node bench/bayesopt/pareto.ts',
   does: ['Searches problems with several objectives with our optimizer and the samplers of Optuna.'],
   quick: 'one seed of Branin-Currin with 20 trials',
-  options: {
-    seeds: { takes: '<n>', meaning: 'searches of each problem by each method', initial: '20', parse: numberFrom(1) },
-    first: { takes: '<seed>', meaning: 'the first seed', initial: '100', parse: numberFrom(0) },
-    problems: {
-      takes: '<n>',
-      meaning: 'so many of the problems, the cheapest first',
-      initial: '5',
-      parse: numberFrom(1),
-    },
-  },
+  options: problemOptions,
   examples: ['node bench/bayesopt/pareto.ts --quick', 'node bench/bayesopt/pareto.ts --seeds 10'],
 });
 const { peer, circumstances } = await startPeer('optuna');
