@@ -30,6 +30,7 @@ export async function advanceJob(deps: CoordinatorDeps, jobId: string, known: Kn
   }
   if (led.kind === 'taken') {
     await known.usage.read(ledger, jobId, known.workers);
+    known.usage.withdraw(jobId);
     return 'not-mine';
   }
   reportLostChanges(deps, led, known);

@@ -61,10 +61,14 @@ async function createWhileFree(
     known.usage.release(job.id);
     if (job.state !== 'running') return isActive(job.state) ? 'active' : 'finished';
     const steps = await decideNextSteps({ job, spec, readTrials, exhausted, enqueued });
+    if (steps === 'wait' || steps === 'done') known.usage.withdraw(job.id);
     if (steps === 'wait') return 'active';
     if (steps === 'done') return finishJob(deps, fenced, { trials: await readTrials(), exhausted });
     const wanted = Math.min(steps.length, spec.search.maxParallelism - job.open.length);
-    if (wanted <= 0) return 'active';
+    if (wanted <= 0) {
+      known.usage.withdraw(job.id);
+      return 'active';
+    }
     const request = { jobId: job.id, queues: chooseQueues(job, spec, known.workers), wanted };
     const slots = known.usage.reserve(request, known.workers);
     if (!slots.length) return 'active';

@@ -29,18 +29,18 @@ export function shareSlots(free: number, claims: readonly Claim[]): Map<string, 
 function shareEqually(free: number, claims: readonly Claim[], shares: Map<string, number>): number {
   const wanted = claims.reduce((sum, claim) => sum + claim.wanted, 0);
   const level = wanted <= free ? Infinity : findLevel(free, claims);
-  let left = free;
+  let given = 0;
   const give = (claim: Claim, upTo: number): void => {
     const has = shares.get(claim.jobId) ?? 0;
-    const more = Math.min(left, claim.wanted - has, upTo - claim.using - has);
+    const more = Math.min(free - given, claim.wanted - has, upTo - claim.using - has);
     if (more <= 0) return;
     shares.set(claim.jobId, has + more);
-    left -= more;
+    given += more;
   };
   for (const claim of claims) give(claim, level);
   // What is left is less than one slot for each job at the level.
-  if (left > 0 && level < Infinity) for (const claim of claims) give(claim, level + 1);
-  return free - left;
+  if (given < free && level < Infinity) for (const claim of claims) give(claim, level + 1);
+  return given;
 }
 
 /** Returns the largest number of slots up to which all claims can be filled with the free ones. */

@@ -66,9 +66,13 @@ export class SlotUsage {
     const trials = this.#countTrials(view, open, queues, workers);
     const reserved = known?.reserved ?? new Map<string, number>();
     this.#jobs.set(job.id, { queues, trials, reserved, seq: job.seq, priority, limits });
-    // It keeps its place among the claims: if it moved behind the others, a slot for it would go to them.
-    const claim = this.#claims.get(job.id);
-    if (claim) claim.wanted = 0;
+    // While it is advanced, its claim stays: otherwise a slot for it would go to a job that asks in between.
+    if (job.state !== 'running') this.withdraw(job.id);
+  }
+
+  /** Notes that a job wants no further slots now. */
+  withdraw(jobId: string): void {
+    this.#claims.delete(jobId);
   }
 
   /** Notes that trials were created in these queues since the job was noted at `seq`; a later state counts them. */
@@ -101,7 +105,7 @@ export class SlotUsage {
 
   /**
    * Reserves up to `wanted` slots for the trials that a job creates next, until `release`. Returns the queue of each.
-   * The job gets its share of the free slots; what it does not get, it claims until it is noted again.
+   * The job gets its share of the free slots; what it does not get, it claims until it asks again or withdraws.
    */
   reserve({ jobId, queues, wanted }: SlotRequest, workers: readonly WorkerInfo[]): string[] {
     const job = this.#jobs.get(jobId);

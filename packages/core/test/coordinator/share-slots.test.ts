@@ -42,6 +42,13 @@ describe('free slots', () => {
     );
   });
 
+  test('without a limit go to jobs of every priority', () => {
+    expect([...shareSlots(Infinity, [claim('low'), claim('high', { priority: 1, wanted: 2 })])]).toEqual([
+      ['high', 2],
+      ['low', 4],
+    ]);
+  });
+
   test('go to nobody if nobody wants them, and all of them if somebody does', () => {
     expect(shareSlots(4, [])).toEqual(new Map());
     expect(shareSlots(Infinity, [claim('a', { wanted: 7 })])).toEqual(new Map([['a', 7]]));

@@ -74,6 +74,29 @@ describe('a job that other jobs compete with', () => {
     expect(slots.reserve('low', 1)).toHaveLength(1);
   });
 
+  test('gets no slot while one with a higher priority is being advanced, until that one withdraws', () => {
+    const slots = createSlots([createWorker(2)]);
+    slots.set(createView('low', ['0', '1']));
+    slots.set(createView('high', [], { priority: 1 }));
+    expect(slots.reserve('high', 2)).toEqual([]);
+    slots.set(createView('low', ['1'], {}, { seq: 2 }));
+    // Its next round has begun, and it has not asked yet.
+    slots.set(createView('high', [], { priority: 1 }));
+    expect(slots.reserve('low', 1)).toEqual([]);
+    slots.usage.withdraw('high');
+    expect(slots.reserve('low', 1)).toHaveLength(1);
+  });
+
+  test('gets the slots that a paused job wanted', () => {
+    const slots = createSlots([createWorker(1)]);
+    slots.set(createView('low', ['0']));
+    slots.set(createView('high', [], { priority: 1 }));
+    expect(slots.reserve('high', 2)).toEqual([]);
+    slots.set(createView('low', [], {}, { seq: 2 }));
+    slots.set(createView('high', [], { priority: 1 }, { state: 'paused', seq: 2 }));
+    expect(slots.reserve('low', 1)).toHaveLength(1);
+  });
+
   test('has the priority that it was given last, where that was read', () => {
     const slots = createSlots([createWorker(1)]);
     slots.set({ ...createView('edited', [], { priority: 5 }), details: { schema: 2, priority: 5 } });
@@ -171,7 +194,10 @@ describe('limits of slots', () => {
     expect(slots.reserve('free', 9)).toHaveLength(9);
     expect(slots.servable()).toEqual([]);
     slots.set(createView('a1', [], owned('ada'), { seq: 2 }));
-    expect(slots.servable()).toEqual(['a2']);
+    // Each could have the slot; the first that asks gets it.
+    expect(slots.servable()).toEqual(['a2', 'a1']);
+    expect(slots.reserve('a1', 1)).toHaveLength(1);
+    expect(slots.servable()).toEqual([]);
   });
 
   test('do not let a job that has reached its limit keep slots from others', () => {
