@@ -161,6 +161,13 @@ describe('the model', () => {
     depth.at.forEach((at: number, i: number) => expect(Math.abs(depth.mean[i] - at - share)).toBeLessThan(1));
     expect(body.grid.mean).toHaveLength(body.grid.x.at.length * body.grid.y.at.length);
     expect((await read('?x=depth')).status).toBe(422);
-    expect((await read('?x=criterion&y=share')).body.grid).toBeNull();
+    for (const [query, pointer] of [
+      ['?x=criterion&y=share', '/x'],
+      ['?x=depth&y=constructor', '/y'],
+      ['?x=depth&y=depth', '/y'],
+    ] as const) {
+      const { status, body: problem } = await read(query);
+      expect([status, problem.problems[0]]).toMatchObject([422, { in: 'query', pointer }]);
+    }
   });
 });

@@ -22,7 +22,8 @@ export class ThreadImportance {
    * @throws Busy if too many jobs wait for their fit
    */
   async measure(input: ImportanceInput): Promise<Importance[]> {
-    return this.#cache.compute(input.job.id, input.job.seq, input);
+    const { id: jobId, seq } = input.job;
+    return this.#cache.compute({ jobId, seq }, input);
   }
 
   async close(): Promise<void> {

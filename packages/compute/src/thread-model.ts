@@ -14,10 +14,10 @@ export class ThreadModel {
     body: new URL('model-thread.ts', import.meta.url),
   });
 
-  /** @throws Busy if too many jobs wait for their fit */
+  /** @throws Busy if too many fits are open, of this job or of all */
   async describe(input: ModelInput): Promise<ModelDescription> {
-    const { id, seq } = input.job;
-    return this.#cache.compute(JSON.stringify([id, input.pair]), seq, input);
+    const { id: jobId, seq } = input.job;
+    return this.#cache.compute({ jobId, seq, part: JSON.stringify(input.pair) }, input);
   }
 
   async close(): Promise<void> {

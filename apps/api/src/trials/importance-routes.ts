@@ -1,5 +1,7 @@
 import { ThreadImportance, ThreadModel } from '@gradsmith/compute';
 import { importanceSchema, modelSchema } from '@gradsmith/contract';
+import { InvalidInput, type Problem } from '@gradsmith/core/domain';
+import { buildSearchSpace, type JobSpec } from '@gradsmith/core/spec';
 import { readImportanceTrials } from '@gradsmith/core/trials';
 import type { FastifyPluginAsync } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
@@ -70,7 +72,26 @@ export const importanceRoutes: FastifyPluginAsync<RouteDeps> = async (instance, 
       const { job, spec } = await ledger.readJob(id);
       const trials = await readImportanceTrials(ledger, job);
       const pair = x === undefined || y === undefined ? null : ([x, y] as const);
+      refuseNonNumeric(spec, { x, y });
       return model.describe({ spec, job, trials, pair });
     },
   );
 };
+
+/** Refuses names that are no different, numeric parameters of the search, before anything is fitted. */
+function refuseNonNumeric(spec: JobSpec, { x, y }: { x?: string | undefined; y?: string | undefined }): void {
+  const { space } = buildSearchSpace(spec);
+  const names = Object.keys(space).filter((each) => ['float', 'int'].includes(space[each]!.type));
+  const problems: Problem[] = [];
+  for (const [field, value] of Object.entries({ x, y })) {
+    if (value === undefined || names.includes(value)) continue;
+    problems.push({
+      in: 'query',
+      path: [field],
+      message: `must be a numeric parameter: ${names.join(', ') || 'none'}`,
+    });
+  }
+  if (x !== undefined && x === y)
+    problems.push({ in: 'query', path: ['y'], message: 'must be another parameter than x' });
+  if (problems.length) throw new InvalidInput(problems, 'the request');
+}
