@@ -1,22 +1,23 @@
 import { once } from 'node:events';
-import { createWriteStream, renameSync, rmSync } from 'node:fs';
+import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { exitCodes } from '../exit-codes.ts';
 import { Failure } from '../failure.ts';
 import { formatBytes } from '../text/numbers.ts';
+import { placeWholeFile } from '../whole-file.ts';
 
 /** Characters that a terminal may get: some screens of a table. */
 const MAX_SHOWN = 10_000;
 
 /** Writes the parts to a file. It appears under its name when it is whole. */
 export async function writeFile(file: string, parts: AsyncIterable<string | Uint8Array>): Promise<void> {
-  const partial = `${file}.partial`;
+  const place = placeWholeFile(file);
   try {
-    await pipeline(Readable.from(parts, { objectMode: false }), createWriteStream(partial));
-    renameSync(partial, file);
+    await pipeline(Readable.from(parts, { objectMode: false }), createWriteStream(place.path));
+    place.keep();
   } catch (error) {
-    rmSync(partial, { force: true });
+    place.discard();
     throw error;
   }
 }

@@ -1,7 +1,8 @@
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { exitCodes } from '../exit-codes.ts';
 import { Failure } from '../failure.ts';
+import { placeWholeFile } from '../whole-file.ts';
 
 const DOCTYPE = '<!doctype html>\n';
 const MARKED = `${DOCTYPE}<!-- gradsmith report -->\n`;
@@ -12,12 +13,12 @@ const MARKED = `${DOCTYPE}<!-- gradsmith report -->\n`;
  */
 export function writeReport(file: string, page: string, force = false): void {
   checkReportPlace(file, force);
-  const partial = `${file}.partial`;
+  const place = placeWholeFile(file);
   try {
-    writeFileSync(partial, page.replace(DOCTYPE, MARKED));
-    renameSync(partial, file);
+    writeFileSync(place.path, page.replace(DOCTYPE, MARKED));
+    place.keep();
   } catch (error) {
-    rmSync(partial, { force: true });
+    place.discard();
     throw error;
   }
 }

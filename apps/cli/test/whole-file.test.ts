@@ -1,0 +1,41 @@
+import { lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { writeFile } from '../src/export/write-file.ts';
+
+let folder: string;
+beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'gradsmith-whole-'))));
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+async function* parts(): AsyncGenerator<string> {
+  yield 'new';
+}
+
+test('a file that exists is replaced, through a symbolic link, too', async () => {
+  writeFileSync(join(folder, 'file'), 'old');
+  symlinkSync(join(folder, 'file'), join(folder, 'link'));
+  await writeFile(join(folder, 'link'), parts());
+  expect(readFileSync(join(folder, 'file'), 'utf8')).toBe('new');
+  expect(lstatSync(join(folder, 'link')).isSymbolicLink()).toBe(true);
+  expect(readdirSync(folder).sort()).toEqual(['file', 'link']);
+});
+
+test('a device stays a device', async () => {
+  // A link, so that the test cannot replace the device.
+  symlinkSync('/dev/null', join(folder, 'null'));
+  await writeFile(join(folder, 'null'), parts());
+  expect(lstatSync(join(folder, 'null')).isSymbolicLink()).toBe(true);
+  expect(lstatSync('/dev/null').isCharacterDevice()).toBe(true);
+});
+
+test('if writing fails, the old file stays and nothing is left behind', async () => {
+  writeFileSync(join(folder, 'file'), 'old');
+  async function* failing(): AsyncGenerator<string> {
+    yield 'new';
+    throw new Error('no disk');
+  }
+  await expect(writeFile(join(folder, 'file'), failing())).rejects.toThrow('no disk');
+  expect(readFileSync(join(folder, 'file'), 'utf8')).toBe('old');
+  expect(readdirSync(folder)).toEqual(['file']);
+});
