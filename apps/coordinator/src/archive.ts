@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { open, rename, rm } from 'node:fs/promises';
+import { open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LedgerUnavailable, toFileName } from '@gradsmith/core/domain';
 import { retireJobs, type JobDocument } from '@gradsmith/core/jobs';
@@ -32,6 +32,9 @@ export async function runRetirement(
   { ledger, clock, log, keepMs, folder, everyMs = EVERY_MS }: Retirement,
   signal: AbortSignal,
 ): Promise<void> {
+  await removePartialFiles(folder).catch((error: unknown) =>
+    log.warn({ err: error, folder }, 'partial files of killed coordinators were not removed'),
+  );
   while (!signal.aborted) {
     let pauseMs = everyMs;
     try {
@@ -49,6 +52,18 @@ export async function runRetirement(
       else log.error(fields, REFUSED);
     }
     await clock.sleep(pauseMs, signal);
+  }
+}
+
+/** Partial files that are older than this are of coordinators that were killed while they wrote, ms. */
+const PARTIAL_MS = 24 * 60 * 60_000;
+
+/** Removes the partial files that killed coordinators left in the folder. Others may be writing there now. */
+async function removePartialFiles(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (!/\.json\.[0-9a-f-]{36}$/.test(name)) continue;
+    const { mtimeMs } = await stat(join(folder, name));
+    if (Date.now() - mtimeMs > PARTIAL_MS) await rm(join(folder, name), { force: true });
   }
 }
 

@@ -1,4 +1,13 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createJob, importJob, jobDocumentSchema, steerJob } from '@gradsmith/core/jobs';
@@ -68,5 +77,20 @@ test('keeps the job while the folder refuses documents, and archives it whole on
   stop.abort();
   await running;
   expect(readdirSync(archive)).toEqual([`${id}.json`]);
+  await ledger.close();
+});
+
+test('removes what killed coordinators left behind, and not what others write now', async () => {
+  const ledger = await createFinishedJob();
+  const [old, fresh] = [`${id}.json.${crypto.randomUUID()}`, `${id}.json.${crypto.randomUUID()}`];
+  for (const name of [old, fresh, 'mine.txt']) writeFileSync(join(folder, name), '{');
+  for (const name of [old, 'mine.txt']) utimesSync(join(folder, name), 0, 0);
+  const stop = new AbortController();
+  const running = runRetirement({ ledger, clock: systemClock, log: silent, keepMs: 1, folder }, stop.signal);
+  await vi.waitFor(async () => expect(await ledger.findJob(id)).toBeNull(), 10_000);
+  stop.abort();
+  await running;
+  const names = readdirSync(folder);
+  expect([names.includes(old), names.includes(fresh), names.includes('mine.txt')]).toEqual([false, true, true]);
   await ledger.close();
 });
