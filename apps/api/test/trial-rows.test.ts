@@ -1,3 +1,4 @@
+import { toTrialRow } from '@gradsmith/contract';
 import { createLargeDocument, largeJobId } from '@gradsmith/testing';
 import { expect, test } from 'vitest';
 import { call, externalJob, startApi, startService } from './support.ts';
@@ -24,11 +25,13 @@ test('lists trials as rows, with the columns that are wanted, page by page', asy
     columns: ['number', 'settledAt'],
     rows: [[0, Date.parse(items[0].settledAt)]],
   });
-  const refused = await call(app, 'GET', `/v1/jobs/${id}/trial-rows?columns=id,none`);
-  expect([refused.status, refused.body.problems[0].pointer]).toEqual([422, '/columns']);
+  for (const columns of ['id,none', 'point,point']) {
+    const refused = await call(app, 'GET', `/v1/jobs/${id}/trial-rows?columns=${columns}`);
+    expect([refused.status, refused.body.problems[0].pointer]).toEqual([422, '/columns']);
+  }
 });
 
-test('lists 50,000 trials in at most 4 MB', async () => {
+test('a trial takes so little that 50,000 of them are at most 4 MB', async () => {
   const { app } = await startApi({ perMinute: 1e9 });
   const trials = 1_000;
   expect((await call(app, 'POST', '/v1/jobs/import', createLargeDocument(trials))).status).toBe(201);
@@ -36,4 +39,9 @@ test('lists 50,000 trials in at most 4 MB', async () => {
   expect(body.rows).toHaveLength(trials);
   // Later trials have longer numbers.
   expect((text.length / trials + 2) * 50_000).toBeLessThan(4_000_000);
+});
+
+test('a trial without a parameter has no value for it, whatever its name', () => {
+  const row = toTrialRow({ point: { kind: 'a' } } as never, ['point'], ['kind', 'constructor', 'toString']);
+  expect(row).toEqual(['a', null, null]);
 });

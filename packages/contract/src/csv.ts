@@ -49,7 +49,7 @@ export async function* formatTrialsCsv(
 }
 
 /** A parameter or a metric may have the name of a property that every object has. */
-function readCell<T>(cells: Readonly<Record<string, T>>, name: string): T | undefined {
+export function readCell<T>(cells: Readonly<Record<string, T>>, name: string): T | undefined {
   return Object.hasOwn(cells, name) ? cells[name] : undefined;
 }
 

@@ -1,5 +1,6 @@
 import type { TrialRecord } from '@gradsmith/core/domain';
 import { z } from 'zod';
+import { readCell } from './csv.ts';
 
 type Cell = string | number | boolean | null;
 
@@ -33,7 +34,7 @@ export type TrialRows = z.infer<typeof trialRowsSchema>;
 /** Returns the row of a trial. `parameters` are the columns of `point`. */
 export function toTrialRow(trial: TrialRecord, columns: readonly string[], parameters: readonly string[]): Cell[] {
   return columns.flatMap((column) => {
-    if (column === 'point') return parameters.map((name) => trial.point[name] ?? null);
+    if (column === 'point') return parameters.map((name) => readCell(trial.point, name) ?? null);
     return [cells[column as keyof typeof cells](trial)];
   });
 }

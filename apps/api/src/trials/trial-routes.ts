@@ -24,6 +24,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { RouteDeps } from '../deps.ts';
 import { reading } from '../keys/scopes.ts';
+import { admitAtMost } from '../plugins/admission.ts';
 import { jobParams, trialParams } from '../plugins/params.ts';
 
 const listQuery = z
@@ -65,6 +66,8 @@ const gridQuery = z
   })
   .refine(({ low, high }) => low < high, { path: ['low'], message: 'must be below high' });
 
+/** Requests that read many curves at once. */
+const MAX_CURVE_READERS = 8;
 /** Trials whose curves are read at once. */
 const MAX_CURVES = 100;
 
@@ -132,6 +135,7 @@ export const trialRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { led
     '/v1/jobs/:id/curves',
     {
       config: reading,
+      preParsing: admitAtMost(MAX_CURVE_READERS, 'reads of many curves'),
       schema: {
         operationId: 'listCurves',
         summary: 'Get the curves of several trials',

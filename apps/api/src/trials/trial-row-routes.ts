@@ -10,7 +10,7 @@ import { reading } from '../keys/scopes.ts';
 import { jobParams } from '../plugins/params.ts';
 
 /** Rows of a page, at most. */
-const MAX_ROWS = 5_000;
+const MAX_ROWS = 1_000;
 
 const known = new Set<string>(trialColumns);
 const rowsQuery = z.strictObject({
@@ -19,6 +19,7 @@ const rowsQuery = z.strictObject({
     .max(200)
     .default('id,state,value,point')
     .refine((text) => text.split(',').every((name) => known.has(name)), `must be names of ${trialColumns.join(', ')}`)
+    .refine((text) => new Set(text.split(',')).size === text.split(',').length, 'must not name a column twice')
     .describe(`Columns, separated by commas: ${trialColumns.join(', ')}. point: one column for each parameter`),
   limit: z.coerce.number().int().min(1).max(MAX_ROWS).default(1_000).describe('Trials on a page'),
   cursor: z.coerce.number().int().min(0).max(1_000_000).default(0).describe('`next` of the previous page'),
