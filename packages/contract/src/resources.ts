@@ -133,7 +133,9 @@ export const jobStatusSchema = z.strictObject({
           }),
         )
         .describe('Complete trials that no other dominates, at most 100, best value of the first objective first'),
-      omitted: z.int().describe('Trials of the front that were left out because there were too many'),
+      omitted: z
+        .int()
+        .describe('Trials that were left out so far because the front was full; other trials may dominate them now'),
       hypervolume: z.number().describe('What the front dominates, up to the reference'),
       reference: z
         .array(z.number())

@@ -83,9 +83,9 @@ function describeFront({ pareto }: JobStatus): string[] {
     objectives.map(({ metric }, m) => `${metric} ${formatNumber(values[m]!)}`).join('  ');
   const from = `hypervolume ${formatNumber(hypervolume)} from the reference ${join(reference)}`;
   const rows = front.slice(0, LISTED).map(({ trial, values }) => `          trial ${trial}: ${join(values)}`);
-  const hidden = front.length - rows.length + omitted;
-  if (hidden > 0) rows.push(`          and ${hidden} more`);
-  return [`front     ${formatPlural(front.length + omitted, 'trial')}; ${from}`, ...rows];
+  if (front.length > rows.length) rows.push(`          and ${front.length - rows.length} more`);
+  if (omitted) rows.push(`          ${formatPlural(omitted, 'trial')} left out while the front was full`);
+  return [`front     ${formatPlural(front.length, 'trial')}; ${from}`, ...rows];
 }
 
 /** Returns the line about trials that do not fulfill the measured constraints, with the closest one if none does. */

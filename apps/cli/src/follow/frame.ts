@@ -121,7 +121,7 @@ function formatResults(snapshot: Snapshot, { columns }: FrameOptions): Line[] {
     const point = describePoint(best.point);
     lines.push(labelLine('best', `${metric} ${formatNumber(best.value)}  trial ${best.trial}  ${point}`, 'title'));
   } else if (pareto?.reference) {
-    const size = formatPlural(pareto.front.length + pareto.omitted, 'trial');
+    const size = formatPlural(pareto.front.length, 'trial');
     lines.push(labelLine('front', `${size}  hypervolume ${formatNumber(pareto.hypervolume)}`, 'title'));
   } else lines.push(labelLine('best', 'none yet', 'dim'));
   if (reference !== null)

@@ -9,7 +9,10 @@ export interface ParetoRecord {
   front: { number: number; values: number[] }[];
   /** The worst value of each objective of all complete and feasible trials. */
   worst: number[];
-  /** Trials of the front that were left out because there were too many, those with the least space around them. */
+  /**
+   * How many trials were left out so far because the front was full, those with the least space around them. Later
+   * trials may dominate them.
+   */
   omitted: number;
 }
 
@@ -36,12 +39,12 @@ export function addToFront(
   const nextWorst = entry.values.map((value, m) => (costs[m]! > worstCosts[m]! ? value : worst[m]!));
   const all = [...front, entry];
   const kept = findFront(all.map(({ values }) => toCosts(values))).map((i) => all[i]!);
-  const isChanged = kept.includes(entry);
-  if (!isChanged) return { pareto: { front, worst: nextWorst, omitted }, isChanged };
   const isFull = kept.length > MAX_FRONT;
   if (isFull) kept.splice(findMostCrowded(kept.map(({ values }) => toCosts(values))), 1);
   kept.sort((a, b) => a.number - b.number);
-  return { pareto: { front: kept, worst: nextWorst, omitted: omitted + Number(isFull) }, isChanged };
+  const isChanged = kept.includes(entry);
+  const pareto = { front: isChanged ? kept : front, worst: nextWorst, omitted: omitted + Number(isFull) };
+  return { pareto, isChanged };
 }
 
 function findMostCrowded(costs: readonly number[][]): number {

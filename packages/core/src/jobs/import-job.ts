@@ -215,7 +215,10 @@ function isJudged(spec: JobSpec, { role, result, feasible }: TrialRecord): boole
   return feasible === excess?.every((each) => each <= 0);
 }
 
-/** Whether each trial of the front has these values, and no complete trial dominates it. */
+/**
+ * Whether this is the front of the complete trials: each has these values, no other dominates it, none is listed twice,
+ * none is missing unless some were left out, and the worst values are theirs.
+ */
 function isFrontOf(
   { objectives, ...spec }: JobSpec,
   search: readonly TrialRecord[],
@@ -224,16 +227,25 @@ function isFrontOf(
   const outcomes = new Map(
     search
       .filter(({ state, feasible }) => state === 'complete' && feasible !== false)
-      .map(({ number, result }) => [number, readObjectives({ ...spec, objectives }, result!)] as const),
+      .map(({ number, result }) => [number, readObjectives({ ...spec, objectives }, result!) ?? null] as const),
   );
-  if (!pareto) return outcomes.size === 0;
-  const costs = [...outcomes.values()].map((values) => toCosts(objectives!, values ?? []));
+  const known = [...outcomes.values()].filter((values) => values !== null);
+  if (!pareto) return known.length === 0;
+  const costs = known.map((values) => toCosts(objectives!, values));
+  const { front, worst, omitted } = pareto;
+  const listed = new Set(front.map(({ values }) => canonicalJson(values)));
+  const own = front.map(({ values }) => toCosts(objectives!, values));
+  const isCovered = (values: number[], i: number) =>
+    listed.has(canonicalJson(values)) || own.some((each) => dominates(each, costs[i]!));
   return (
-    pareto.worst.length === objectives!.length &&
-    pareto.front.every(({ number, values }) => {
-      const own = toCosts(objectives!, values);
-      const isReported = canonicalJson(values) === canonicalJson(outcomes.get(number) ?? null);
-      return isReported && !costs.some((other) => dominates(other, own));
-    })
+    listed.size === front.length &&
+    front.every(
+      ({ number, values }, f) =>
+        canonicalJson(values) === canonicalJson(outcomes.get(number) ?? null) &&
+        !costs.some((other) => dominates(other, own[f]!)),
+    ) &&
+    (omitted > 0 ? front.length > 0 : known.every(isCovered)) &&
+    canonicalJson(toCosts(objectives!, worst)) ===
+      canonicalJson(objectives!.map((_, m) => costs.reduce((worst, each) => Math.max(worst, each[m]!), -Infinity)))
   );
 }

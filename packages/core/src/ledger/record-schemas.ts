@@ -100,7 +100,9 @@ export const jobRecordSchema = z.strictObject({
         .max(MAX_FRONT)
         .describe('Complete trials that no other dominates, by number'),
       worst: z.array(z.number()).min(2).max(3).describe('The worst value of each objective'),
-      omitted: count.describe('Trials of the front that were left out because there were too many'),
+      omitted: count.describe(
+        'Trials that were left out so far because the front was full; other trials may dominate them now',
+      ),
     })
     .optional()
     .describe('The Pareto front of a job with several objectives'),

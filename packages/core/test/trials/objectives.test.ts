@@ -105,9 +105,18 @@ describe('several objectives', () => {
     const copy = new Ledger(new MemoryStore());
     await importJob(copy, structuredClone(document));
     expect((await readJobStatus(copy, id, [])).pareto).toMatchObject({ hypervolume: 50 });
-    const forged = structuredClone(document);
-    forged.job.pareto!.front.push({ number: 4, values: [5, 1] });
-    await expect(importJob(new Ledger(new MemoryStore()), forged)).rejects.toThrow(/job.pareto/);
+    const forgeries: ((pareto: ParetoRecord) => unknown)[] = [
+      ({ front }) => front.push({ number: 4, values: [5, 1] }),
+      ({ front }) => front.push(front[0]!),
+      ({ front }) => front.pop(),
+      (pareto) => (pareto.front = []),
+      (pareto) => (pareto.worst = [9, 8]),
+    ];
+    for (const forge of forgeries) {
+      const forged = structuredClone(document);
+      forge(forged.job.pareto!);
+      await expect(importJob(new Ledger(new MemoryStore()), forged)).rejects.toThrow(/job.pareto/);
+    }
   });
 
   test.each([
@@ -163,4 +172,18 @@ test('the record of a front stays small: beyond 100 trials, those with the least
   expect(Math.min(...firsts)).toBeLessThan(0.02);
   expect(Math.max(...firsts)).toBeGreaterThan(0.98);
   expect(JSON.stringify(pareto).length).toBeLessThan(8_000);
+});
+
+test('a trial that is left out at once does not change the front', () => {
+  const keep = (values: readonly number[]): number[] => [...values];
+  let pareto: ParetoRecord | undefined;
+  for (let number = 0; number < MAX_FRONT; number++) {
+    const t = number / (MAX_FRONT - 1);
+    ({ pareto } = addToFront(pareto, { number, values: [t, 1 - t] }, keep));
+  }
+  const t = 50.5 / (MAX_FRONT - 1);
+  const crowded = addToFront(pareto, { number: 200, values: [t, 1 - t] }, keep);
+  expect([crowded.pareto.front, crowded.isChanged]).toEqual([pareto!.front, false]);
+  const best = addToFront(pareto, { number: 201, values: [-1, -1] }, keep);
+  expect(best).toMatchObject({ pareto: { front: [{ number: 201 }] }, isChanged: true });
 });
