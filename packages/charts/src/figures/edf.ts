@@ -16,7 +16,7 @@ export interface EdfData {
 
 const TITLE = 'Distribution of the values';
 const HEIGHT = 280;
-/** Places of a line, at most: the first, the last and evenly spread ones. */
+/** Places of a line, at most: the first, the last and evenly spread ones of the distinct values. */
 const PLACES = 500;
 
 interface Line {
@@ -44,6 +44,8 @@ export function drawEdf({ metric, searches }: EdfData, frame: Frame): Figure {
   const legend = lines.map(({ name, type }): LegendEntry => ({ name, icon: lineIcons[type] }));
   const top = measureTop(legend, frame);
   const better = metric.direction === 'minimize' ? 'at most' : 'at least';
+  // Just above a value of a metric that is maximized, only the trials from the next one on are at least as good.
+  const step = metric.direction === 'minimize' ? 'end' : 'start';
   return {
     title: TITLE,
     description: lines
@@ -61,10 +63,7 @@ export function drawEdf({ metric, searches }: EdfData, frame: Frame): Figure {
       xAxis: createXAxis(frame, { name: metric.name, extent: x, log }),
       yAxis: createYAxis(frame, { name: `share of trials with ${better} this value`, extent: [0, 1] }),
       series: lines.map(({ name, type, places }, i) => ({
-        ...createLine(
-          { id: `edf:${i}`, name, color: chooseSeriesColor(frame.theme, i), type, places, step: 'end' },
-          frame,
-        ),
+        ...createLine({ id: `edf:${i}`, name, color: chooseSeriesColor(frame.theme, i), type, places, step }, frame),
         showSymbol: false,
       })),
     },
@@ -82,8 +81,12 @@ function createEdf(name: string, trials: readonly TrialData[], { direction }: Me
     .flatMap(({ state, value }) => (state === 'complete' && isFiniteNumber(value) ? [limitSize(value)] : []))
     .toSorted((a, b) => a - b);
   const count = values.length;
-  const kept = Array.from({ length: Math.min(PLACES, count) }, (_, i) =>
-    count > PLACES ? Math.round((i * (count - 1)) / (PLACES - 1)) : i,
+  // The rank at which the share of a value is read: that of the last of equal values, or of the first.
+  const ranks = values.flatMap((value, rank) =>
+    value === values[direction === 'minimize' ? rank + 1 : rank - 1] ? [] : [rank],
+  );
+  const kept = Array.from({ length: Math.min(PLACES, ranks.length) }, (_, i) =>
+    ranks.length > PLACES ? ranks[Math.round((i * (ranks.length - 1)) / (PLACES - 1))]! : ranks[i]!,
   );
   // Of a metric that is maximized, the share is that of the trials from the value on.
   const measure = (rank: number): number => (direction === 'minimize' ? rank + 1 : count - rank) / count;

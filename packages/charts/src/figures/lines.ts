@@ -13,7 +13,8 @@ export interface LineGroup {
   readonly type?: LineType;
   readonly width?: number;
   readonly opacity?: number;
-  readonly step?: 'end';
+  /** Where a staircase changes: at the next place, or at this one. */
+  readonly step?: 'end' | 'start';
   readonly z?: number;
 }
 
