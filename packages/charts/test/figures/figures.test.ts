@@ -468,14 +468,12 @@ test('the distribution has the share of complete trials that are at least as goo
     draw('edf', { metric: { name: 'error', direction }, searches }).find('edf:0').data;
   expect(places('minimize')).toEqual([
     [1, 0.25],
-    [2, 0.5],
     [2, 0.75],
     [3, 1],
   ]);
   expect(places('maximize')).toEqual([
     [1, 1],
     [2, 0.75],
-    [2, 0.5],
     [3, 0.25],
   ]);
 });
