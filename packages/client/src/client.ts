@@ -4,6 +4,7 @@ import type {
   Catalogue,
   EnqueuedResource,
   FailRequest,
+  FieldName,
   HeartbeatRequest,
   JobPage,
   JobResource,
@@ -11,6 +12,7 @@ import type {
   JobSummary,
   JobModel,
   ParameterImportance,
+  Selected,
   TellRequest,
   TrialCurve,
   TrialResource,
@@ -42,6 +44,12 @@ export interface JobQuery {
 
 export interface TrialQuery extends TrialFilter {
   sort?: TrialSort | undefined;
+}
+
+/** Which fields an answer has: names, or `field.part` for a part of a field that is an object. */
+export interface FieldChoice<F extends string> {
+  fields: readonly F[];
+  signal?: AbortSignal | undefined;
 }
 
 /** Options of calls that create something. The same key with the same request returns the first result. */
@@ -114,6 +122,14 @@ export class Gradsmith {
     return this.#transport.json(buildPath(id), { signal });
   }
 
+  /** As `job`, with only some fields. */
+  selectJob<const F extends FieldName<JobResource>>(
+    id: string,
+    { fields, signal }: FieldChoice<F>,
+  ): Promise<Selected<JobResource, F>> {
+    return this.#transport.json(buildPath(id), { signal, query: { fields: fields.join(',') } });
+  }
+
   /** Returns all jobs that match the query, and reads them page by page. */
   jobs(query: JobQuery = {}, signal?: AbortSignal): AsyncGenerator<JobSummary, void, undefined> {
     return this.#pages('/v1/jobs', { ...query }, signal);
@@ -122,6 +138,14 @@ export class Gradsmith {
   /** Reads one page of the jobs that match the query. */
   listJobsPage(query: JobQuery, page: PageRequest, signal?: AbortSignal): Promise<JobPage> {
     return this.#page('/v1/jobs', { ...query }, page, signal);
+  }
+
+  /** As `jobs`, with only some fields. */
+  selectJobs<const F extends FieldName<JobSummary>>(
+    query: JobQuery,
+    { fields, signal }: FieldChoice<F>,
+  ): AsyncGenerator<Selected<JobSummary, F>, void, undefined> {
+    return this.#pages('/v1/jobs', { ...query, fields: fields.join(',') }, signal);
   }
 
   status(id: string, signal?: AbortSignal): Promise<JobStatus> {
@@ -213,6 +237,15 @@ export class Gradsmith {
     return this.#pages(buildPath(id, 'trials'), { ...query }, signal);
   }
 
+  /** As `trials`, with only some fields. */
+  selectTrials<const F extends FieldName<TrialResource>>(
+    id: string,
+    query: TrialQuery,
+    { fields, signal }: FieldChoice<F>,
+  ): AsyncGenerator<Selected<TrialResource, F>, void, undefined> {
+    return this.#pages(buildPath(id, 'trials'), { ...query, fields: fields.join(',') }, signal);
+  }
+
   /** Reads one page of the trials that match the query. */
   listTrialsPage(id: string, query: TrialQuery, page: PageRequest, signal?: AbortSignal): Promise<Page<TrialResource>> {
     return this.#page(buildPath(id, 'trials'), { ...query }, page, signal);
@@ -248,6 +281,15 @@ export class Gradsmith {
 
   trial(id: string, trial: string, signal?: AbortSignal): Promise<TrialDetail> {
     return this.#transport.json(buildPath(id, 'trials', trial), { signal });
+  }
+
+  /** As `trial`, with only some fields. The curve is not read without its name. */
+  selectTrial<const F extends FieldName<TrialDetail>>(
+    id: string,
+    trial: string,
+    { fields, signal }: FieldChoice<F>,
+  ): Promise<Selected<TrialDetail, F>> {
+    return this.#transport.json(buildPath(id, 'trials', trial), { signal, query: { fields: fields.join(',') } });
   }
 
   /** Returns the best complete trials, best first. */

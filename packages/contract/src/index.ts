@@ -68,3 +68,18 @@ export {
   type MeasuredJob,
 } from './curves.ts';
 export { toTrialRow, trialColumns, trialRowsSchema, type TrialRows } from './trial-rows.ts';
+export {
+  createFieldsParameter,
+  createSelectionSchema,
+  listFields,
+  selectFields,
+  type FieldName,
+  type Selected,
+  type Selection,
+} from './fields.ts';
+export {
+  jobSelectionSchema,
+  jobSummarySelectionSchema,
+  trialDetailSelectionSchema,
+  trialSelectionSchema,
+} from './selections.ts';

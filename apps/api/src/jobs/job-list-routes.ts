@@ -1,4 +1,12 @@
-import { jobPageSchema, toJobSummary } from '@gradsmith/contract';
+import {
+  createFieldsParameter,
+  jobPageSchema,
+  jobSummarySchema,
+  jobSummarySelectionSchema,
+  listFields,
+  selectFields,
+  toJobSummary,
+} from '@gradsmith/contract';
 import { jobStates } from '@gradsmith/core/domain';
 import { completeIdStart, idStartPattern, jobSorts, labelPattern, listJobs } from '@gradsmith/core/jobs';
 import type { FastifyPluginAsync } from 'fastify';
@@ -26,6 +34,11 @@ const listQuery = z.strictObject({
     .optional()
     .describe(labelMeaning),
   sort: z.enum(jobSorts).default('-createdAt').describe('Descending with a minus'),
+  fields: createFieldsParameter(jobSummarySchema, '`id,name,state,best.value`'),
+});
+
+const pageSchema = jobPageSchema.extend({
+  items: z.array(z.union([jobSummarySchema, jobSummarySelectionSchema])).describe('The page'),
 });
 
 export const jobListRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { ledger }) => {
@@ -43,15 +56,16 @@ export const jobListRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { l
           'jobs, so that only those of the page are read.',
         tags: ['jobs'],
         querystring: listQuery,
-        response: { 200: jobPageSchema },
+        response: { 200: pageSchema },
       },
     },
-    async ({ query: { label, id, ...query }, log }) => {
+    async ({ query: { label, id, fields, ...query }, log }) => {
       const idStart = id === undefined ? undefined : completeIdStart(id);
       const page = await listJobs(ledger, { ...query, idStart, labels: [label ?? []].flat() });
       const { items, unreadable } = page;
       if (unreadable.length) log.error({ jobs: unreadable }, 'jobs that cannot be read are left out of the list');
-      return { ...page, items: items.map(toJobSummary) };
+      const selected = listFields(fields);
+      return { ...page, items: items.map((item) => selectFields(toJobSummary(item), selected)) };
     },
   );
 };

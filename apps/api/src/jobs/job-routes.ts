@@ -1,4 +1,11 @@
-import { jobResourceSchema, toJobResource } from '@gradsmith/contract';
+import {
+  createFieldsParameter,
+  jobResourceSchema,
+  jobSelectionSchema,
+  listFields,
+  selectFields,
+  toJobResource,
+} from '@gradsmith/contract';
 import {
   chooseJobId,
   cloneJob,
@@ -77,11 +84,12 @@ export const jobRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { ledge
         description: 'With every default filled in, with the name and the labels that it has now, and with its notes.',
         tags: ['jobs'],
         params: jobParams,
-        response: { 200: jobResourceSchema },
+        querystring: z.strictObject({ fields: createFieldsParameter(jobResourceSchema, '`state,spec.name,notes`') }),
+        response: { 200: z.union([jobResourceSchema, jobSelectionSchema]) },
       },
     },
-    async ({ params: { id } }) => {
-      return toJobResource(await ledger.readJob(id));
+    async ({ params: { id }, query: { fields } }) => {
+      return selectFields(toJobResource(await ledger.readJob(id)), listFields(fields));
     },
   );
 

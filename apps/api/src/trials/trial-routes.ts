@@ -1,13 +1,27 @@
 import {
   bFunctionsSchema,
+  createFieldsParameter,
   curvesSchema,
+  listFields,
+  selectFields,
   toTrialDetail,
   toTrialResource,
   trialChangesSchema,
-  trialResourceSchema,
   trialDetailSchema,
+  trialDetailSelectionSchema,
+  trialResourceSchema,
+  trialSelectionSchema,
+  type Selection,
+  type TrialResource,
 } from '@gradsmith/contract';
-import { Conflict, sourceKinds, trialIdPattern, trialRoles, trialStates } from '@gradsmith/core/domain';
+import {
+  Conflict,
+  sourceKinds,
+  trialIdPattern,
+  trialRoles,
+  trialStates,
+  type TrialRecord,
+} from '@gradsmith/core/domain';
 import { sampleBFunctions } from '@gradsmith/core/objective';
 import { isTrainingJob, resolveObjective } from '@gradsmith/core/spec';
 import {
@@ -26,6 +40,11 @@ import type { RouteDeps } from '../deps.ts';
 import { reading } from '../keys/scopes.ts';
 import { admitAtMost } from '../plugins/admission.ts';
 import { jobParams, trialParams } from '../plugins/params.ts';
+
+const fields = createFieldsParameter(trialResourceSchema, '`id,state,value,point.x`');
+/** Fields that need no more than the record of the trial. */
+const ownFields = new Set(Object.keys(trialResourceSchema.shape).filter((name) => name !== 'attempts'));
+const items = z.array(z.union([trialResourceSchema, trialSelectionSchema]));
 
 const listQuery = z
   .strictObject({
@@ -48,13 +67,14 @@ const listQuery = z
         'Descending with a minus. number: search trials, then reference and confirmations. ' +
           'value: pruned trials, whose value is a bound, come last',
       ),
+    fields,
   })
   .refine(
     ({ after, cursor, state, role, source, sort }) =>
       after === undefined || !(cursor || state || role || source || sort !== 'number'),
     {
       path: ['after'],
-      message: 'can only be combined with limit',
+      message: 'can only be combined with limit and fields',
     },
   );
 
@@ -97,16 +117,17 @@ export const trialRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { led
         tags: ['trials'],
         params: jobParams,
         querystring: listQuery,
-        response: { 200: trialChangesSchema },
+        response: { 200: trialChangesSchema.extend({ items: items.describe('The page') }) },
       },
     },
-    async ({ params: { id }, query: { cursor, after, ...query } }) => {
+    async ({ params: { id }, query: { cursor, after, fields, ...query } }) => {
+      const show = createView(fields);
       if (after !== undefined) {
         const { items, seq, hasMore } = await listChangedTrials(ledger, id, { after, limit: query.limit });
-        return { items: items.map(toTrialResource), next: hasMore ? String(seq) : null, seq };
+        return { items: items.map(show), next: hasMore ? String(seq) : null, seq };
       }
       const { items, next } = await listTrials(ledger, id, { ...query, cursor: String(cursor) });
-      return { items: items.map(toTrialResource), next };
+      return { items: items.map(show), next };
     },
   );
 
@@ -122,12 +143,13 @@ export const trialRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { led
         params: jobParams,
         querystring: z.strictObject({
           limit: z.coerce.number().int().min(1).max(100).default(10).describe('Trials to return'),
+          fields,
         }),
-        response: { 200: z.strictObject({ items: z.array(trialResourceSchema).describe('The best trials') }) },
+        response: { 200: z.strictObject({ items: items.describe('The best trials') }) },
       },
     },
-    async ({ params: { id }, query: { limit } }) => ({
-      items: (await listBestTrials(ledger, id, limit)).map(toTrialResource),
+    async ({ params: { id }, query: { limit, fields } }) => ({
+      items: (await listBestTrials(ledger, id, limit)).map(createView(fields)),
     }),
   );
 
@@ -166,11 +188,18 @@ export const trialRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { led
           'after it died.',
         tags: ['trials'],
         params: trialParams,
-        response: { 200: trialDetailSchema },
+        querystring: z.strictObject({ fields: createFieldsParameter(trialDetailSchema, '`state,value,metrics.loss`') }),
+        response: { 200: z.union([trialDetailSchema, trialDetailSelectionSchema]) },
       },
     },
-    async ({ params }) => {
-      return toTrialDetail(await readTrialDetail(ledger, params.id, params.trial));
+    async ({ params: { id, trial }, query }) => {
+      const fields = listFields(query.fields);
+      if (fields?.every((name) => ownFields.has(name.split('.')[0]!)))
+        return selectFields(
+          { ...toTrialResource(await readTrial(ledger, id, trial)), attempts: [], curve: [] },
+          fields,
+        );
+      return selectFields(toTrialDetail(await readTrialDetail(ledger, id, trial)), fields);
     },
   );
 
@@ -196,3 +225,9 @@ export const trialRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { led
     },
   );
 };
+
+/** Returns a function that shows a trial with the fields of the query parameter. */
+function createView(parameter: string | undefined): (trial: TrialRecord) => TrialResource | Selection<TrialResource> {
+  const fields = listFields(parameter);
+  return (trial) => selectFields(toTrialResource(trial), fields);
+}

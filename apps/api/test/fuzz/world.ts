@@ -122,6 +122,7 @@ async function buildPools(app: FastifyInstance, { jobs, attempts, victims, broke
       'if-none-match': ['*', '"x"', 'W/"0-0-0-0"'],
       'last-event-id': ['0', '3', '999999'],
       after: ['0', '5'],
+      fields: ['id', 'id,state', 'state'],
       x: ['depth'],
       y: ['share'],
     },

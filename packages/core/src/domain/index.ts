@@ -53,5 +53,6 @@ export { REFERENCE_ID, makeConfirmTrialId, trialIdPattern } from './confirm-tria
 export { isBetter, type Direction } from './direction.ts';
 export { rankTrials } from './rank-trials.ts';
 export { slotLimitsSchema, type SlotLimit } from './slot-limits.ts';
+export { suggestName } from './suggest-name.ts';
 export { predictFinal } from './predict-final.ts';
 export { addFinalValue, addRungValue, type RungsRecord } from './pruning.ts';

@@ -1,0 +1,125 @@
+import { suggestName } from '@gradsmith/core/domain';
+import { z } from 'zod';
+
+/**
+ * `fields=` of an answer: names of its fields, or `FIELD.PART` for one part of a field that is an object. The answer
+ * has only what is named, in its own order.
+ */
+
+/** Longest value of `fields`, characters. */
+const MAX_LENGTH = 1_000;
+/** Fields that a description or a message lists by name, at most. */
+const MAX_LISTED = 40;
+
+/** A field of `T`, or a part of one of its fields. */
+export type FieldName<T> = (keyof T & string) | `${keyof T & string}.${string}`;
+/** What an answer has of `T` if only the fields `F` are asked for. */
+export type Selected<T, F extends string> = {
+  [K in keyof T as K extends F | HeadOf<F> ? K : never]: K extends F ? T[K] : Partial<T[K]>;
+};
+type HeadOf<F extends string> = F extends `${infer Head}.${string}` ? Head : never;
+
+/** Creates the query parameter that chooses among the fields of `schema`. Unknown names are refused. */
+export function createFieldsParameter(schema: z.ZodObject, example: string): z.ZodOptional<z.ZodString> {
+  const check = (text: string, context: z.RefinementCtx): void => {
+    const names = text.split(',');
+    for (const [i, name] of names.entries()) {
+      const message = names.indexOf(name) < i ? `must not name ${name} twice` : describeUnknown(schema, name);
+      if (message) return void context.addIssue({ code: 'custom', message });
+    }
+  };
+  return z
+    .string()
+    .max(MAX_LENGTH)
+    .superRefine(check)
+    .optional()
+    .describe(
+      `Only these fields, separated by commas, such as ${example}. A dot names a part of a field that is an object. ` +
+        'By default all',
+    );
+}
+
+/** Returns what is wrong with the name of a field; undefined if there is such a field. */
+function describeUnknown(schema: z.ZodObject, name: string): string | undefined {
+  const [field, ...rest] = name.split('.');
+  const { shape } = schema;
+  if (!Object.hasOwn(shape, field!)) return describeUnknownName(name, field!, Object.keys(shape));
+  if (!rest.length) return undefined;
+  const part = rest.join('.');
+  const inner = unwrap(shape[field!]!);
+  if (inner instanceof z.ZodRecord && part !== '') return undefined;
+  if (!(inner instanceof z.ZodObject)) return `must not name parts of ${field}, which is no object; use ${field}`;
+  if (Object.hasOwn(inner.shape, part)) return undefined;
+  const prefix = `${field}.`;
+  const known = Object.keys(inner.shape).map((each) => `${prefix}${each}`);
+  return describeUnknownName(name, name, known);
+}
+
+function describeUnknownName(given: string, compared: string, known: readonly string[]): string {
+  const shown = JSON.stringify(given.slice(0, 64));
+  const meant = suggestName(compared, known);
+  if (meant !== undefined) return `must be names of fields, not ${shown}. Did you mean ${meant}?`;
+  return `must be names of fields, not ${shown}; the fields are ${known.slice(0, MAX_LISTED).join(', ')}`;
+}
+
+/** Creates the schema of an answer that has some of the fields: all are optional, and so are the parts of objects. */
+export function createSelectionSchema<S extends z.ZodObject>(schema: S): z.ZodType<Selection<z.infer<S>>> {
+  const partial = Object.fromEntries(
+    Object.entries(schema.shape).map(([name, field]) => [name, createPart(field as z.ZodType).optional()]),
+  );
+  return z.strictObject(partial).describe('The fields that the request names with `fields`') as unknown as z.ZodType<
+    Selection<z.infer<S>>
+  >;
+}
+
+export type Selection<T> = { [K in keyof T]?: T[K] | Partial<T[K]> };
+
+function createPart(field: z.ZodType): z.ZodType {
+  const inner = unwrap(field);
+  if (!(inner instanceof z.ZodObject)) return field;
+  const parts = Object.fromEntries(
+    Object.entries(inner.shape).map(([name, part]) => [name, (part as z.ZodType).optional()]),
+  );
+  const object = z.strictObject(parts);
+  const part = isNullable(field) ? object.nullable() : object;
+  return part.describe(field.description ?? inner.description ?? '');
+}
+
+/** Returns the schema without what makes it optional or nullable, or adds a default. */
+function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
+  const isWrapper =
+    schema instanceof z.ZodOptional ||
+    schema instanceof z.ZodNullable ||
+    schema instanceof z.ZodDefault ||
+    schema instanceof z.ZodPrefault;
+  return isWrapper ? unwrap(schema.def.innerType) : schema;
+}
+
+function isNullable(schema: z.ZodType): boolean {
+  return schema.safeParse(null).success;
+}
+
+/** Returns the names in the query parameter; undefined: all fields. */
+export function listFields(parameter: string | undefined): string[] | undefined {
+  return parameter?.split(',');
+}
+
+/** Returns the item with only these fields, in its own order; the item itself without any. */
+export function selectFields<T extends object>(item: T, fields: readonly string[] | undefined): T | Selection<T> {
+  if (fields === undefined) return item;
+  const selected: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(item)) {
+    if (fields.includes(name)) selected[name] = value;
+    else {
+      const parts = fields.flatMap((field) => (field.startsWith(`${name}.`) ? [field.slice(name.length + 1)] : []));
+      if (parts.length) selected[name] = selectParts(value, parts);
+    }
+  }
+  return selected as Selection<T>;
+}
+
+/** A value that is null, such as the best trial of a new job, has no parts. */
+function selectParts(value: unknown, parts: readonly string[]): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).filter(([name]) => parts.includes(name)));
+}
