@@ -1,6 +1,6 @@
 import { NativeSelect } from '@mantine/core';
 import type { Schema } from '../job-json-schema.ts';
-import type { Path } from './edit-yaml.ts';
+import { canHold, type Path } from './edit-value.ts';
 import { useJobForm, type FieldProps } from './form-context.ts';
 import { ListField } from './list-field.tsx';
 import { MapField } from './map-field.tsx';
@@ -32,6 +32,9 @@ interface InnerProps {
 
 /** The fields of a map or the items of a list. */
 function Inner({ schema, path, value }: InnerProps): React.JSX.Element {
+  const part = schema.type === 'array' ? 0 : '';
+  // An edit of a field must not replace what the text has there.
+  if (!canHold(value, [part])) return <p className="soft">The text has something else here. Correct it in the text.</p>;
   if (schema.type === 'array') return <ListField schema={schema} path={path} value={value} />;
   if (!schema.properties && typeof schema.additionalProperties === 'object')
     return <MapField schema={schema.additionalProperties} path={path} value={value} />;

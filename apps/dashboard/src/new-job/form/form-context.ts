@@ -1,7 +1,7 @@
 import type { Finding } from '@gradsmith/contract/job-text';
 import { createContext, useContext, type ReactNode } from 'react';
 import type { Schema } from '../job-json-schema.ts';
-import type { Path } from './edit-yaml.ts';
+import type { Path } from './edit-value.ts';
 
 export interface FieldProps {
   readonly name: string;

@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import type { Schema } from '../job-json-schema.ts';
-import type { Path } from './edit-yaml.ts';
+import type { Path } from './edit-value.ts';
 import { useJobForm } from './form-context.ts';
 import { createValue } from './schema-options.ts';
 

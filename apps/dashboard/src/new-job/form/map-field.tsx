@@ -1,7 +1,7 @@
 import { Button, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import type { Schema } from '../job-json-schema.ts';
-import type { Path } from './edit-yaml.ts';
+import type { Path } from './edit-value.ts';
 import { useJobForm } from './form-context.ts';
 import { createValue, isRecord } from './schema-options.ts';
 

@@ -1,4 +1,4 @@
-import { NativeSelect, TextInput } from '@mantine/core';
+import { NativeSelect, Textarea, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { describeType } from '../job-json-schema.ts';
 import { findMessage, useJobForm, type FieldProps } from './form-context.ts';
@@ -21,9 +21,9 @@ export function PlainField({ name, schema, path, value, isRequired }: FieldProps
     'data-path': path.join('.'),
   };
   if (named) {
-    const usual = schema.default === undefined ? 'not set' : `default: ${formatPlain(schema.default)}`;
+    const usual = schema.default === undefined ? 'not set' : `default: ${formatPlain(schema.default, schema)}`;
     const texts = named.map((one) => String(one));
-    const shown = formatPlain(value);
+    const shown = formatPlain(value, schema);
     const known = texts.includes(shown) || shown === '' ? texts : [shown, ...texts];
     return (
       <NativeSelect
@@ -35,11 +35,14 @@ export function PlainField({ name, schema, path, value, isRequired }: FieldProps
     );
   }
   const isKept = typed !== null && JSON.stringify(parsePlain(typed, schema)) === JSON.stringify(value);
+  const shown = isKept ? typed : formatPlain(value, schema);
+  // An input of one line would drop the ends of lines.
+  const Input = shown.includes('\n') ? Textarea : TextInput;
   return (
-    <TextInput
+    <Input
       {...common}
-      placeholder={schema.default === undefined ? '' : formatPlain(schema.default)}
-      value={isKept ? typed : formatPlain(value)}
+      placeholder={schema.default === undefined ? '' : formatPlain(schema.default, schema)}
+      value={shown}
       onChange={({ currentTarget }) => {
         setTyped(currentTarget.value);
         set(path, parsePlain(currentTarget.value, schema));
@@ -50,7 +53,9 @@ export function PlainField({ name, schema, path, value, isRequired }: FieldProps
 
 function describeField(schema: FieldProps['schema']): string {
   const isList = schema.type === 'array';
-  const type = isList ? 'values with commas between them' : describeType({ ...schema, enum: undefined });
+  const type = isList
+    ? 'values with commas between them, in quotes where YAML needs them'
+    : describeType({ ...schema, enum: undefined });
   return [schema.description, type].filter(Boolean).join('. ');
 }
 

@@ -1,7 +1,7 @@
 import { useState, type ReactNode } from 'react';
 import { formatPlural } from '../../parts/format.ts';
 import type { Schema } from '../job-json-schema.ts';
-import type { Path } from './edit-yaml.ts';
+import type { Path } from './edit-value.ts';
 import { countFindings, findMessage, useJobForm } from './form-context.ts';
 
 interface SectionProps {
