@@ -7,6 +7,7 @@ import { measureRequests } from './admin/measure-requests.ts';
 import { createMetrics } from './admin/metrics.ts';
 import { showQueues } from './admin/queues.ts';
 import { askTellRoutes } from './ask-tell/ask-tell-routes.ts';
+import { batchRoutes } from './ask-tell/batch-routes.ts';
 import type { ApiDeps, RouteDeps } from './deps.ts';
 import { eventRoutes } from './events/event-routes.ts';
 import { Watch } from './events/watch.ts';
@@ -100,6 +101,7 @@ export async function buildApi(
     trialChangeRoutes,
     importanceRoutes,
     askTellRoutes,
+    batchRoutes,
     exportRoutes,
     workerRoutes,
     eventRoutes,

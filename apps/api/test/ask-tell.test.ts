@@ -27,7 +27,9 @@ describe('an external program', () => {
       seed: 5,
       attempt,
       lease: '60s',
+      leaseMs: 60_000,
       heartbeatEvery: '15000ms',
+      heartbeatEveryMs: 15_000,
     });
     expect(Object.keys(body.point).sort()).toEqual(['criterion', 'depth', 'share']);
     expect((await call(app, 'POST', `/v1/jobs/${id}/ask`, { attempt })).body.trial).toBe('0');

@@ -1,5 +1,7 @@
 import type {
   AskedTrial,
+  AskedTrials,
+  AskManyRequest,
   AskRequest,
   Catalogue,
   EnqueuedResource,
@@ -13,6 +15,8 @@ import type {
   JobModel,
   ParameterImportance,
   Selected,
+  TellManyAnswer,
+  TellManyRequest,
   TellRequest,
   TrialCurve,
   TrialResource,
@@ -353,6 +357,16 @@ export class Gradsmith {
 
   ask(id: string, request: AskRequest, signal?: AbortSignal): Promise<AskedTrial> {
     return this.#post(buildPath(id, 'ask'), request, signal);
+  }
+
+  /** As `ask`, for up to 100 trials: one UUID for each. Returns as many as are free. */
+  askMany(id: string, request: AskManyRequest, signal?: AbortSignal): Promise<AskedTrials> {
+    return this.#post(buildPath(id, 'ask-many'), request, signal);
+  }
+
+  /** As `tell`, for up to 100 trials. Each has its own answer; `refused` counts the results that do not count. */
+  tellMany(id: string, results: TellManyRequest['results']): Promise<TellManyAnswer> {
+    return this.#post(buildPath(id, 'tell-many'), { results });
   }
 
   heartbeat(

@@ -4,6 +4,7 @@ import {
   jobStates,
   milliseconds,
   pointSchema,
+  trialIdPattern,
   trialResultSchema,
 } from '@gradsmith/core/domain';
 import { z } from 'zod';
@@ -41,24 +42,54 @@ export const askRequestSchema = z.strictObject({
   lease,
   wait: durationSchema.optional().describe('How long to wait for a trial if none is free; at most 10s'),
 });
+/** Trials of a batch, at most. */
+const MAX_BATCH = 100;
+
+export const askManyRequestSchema = askRequestSchema.omit({ attempt: true }).extend({
+  attempts: z
+    .array(attempt)
+    .min(1)
+    .max(MAX_BATCH)
+    .refine((ids) => new Set(ids).size === ids.length, 'must not contain a UUID twice')
+    .describe('A UUID for each trial that the program asks for'),
+});
+
 const state = z.enum(jobStates).describe('State of the job');
+const startedTrialSchema = z.strictObject({
+  trial: z.string().describe('Id of the trial, for heartbeat and tell'),
+  number: z.int().describe('Number of the trial in its job, from 0'),
+  point: pointSchema,
+  seed: z.int().describe('Seed of the job, for programs that use random numbers'),
+  attempt: z.string().describe('The UUID of the request'),
+  lease: z.string().describe('Without a heartbeat for this long, the trial goes to another program'),
+  leaseMs: z.int().describe('The same in milliseconds'),
+  heartbeatEvery: z.string().describe('Send a heartbeat about this often'),
+  heartbeatEveryMs: z.int().describe('The same in milliseconds'),
+});
+const waitAnswer = z.strictObject({
+  answer: z.literal('wait').describe('No trial is free'),
+  state,
+  retryAfter: z.string().describe('Ask again after this time'),
+  retryAfterMs: z.int().describe('The same in milliseconds'),
+});
+const finishedAnswer = z.strictObject({
+  answer: z.literal('finished').describe('The job has finished: do not ask again'),
+  state,
+});
 export const askAnswerSchema = z.discriminatedUnion('answer', [
+  z.strictObject({ answer: z.literal('trial').describe('A trial to measure'), ...startedTrialSchema.shape }),
+  waitAnswer,
+  finishedAnswer,
+]);
+export const askManyAnswerSchema = z.discriminatedUnion('answer', [
   z.strictObject({
-    answer: z.literal('trial').describe('A trial to measure'),
-    trial: z.string().describe('Id of the trial, for heartbeat and tell'),
-    number: z.int().describe('Number of the trial in its job, from 0'),
-    point: pointSchema,
-    seed: z.int().describe('Seed of the job, for programs that use random numbers'),
-    attempt: z.string().describe('The UUID of the request'),
-    lease: z.string().describe('Without a heartbeat for this long, the trial goes to another program'),
-    heartbeatEvery: z.string().describe('Send a heartbeat about this often'),
+    answer: z.literal('trials').describe('Trials to measure'),
+    items: z
+      .array(startedTrialSchema)
+      .describe('At least one and at most one for each UUID, which is its `attempt`: as many as were free'),
   }),
-  z.strictObject({
-    answer: z.literal('wait').describe('No trial is free'),
-    state,
-    retryAfter: z.string().describe('Ask again after this time'),
-  }),
-  z.strictObject({ answer: z.literal('finished').describe('The job has finished: do not ask again'), state }),
+  waitAnswer,
+  finishedAnswer,
 ]);
 
 export const heartbeatRequestSchema = z.strictObject({
@@ -107,6 +138,39 @@ export const tellAnswerSchema = z.strictObject({
     .describe('reported: the result is stored. already: it was stored before. failed: it had no finite value'),
 });
 
+export const tellManyRequestSchema = z.strictObject({
+  results: z
+    .array(
+      tellRequestSchema.extend({
+        trial: z
+          .string()
+          .regex(trialIdPattern, 'must be a trial id, such as 7')
+          .describe('Id of the trial that the attempt has measured'),
+      }),
+    )
+    .min(1)
+    .max(MAX_BATCH)
+    .describe('The result of each trial'),
+});
+export const tellManyAnswerSchema = z.strictObject({
+  items: z
+    .array(
+      z.strictObject({
+        trial: z.string().describe('Id of the trial'),
+        attempt: z.string().describe('The UUID of the result'),
+        answer: z
+          .enum(['reported', 'already', 'failed', 'stale', 'conflict', 'not-found'])
+          .describe(
+            'reported: the result is stored. already: it was stored before. failed: it had no finite value. The ' +
+              'others do not count. stale: the attempt does not have the trial any more. conflict: it has reported ' +
+              'another result. not-found: there is no such trial',
+          ),
+      }),
+    )
+    .describe('What became of each result, in the order of the request'),
+  refused: z.int().describe('How many results do not count'),
+});
+
 const reason = z.string().min(1).max(2_000).describe('For people: it is shown with the attempt');
 export const releaseRequestSchema = z.strictObject({ attempt, reason: reason.default('released') });
 export const releaseAnswerSchema = z.strictObject({
@@ -123,6 +187,11 @@ export const failAnswerSchema = z.strictObject({
 
 export type AskRequest = z.input<typeof askRequestSchema>;
 export type AskedTrial = z.infer<typeof askAnswerSchema>;
+export type AskManyRequest = z.input<typeof askManyRequestSchema>;
+export type AskedTrials = z.infer<typeof askManyAnswerSchema>;
+export type StartedTrial = z.infer<typeof startedTrialSchema>;
+export type TellManyRequest = z.input<typeof tellManyRequestSchema>;
+export type TellManyAnswer = z.infer<typeof tellManyAnswerSchema>;
 export type HeartbeatRequest = z.input<typeof heartbeatRequestSchema>;
 export type FailRequest = z.input<typeof failRequestSchema>;
 export type TellRequest = z.input<typeof tellRequestSchema>;

@@ -11,16 +11,14 @@ import {
   tellRequestSchema,
   type AskedTrial,
 } from '@gradsmith/contract';
-import { Conflict, encodeCurve, isActive, milliseconds } from '@gradsmith/core/domain';
-import type { Ledger } from '@gradsmith/core/ledger';
+import { encodeCurve, milliseconds } from '@gradsmith/core/domain';
 import { nameTrialSpan } from '@gradsmith/core/ports';
 import {
-  askTrial,
   failTrial,
   readTrial,
   recordHeartbeat,
   releaseTrial,
-  completeTrial,
+  reportAttempt,
   type AttemptRef,
 } from '@gradsmith/core/trials';
 import type { FastifyPluginAsync } from 'fastify';
@@ -29,14 +27,7 @@ import type { RouteDeps } from '../deps.ts';
 import { writing } from '../keys/scopes.ts';
 import { jobParams, trialParams } from '../plugins/params.ts';
 import { RefusedResult } from '../plugins/problems.ts';
-
-/** Longest wait of one ask, well within the request's timeout, ms. */
-const MAX_WAIT_MS = 10_000;
-/** Pauses between tries to get a trial, from the first to the longest, ms. */
-const FIRST_LOOK_MS = 20;
-const LAST_LOOK_MS = 400;
-/** Heartbeats per lease: several may be lost before it expires. */
-const BEATS_PER_LEASE = 4;
+import { refuseUnlessExternal, waitForTrials } from './wait-for-trials.ts';
 
 type Refusal = 'stale' | 'conflict';
 
@@ -63,38 +54,21 @@ export const askTellRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { l
     },
     async (request): Promise<AskedTrial> => {
       const { id } = request.params;
-      const { attempt, worker, lease, wait } = request.body;
-      const until = performance.now() + Math.min(wait ? milliseconds(wait) : 0, MAX_WAIT_MS);
-      // The coordinator creates a trial within milliseconds and sends no signal for it.
-      for (let pause = FIRST_LOOK_MS; ; pause = Math.min(2 * pause, LAST_LOOK_MS)) {
-        const answer = await askTrial(ledger, id, attempt, worker, { leaseMs: milliseconds(lease) });
-        if (answer.kind === 'trial') {
-          const { trial } = answer;
-          request.log.info({ job: id, trial: trial.id, attempt, worker }, 'trial started');
-          return {
-            answer: 'trial',
-            trial: trial.id,
-            number: trial.number!,
-            point: trial.point,
-            seed: trial.seed,
-            attempt,
-            lease,
-            heartbeatEvery: `${Math.floor(milliseconds(lease) / BEATS_PER_LEASE)}ms`,
-          };
-        }
-        if (!isActive(answer.state)) return { answer: 'finished', state: answer.state };
-        const left = until - performance.now();
-        if (left > 0) await watch.change(id, Math.min(left, pause));
-        // A client that hung up would not learn of its trial.
-        if (left <= 0 || request.raw.socket.destroyed) return { answer: 'wait', state: answer.state, retryAfter: '1s' };
-      }
+      const { attempt, ...asked } = request.body;
+      const { socket } = request.raw;
+      const answer = await waitForTrials(
+        { ledger, watch },
+        { ...asked, jobId: id, attempts: [attempt], isGone: () => socket.destroyed },
+      );
+      if (answer.answer !== 'trials') return answer;
+      const [started] = answer.items;
+      request.log.info({ job: id, trial: started!.trial, attempt, worker: asked.worker }, 'trial started');
+      return { answer: 'trial', ...started! };
     },
   );
 
   const findAttempt = async (id: string, trialId: string, attemptId: string): Promise<AttemptRef> => {
-    const { spec } = await ledger.readJob(id);
-    if (spec.objective.kind !== 'external')
-      throw new Conflict(`the trials of job ${id} are executed by workers, which report the results`);
+    await refuseUnlessExternal(ledger, id);
     return { jobId: id, trialId, attemptId };
   };
 
@@ -152,10 +126,10 @@ export const askTellRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { l
         'tell',
         { job: id, parent: nameTrialSpan(trial) },
         { 'gradsmith.trial': trial, 'gradsmith.request': request.id },
-        async () =>
-          value === null
-            ? failWithoutValue(ledger, ref)
-            : completeTrial(ledger, ref, { ...rest, value, curve: encodeCurve(curve) }),
+        async () => {
+          const result = value === null ? null : { ...rest, value, curve: encodeCurve(curve) };
+          return reportAttempt(ledger, id, { trialId: trial, attemptId: attempt, result });
+        },
       );
       request.log.info({ job: id, trial, attempt, answer }, 'trial reported');
       signals.publish(id);
@@ -212,8 +186,3 @@ export const askTellRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { l
     },
   );
 };
-
-async function failWithoutValue(ledger: Ledger, ref: AttemptRef): Promise<'stale' | 'failed'> {
-  const answer = await failTrial(ledger, ref, 'the program reported no finite value', { final: true });
-  return answer === 'stale' ? 'stale' : 'failed';
-}

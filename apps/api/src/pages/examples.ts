@@ -8,6 +8,22 @@ interface Example {
 }
 
 const attempt = '7f3d2c1e-9b8a-4c6d-8e5f-0a1b2c3d4e5f';
+const otherAttempt = 'c2b1a0f9-3e4d-4b5a-9c8d-7e6f5a4b3c2d';
+const startedTrial = {
+  trial: '7',
+  number: 7,
+  point: { depth: 8, share: 0.5, criterion: 'gini' },
+  seed: 0,
+  attempt,
+  lease: '60s',
+  leaseMs: 60_000,
+  heartbeatEvery: '15000ms',
+  heartbeatEveryMs: 15_000,
+};
+const noTrial: readonly Example[] = [
+  { summary: 'No trial is free', value: { answer: 'wait', state: 'running', retryAfter: '1s', retryAfterMs: 1_000 } },
+  { summary: 'The job has finished', value: { answer: 'finished', state: 'completed' } },
+];
 
 /** Reads one of the job files that templates and documents use, too. */
 function readJob(name: string): unknown {
@@ -35,6 +51,18 @@ const requests: Readonly<Record<string, readonly Example[]>> = {
   enqueuePoint: [{ summary: 'A point', value: { point: { depth: 8, share: 0.5, criterion: 'gini' } } }],
   invalidateTrial: [{ summary: 'With a reason', value: { reason: 'the data set was wrong' } }],
   askTrial: [{ summary: 'Wait up to ten seconds', value: { attempt, worker: 'lab-3', lease: '60s', wait: '10s' } }],
+  askTrials: [{ summary: 'Two trials', value: { attempts: [attempt, otherAttempt], worker: 'lab-3', wait: '10s' } }],
+  tellTrials: [
+    {
+      summary: 'A value, and a trial that fails',
+      value: {
+        results: [
+          { trial: '7', attempt, value: 0.93 },
+          { trial: '8', attempt: otherAttempt, value: null },
+        ],
+      },
+    },
+  ],
   sendHeartbeat: [
     { summary: 'Renew the lease', value: { attempt } },
     { summary: 'Report an intermediate value', value: { attempt, progress: { step: 3, value: 0.81 } } },
@@ -50,23 +78,20 @@ const requests: Readonly<Record<string, readonly Example[]>> = {
 
 /** Examples of successful answers, by operation and status. */
 const responses: Readonly<Record<string, Readonly<Record<string, readonly Example[]>>>> = {
-  askTrial: {
+  askTrial: { 200: [{ summary: 'A trial', value: { answer: 'trial', ...startedTrial } }, ...noTrial] },
+  askTrials: { 200: [{ summary: 'Trials', value: { answer: 'trials', items: [startedTrial] } }, ...noTrial] },
+  tellTrials: {
     200: [
       {
-        summary: 'A trial',
+        summary: 'One result counts',
         value: {
-          answer: 'trial',
-          trial: '7',
-          number: 7,
-          point: { depth: 8, share: 0.5, criterion: 'gini' },
-          seed: 0,
-          attempt,
-          lease: '60s',
-          heartbeatEvery: '15000ms',
+          items: [
+            { trial: '7', attempt, answer: 'reported' },
+            { trial: '8', attempt: otherAttempt, answer: 'stale' },
+          ],
+          refused: 1,
         },
       },
-      { summary: 'No trial is free', value: { answer: 'wait', state: 'running', retryAfter: '1s' } },
-      { summary: 'The job has finished', value: { answer: 'finished', state: 'completed' } },
     ],
   },
   sendHeartbeat: { 200: [{ summary: 'Continue', value: { answer: 'continue' } }] },

@@ -140,6 +140,10 @@ async function buildPools(app: FastifyInstance, { jobs, attempts, victims, broke
       'post /v1/jobs/{id}/trials': [{ point }, { point: { ...point, depth: 9 } }],
       'post /v1/jobs/{id}/trials/{trial}/invalidate': [{ reason: 'wrong data' }],
       'post /v1/jobs/{id}/ask': [...started, { attempt: randomUUID(), worker: 'p', lease: '5s', wait: '10ms' }],
+      'post /v1/jobs/{id}/ask-many': [{ attempts: [...attempts, randomUUID()], lease: '5s', wait: '10ms' }],
+      'post /v1/jobs/{id}/tell-many': [
+        { results: started.map((one, i) => ({ ...one, trial: String(i), value: 0.5 })) },
+      ],
       'post /v1/jobs/{id}/trials/{trial}/heartbeat': started.flatMap((one) => [
         one,
         { ...one, progress: { step: 3, value: 0.5 } },

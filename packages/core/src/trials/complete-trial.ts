@@ -2,7 +2,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { canonicalJson } from '../domain/canonical-json.ts';
 import { makeConfirmTrialId } from '../domain/confirm-trials.ts';
-import { InvalidInput } from '../domain/errors.ts';
+import { InvalidInput, type Problem } from '../domain/errors.ts';
 import type { JobRecord } from '../domain/job-record.ts';
 import { addFinalValue } from '../domain/pruning.ts';
 import { getCurrentAttempt, type TrialRecord } from '../domain/trial-record.ts';
@@ -38,7 +38,8 @@ export async function completeTrial(
     const earlier = findEarlierAnswer(trial, ref.attemptId, digest);
     if (earlier) return earlier;
     if (!holdsTrial(trial, ref.attemptId)) return 'stale';
-    refuseMissingMetrics(draft.spec, trial, result);
+    const problems = listMetricProblems(draft.spec, trial.id, result);
+    if (problems.length) throw new InvalidInput(problems, 'the result');
     const { curve, recording, ...rest } = result;
     trial.result = rest;
     trial.digest = digest;
@@ -79,14 +80,13 @@ function listPairs({ best, extras }: JobRecord): string[] {
   return extras.filter((id) => starts.some((start) => id.startsWith(start)));
 }
 
-/** Refuses a complete result without a metric that constraints or objectives need: nothing could replace it. */
-function refuseMissingMetrics(spec: JobSpec, { role }: TrialRecord, result: TrialResult): void {
-  if (role !== 'search' || result.outcome !== 'complete') return;
-  const problems = listMissingMetrics(spec, result).map((name) => ({
+/** Lists metrics that constraints or objectives need and a complete result does not have: nothing could replace them. */
+export function listMetricProblems(spec: JobSpec, trialId: string, result: TrialResult): Problem[] {
+  if (!isSearchTrial(trialId) || result.outcome !== 'complete') return [];
+  return listMissingMetrics(spec, result).map((name) => ({
     path: ['metrics', name],
     message: 'is missing; a constraint or an objective of the job needs it in every complete result',
   }));
-  if (problems.length) throw new InvalidInput(problems, 'the result');
 }
 
 function stopIfDue(draft: Draft, { number }: TrialRecord): void {

@@ -20,3 +20,5 @@ export { type HeartbeatAnswer, recordHeartbeat } from './record-heartbeat.ts';
 export { releaseTrial } from './release-trial.ts';
 export { type AttemptRef } from './attempts.ts';
 export { invalidateTrial } from './invalidate-trial.ts';
+export { askTrials, type StartedTrial } from './ask-trials.ts';
+export { reportAttempt, reportAttempts, type AttemptResult, type ReportAnswer } from './complete-trials.ts';

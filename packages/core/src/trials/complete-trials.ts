@@ -1,0 +1,49 @@
+import { InvalidInput } from '../domain/errors.ts';
+import type { TrialResult } from '../domain/trial-result.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { completeTrial, listMetricProblems, type CompleteTrialAnswer } from './complete-trial.ts';
+import { failTrial } from './fail-trial.ts';
+
+/** What an attempt found. Without a finite value the result is null, and the trial fails. */
+export interface AttemptResult {
+  trialId: string;
+  attemptId: string;
+  result: TrialResult | null;
+}
+
+export type ReportAnswer = CompleteTrialAnswer | 'failed';
+
+/** Reports what an attempt found: completes the trial, or fails it without a finite value. */
+export async function reportAttempt(
+  ledger: Ledger,
+  jobId: string,
+  { result, ...ref }: AttemptResult,
+): Promise<ReportAnswer> {
+  if (result) return completeTrial(ledger, { jobId, ...ref }, result);
+  const reason = 'the program reported no finite value';
+  const answer = await failTrial(ledger, { jobId, ...ref }, reason, { final: true });
+  return answer === 'stale' ? 'stale' : 'failed';
+}
+
+/**
+ * Reports what several attempts found. Each is settled on its own, and has its own answer. The ledger commits them
+ * together.
+ *
+ * @returns the answers in the order of the attempts
+ * @throws InvalidInput if a result lacks a metric that the job needs; then nothing is stored
+ */
+export async function reportAttempts(
+  ledger: Ledger,
+  jobId: string,
+  attempts: readonly AttemptResult[],
+): Promise<ReportAnswer[]> {
+  const spec = await ledger.readPostedSpec(jobId);
+  const problems = attempts.flatMap(({ trialId, result }, i) =>
+    (result ? listMetricProblems(spec, trialId, result) : []).map(({ path, message }) => ({
+      path: ['results', i, ...path],
+      message,
+    })),
+  );
+  if (problems.length) throw new InvalidInput(problems, 'the request');
+  return Promise.all(attempts.map(async (attempt) => reportAttempt(ledger, jobId, attempt)));
+}
