@@ -1,6 +1,6 @@
 import type { SeriesOption } from 'echarts';
 import type { CurveMeaning } from '../report/data.ts';
-import { computeQuantile, findExtent, formatNumber } from '../text/numbers.ts';
+import { computeQuantile, findExtent, formatNumber, formatPlural } from '../text/numbers.ts';
 import { canUseLog, chooseExtent, createXAxis, createYAxis, type Extent, limitSize } from './axis.ts';
 import { createAxisTip } from './b-functions.ts';
 import { type Band, computeEnvelope, computeRunningMean } from './decimate.ts';
@@ -20,6 +20,8 @@ export interface Curve {
   readonly number?: number;
   /** The same point on fresh seeds, one run each: drawn as their mean with a band from the lowest to the highest. */
   readonly repeats?: readonly ArrayLike<number>[];
+  /** Number of repeats that end before the others. */
+  readonly ended?: number;
 }
 
 export interface CurvesData {
@@ -108,23 +110,29 @@ export function drawCurves(data: CurvesData, frame: Frame): Figure {
   };
 }
 
-/** One row per step, with the lowest and the highest seed of repeated runs. */
+/** One row for each step of any curve, with the lowest and the highest seed of repeated runs. */
 function createTable(curves: readonly DrawnCurve[], axis: string): FigureTable {
-  const steps = curves.reduce<ArrayLike<number>>((a, { steps: b }) => (b.length > a.length ? b : a), []);
+  const steps = [...new Set(curves.flatMap(({ steps: own }) => Array.from(own)))].toSorted((a, b) => a - b);
+  const values = curves.map(mapSteps);
   const bands = curves.map(({ band }) => new Map(band.map((one) => [one[0], one])));
   return {
     columns: [
       axis,
       ...curves.flatMap(({ name, band }) => (band.length ? [name, `${name}, lowest`, `${name}, highest`] : [name])),
     ],
-    rows: Array.from(steps, (step, i) => [
+    rows: steps.map((step) => [
       step,
-      ...curves.flatMap(({ raw, band }, k) => {
+      ...curves.flatMap(({ band }, k) => {
+        const value = toCell(values[k]!.get(step));
         const [, low, high] = bands[k]!.get(step) ?? [];
-        return band.length ? [toCell(raw[i]), toCell(low), toCell(high)] : [toCell(raw[i])];
+        return band.length ? [value, toCell(low), toCell(high)] : [value];
       }),
     ]),
   };
+}
+
+function mapSteps({ steps, raw }: Pick<DrawnCurve, 'raw' | 'steps'>): Map<number, number> {
+  return new Map(raw.map((value, i) => [steps[i]!, value]));
 }
 
 function nameCurves({ cap, axis, quantity }: CurveMeaning): string {
@@ -263,8 +271,11 @@ function createClipped({ id, raw, steps, capped, color }: DrawnCurve, area: Poin
 function createTint(curves: readonly DrawnCurve[]): { id: string; name: string; bands: readonly Band[] } | null {
   const [best, reference] = [curves[0], curves.find(({ id }) => id === 'reference')];
   if (!best || !reference || best === reference) return null;
-  const length = Math.min(best.line.length, reference.line.length);
-  const bands = Array.from({ length }, (_, i): Band => [i + 1, best.line[i]!, reference.line[i]!]);
+  const others = mapSteps({ steps: reference.steps, raw: Array.from(reference.line) });
+  const bands = Array.from(best.line, (value, i): Band => {
+    const step = best.steps[i]!;
+    return [step, value, others.get(step) ?? Number.NaN];
+  });
   return {
     id: 'tint',
     name: 'difference in AULC, best against reference',
@@ -281,7 +292,15 @@ function listNotes({ meaning, trials, reference }: CurvesData): string[] {
   if (all.some(({ repeats }) => repeats && repeats.length > 1))
     notes.push('Lines are means over fresh seeds; bands go from the lowest to the highest seed.');
   else if (meaning.cap !== null) notes.push('Lines are running means; single losses are faint.');
+  const ended = all.reduce((sum, curve) => sum + (curve.ended ?? 0), 0);
+  if (ended) notes.push(describeEnded(ended, meaning));
   return notes;
+}
+
+function describeEnded(ended: number, { cap }: CurveMeaning): string {
+  if (cap !== null) return `${formatPlural(ended, 'run')} diverged: the missing steps count at the cap of the loss.`;
+  const runs = ended === 1 ? '1 run ends' : `${ended} runs end`;
+  return `${runs} before the others of the same point: a mean goes as far as all of its runs.`;
 }
 
 function describeCurves({ quantity, cap }: CurveMeaning, curves: readonly DrawnCurve[]): string {

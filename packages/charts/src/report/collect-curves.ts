@@ -1,5 +1,6 @@
 import type { Curve, CurvesData } from '../figures/curves.ts';
-import type { ReportData, RunData } from './data.ts';
+import { alignRuns } from './align-runs.ts';
+import type { CurveMeaning, ReportData, RunData } from './data.ts';
 import { namePoint, nameTrial } from './name-point.ts';
 import { rankTrials } from './verdict.ts';
 
@@ -34,14 +35,14 @@ export function collectConfirmedCurves(data: ReportData): CurvesData | null {
     .slice(0, CURVES)
     .map(({ number, name, runs }) => ({
       number,
-      ...repeatRuns(nameTrial(number, name ?? namePoint(parameters, points.get(number) ?? {})), runs!),
+      ...repeatRuns(nameTrial(number, name ?? namePoint(parameters, points.get(number) ?? {})), runs!, meaning),
     }));
   if (!trials.length) return null;
-  return { meaning, trials, reference: reference?.runs?.length ? repeatRuns(reference.label, reference.runs) : null };
+  const repeated = reference?.runs?.length ? repeatRuns(reference.label, reference.runs, meaning) : null;
+  return { meaning, trials, reference: repeated };
 }
 
-/** Runs of one job have their values at the same steps, as far as they go. */
-function repeatRuns(name: string, runs: readonly RunData[]): Curve {
-  const longest = runs.reduce((a, b) => (b.steps.length > a.steps.length ? b : a));
-  return { name, steps: longest.steps, values: longest.values, repeats: runs.map(({ values }) => values) };
+function repeatRuns(name: string, runs: readonly RunData[], { cap }: CurveMeaning): Curve {
+  const { steps, values, ended } = alignRuns(runs, cap);
+  return { name, steps, values: values[0]!, repeats: values, ended };
 }

@@ -4,9 +4,11 @@ import {
   collectBestCurves,
   collectConfirmedCurves,
   createFigure,
+  type CurveMeaning,
   type ModelData,
   namePoint,
   type ReportData,
+  type RunData,
   readTrialNumber,
   themes,
 } from '../../src/index.ts';
@@ -371,6 +373,68 @@ test('curves on fresh seeds are means with bands from the lowest to the highest 
     [10, 2, 1, 3],
   ]);
   expect(collectConfirmedCurves(report)).toBeNull();
+});
+
+describe('curves of runs that are thinned out at different steps', () => {
+  const confirm = (runs: readonly RunData[], meaning: CurveMeaning) => {
+    const data = { ...report, curveMeaning: meaning, reference: null };
+    return draw('curves', collectConfirmedCurves({ ...data, confirmations: [{ ...report.confirmations[0]!, runs }] })!);
+  };
+  const reportedValue = { quantity: 'error', cap: null, isArea: false };
+
+  test('are averaged step by step, as far as all runs of reported values go', () => {
+    const long = { steps: [10, 20, 30, 40], values: [10, 20, 30, 40] };
+    const short = { steps: [5, 10, 15, 25, 30], values: [5, 20, 30, 50, 60] };
+    const drawn = confirm([short, long], reportedValue);
+    expect(drawn.find('trial:17').data).toEqual([
+      [10, 15],
+      [20, 30],
+      [30, 45],
+    ]);
+    expect(drawn.find('trial:17:band').data).toEqual([
+      [10, 10, 20],
+      [20, 20, 40],
+      [30, 30, 60],
+    ]);
+    expect(drawn.notes.at(-1)).toBe(
+      '1 run ends before the others of the same point: a mean goes as far as all of its runs.',
+    );
+  });
+
+  test('count a diverged training at the cap where it has no steps, as the metric does', () => {
+    const cap = 8;
+    const complete = { steps: [10, 20, 30, 40], values: [4, 3, 2, 1] };
+    const diverged = { steps: [1, 2, 3, 4, 5], values: [4, 5, 6, 7, 8] };
+    const drawn = confirm([diverged, complete, complete], { ...trainingLoss, isArea: false, cap });
+    expect(drawn.table.rows.map(([step, , low, high]) => [step, low, high])).toEqual([
+      [10, 4, cap],
+      [20, 3, cap],
+      [30, 2, cap],
+      [40, 1, cap],
+    ]);
+    expect(drawn.notes.at(-1)).toBe('1 run diverged: the missing steps count at the cap of the loss.');
+  });
+
+  test('are tabulated, and compared with the reference, at their own steps', () => {
+    const trials = [{ name: 'a', steps: [2, 4], values: [1, 2] }];
+    const reference = { name: 'b', steps: [1, 2, 3, 4], values: [5, 6, 7, 8] };
+    const { table, find } = draw('curves', {
+      meaning: { ...trainingLoss, cap: 9, isArea: true },
+      trials,
+      reference,
+      window: 1,
+    });
+    expect(table.rows).toEqual([
+      [1, null, 5],
+      [2, 1, 6],
+      [3, null, 7],
+      [4, 2, 8],
+    ]);
+    expect(find('tint').data).toEqual([
+      [2, 1, 6],
+      [4, 2, 8],
+    ]);
+  });
 });
 
 test('a point is known by its choices', () => {
