@@ -11,12 +11,12 @@ const figures = [
   { file: 'figure-2b.svg', job: 'paper-3.2', heading: /^Loss over training/ },
 ];
 
-/** Writes the figures of the paper whose jobs are finished. */
+/** Writes the figures of the paper whose jobs have run in the folder; the others stay as they are. */
 export function writeFigures(folder: JobFolder, jobs: ReadonlyMap<string, JobSummary>, out: string): void {
   for (const name of new Set(figures.map(({ job }) => job))) {
     const job = jobs.get(name);
-    if (!job) continue;
-    const page = folder.report(name);
+    const page = job ? folder.report(name) : null;
+    if (!job || page === null) continue;
     for (const { file, heading } of figures.filter((figure) => figure.job === name)) {
       const svg = findFigure(page, heading);
       if (svg === null) throw new Error(`the report of ${name} has no figure for ${file}`);

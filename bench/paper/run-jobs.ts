@@ -62,10 +62,12 @@ export class JobFolder {
     return jobDocumentSchema.parse(upgradeDocument(JSON.parse(readFileSync(file, 'utf8'))));
   }
 
-  /** Returns the page of the job's report. */
-  report(name: string): string {
+  /** Returns the page of the job's report; null if the job has not run in this folder. */
+  report(name: string): string | null {
+    const known = this.#find(name);
+    if (!known) return null;
     const file = join(this.#folder, 'jobs', `${name}.html`);
-    this.#call(['report', this.#find(name)!.id, '--data', this.#ledger(name), '-o', file, '--force'], 'ignore');
+    this.#call(['report', known.id, '--data', this.#ledger(name), '-o', file, '--force'], 'ignore');
     return readFileSync(file, 'utf8');
   }
 
