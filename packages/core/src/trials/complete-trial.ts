@@ -80,7 +80,7 @@ function listPairs({ best, extras }: JobRecord): string[] {
   return extras.filter((id) => starts.some((start) => id.startsWith(start)));
 }
 
-/** Lists metrics that constraints or objectives need and a complete result does not have: nothing could replace them. */
+/** Lists metrics that constraints or objectives need and a complete result lacks; nothing could replace them. */
 export function listMetricProblems(spec: JobSpec, trialId: string, result: TrialResult): Problem[] {
   if (!isSearchTrial(trialId) || result.outcome !== 'complete') return [];
   return listMissingMetrics(spec, result).map((name) => ({
