@@ -26,7 +26,7 @@ export function judgePredictions(
       counts.stopped += 1;
       if (value < threshold!) counts.wrong += 1;
     } else {
-      record = addFinalValue(record, String(number), value);
+      record = addFinalValue(record, 'minimize', String(number), value);
       leaders.push(value);
       leaders.sort((a, b) => a - b);
     }

@@ -145,8 +145,8 @@ describe('a job with results', () => {
     expect(csv.headers['content-type']).toContain('text/csv');
     const [header, ...rows] = csv.text.trimEnd().split('\r\n');
     expect(header).toBe(
-      'id,role,number,state,value,source,seed,attempts,createdAt,settledAt,reason,feasible,' +
-        'point.depth,point.share,point.criterion,metric.loss',
+      'id,role,number,state,value,source,seed,attempts,createdAt,settledAt,reason,' +
+        'point.depth,point.share,point.criterion,metric.loss,feasible',
     );
     expect(rows).toHaveLength(8);
     // A choice that a spreadsheet would run as a formula is escaped and quoted.

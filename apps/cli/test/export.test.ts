@@ -7,7 +7,8 @@ import { expect, onTestFinished, test } from 'vitest';
 import { openLedger } from '../src/embedded/open.ts';
 import { exportMlflow } from '../src/export/export-mlflow.ts';
 import { exportTensorboard } from '../src/export/export-tensorboard.ts';
-import { formatExport, type FileFormat } from '../src/export/format-export.ts';
+import type { FileFormat } from '../src/export/file-formats.ts';
+import { formatExport } from '../src/export/format-export.ts';
 import { readTrialDetails } from '../src/export/read-details.ts';
 import { refuseFlood, writeFile } from '../src/export/write-file.ts';
 import { EmbeddedHost } from '../src/hosts/embedded-host.ts';
@@ -29,7 +30,7 @@ test('writes the CSV columns in the order of the space, as the service does, als
   const { code, stdout } = await gradsmith(['export', 'columns', '--format', 'csv', '--data', data]);
   expect(code).toBe(0);
   expect(stdout).toBe(
-    'id,role,number,state,value,source,seed,attempts,createdAt,settledAt,reason,feasible,point.zeta,point.alpha\r\n',
+    'id,role,number,state,value,source,seed,attempts,createdAt,settledAt,reason,point.zeta,point.alpha,feasible\r\n',
   );
 });
 

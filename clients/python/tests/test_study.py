@@ -8,7 +8,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import gradsmith
-from support import SPACE, URL, ServiceTest
+from support import SPACE, URL, LossyProxy, ServiceTest
 
 
 class StudyTest(ServiceTest):
@@ -268,6 +268,47 @@ class StudyTest(ServiceTest):
         self.assertIn("only max_parallelism=4 trials are open at once", logged.output[0])
         with self.assertRaisesRegex(ValueError, "n_jobs is 0"):
             study.optimize(lambda trial: trial["x"], n_jobs=0)
+
+    def test_asks_for_trials_and_tells_their_results(self):
+        study = self.create_study(8, max_parallelism=4, direction="maximize")
+        first = study.ask()
+        first.report(0.5, step=1)
+        first.metrics["size"] = 3
+        self.assertEqual(study.tell(first, 0.75), "reported")
+        self.assertEqual(study.tell(first, 0.75), "already")
+        with self.assertLogs("gradsmith", "WARNING"):
+            self.assertEqual(study.tell(first, 0.8), "conflict")
+        told = study.get_trial(first.number)
+        self.assertEqual((told.value, told.metrics, told.intermediate_values), (0.75, {"size": 3}, {1: 0.5}))
+        pruned = study.ask()
+        pruned.report(0.25, step=1)
+        self.assertEqual(study.tell(pruned, state="pruned"), "reported")
+        self.assertEqual(study.tell(study.ask(), state="fail"), "failed")
+        answers = []
+        while trials := study.ask_many(4):
+            self.assertLessEqual(len(trials), 4)
+            values = [math.nan if trial.number == 7 else trial["x"] for trial in trials]
+            answers += study.tell_many(list(zip(trials, values, strict=True)))
+        self.assertEqual(sorted(answers), ["failed", *["reported"] * 4])
+        counts = study.status()["counts"]
+        self.assertEqual((counts["complete"], counts["pruned"], counts["failed"]), (5, 1, 2))
+        with self.assertRaisesRegex(gradsmith.NoTrial, "completed"):
+            study.ask()
+        with self.assertRaisesRegex(ValueError, "from 1 to 100"):
+            study.ask_many(101)
+        with self.assertRaisesRegex(ValueError, "complete, pruned or fail"):
+            study.tell(first, 1, state="done")
+
+    def test_asked_trials_keep_their_lease_and_survive_lost_answers(self):
+        study = self.create_study(3, max_parallelism=2)
+        with LossyProxy(lose=1) as proxy:
+            remote = gradsmith.Client(proxy.url).study(study.id)
+            trials = remote.ask_many(2, lease="1s")
+            self.assertEqual([], study.ask_many(1, timeout=1.5))
+            answers = remote.tell_many([(trial, trial["x"]) for trial in trials])
+        self.assertEqual(answers, ["already"] * len(trials))
+        self.assertEqual(study.tell(study.ask(), 1.0), "reported")
+        self.assertEqual(self.read_attempts(study), [["reported"]] * 3)
 
     def test_programs_that_start_together_get_the_same_study(self):
         study = self.create_study(3, direction="maximize")

@@ -6,7 +6,10 @@ export interface CsvColumns {
   metrics: readonly string[];
 }
 
-/** Writes trials as CSV (RFC 4180), one row at a time after a header. */
+/**
+ * Writes trials as CSV (RFC 4180), one row at a time after a header. A new column goes to the end: scripts may count
+ * columns.
+ */
 export async function* formatTrialsCsv(
   trials: AsyncIterable<TrialResource> | Iterable<TrialResource>,
   { parameters, metrics }: CsvColumns,
@@ -23,9 +26,9 @@ export async function* formatTrialsCsv(
     'createdAt',
     'settledAt',
     'reason',
-    'feasible',
     ...parameters.map((name) => `point.${name}`),
     ...metrics.map((name) => `metric.${name}`),
+    'feasible',
   ]);
   for await (const trial of trials) {
     const { id, role, number, state, value, source, seed, attempts, createdAt, settledAt, reason, point } = trial;
@@ -41,9 +44,9 @@ export async function* formatTrialsCsv(
       createdAt,
       settledAt,
       reason,
-      trial.feasible,
       ...parameters.map((name) => readCell(point, name)),
       ...metrics.map((name) => readCell(trial.metrics, name)),
+      trial.feasible,
     ]);
   }
 }

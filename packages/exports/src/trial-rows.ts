@@ -14,7 +14,6 @@ const fixed: readonly Column[] = [
   { name: 'createdAt', type: 'time' },
   { name: 'settledAt', type: 'time' },
   { name: 'reason', type: 'text' },
-  { name: 'feasible', type: 'boolean' },
 ];
 
 /** The columns of `CurveRow`. */
@@ -34,6 +33,7 @@ export function listTrialColumns(job: ExportedJob, metrics: readonly string[]): 
     ...fixed,
     ...listColumns(job),
     ...metrics.map((name): Column => ({ name: `metric.${name}`, type: 'number' })),
+    { name: 'feasible', type: 'boolean' },
   ];
 }
 

@@ -23,6 +23,7 @@ function toArrayBuffer(bytes: Buffer): ArrayBuffer {
 test('writes trials with typed columns, and nothing where a trial has no value', async () => {
   const rows = await parquetReadObjects({ file: toArrayBuffer(await writeTrials()) });
   expect(rows).toHaveLength(trials.length);
+  expect(Object.keys(rows[0]!).at(-1)).toBe('feasible');
   expect(rows[0]).toEqual({
     id: '0',
     role: 'search',

@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
 import { exitCodes } from '../exit-codes.ts';
+import { fileFormats, type FileFormat } from '../export/file-formats.ts';
 import { Failure } from '../failure.ts';
 import { findJob } from '../hosts/find-job.ts';
 import type { Host } from '../hosts/host.ts';
@@ -8,7 +9,7 @@ import { showMeter } from '../meter.ts';
 import { printJson, say } from '../output.ts';
 import { groups, JOB_ARGUMENT, withExamples, withJson } from './define.ts';
 
-const formats = ['json', 'jsonl', 'csv', 'parquet', 'optuna', 'tensorboard', 'mlflow'] as const;
+const formats = [...fileFormats, 'tensorboard', 'mlflow'] as const;
 type Format = (typeof formats)[number];
 const tables: readonly Format[] = ['jsonl', 'csv', 'parquet'];
 
@@ -90,7 +91,7 @@ async function exportJob(host: Host, id: string, options: ExportOptions): Promis
 async function writeOneFile(
   host: Host,
   id: string,
-  { format, curves = false, output, json }: ExportOptions & { format: Exclude<Format, 'mlflow' | 'tensorboard'> },
+  { format, curves = false, output, json }: ExportOptions & { format: FileFormat },
 ): Promise<void> {
   const [{ formatExport }, { writeFile, writeToPipe, writeToTerminal }] = await Promise.all([
     import('../export/format-export.ts'),

@@ -9,11 +9,8 @@ import {
   type ExportedJob,
 } from '@gradsmith/exports';
 import type { Host } from '../hosts/host.ts';
+import type { FileFormat } from './file-formats.ts';
 import { listMetricNames, readTrialDetails, readTrials } from './read-details.ts';
-
-/** Formats that are one file. */
-export const fileFormats = ['json', 'jsonl', 'csv', 'parquet', 'optuna'] as const;
-export type FileFormat = (typeof fileFormats)[number];
 
 export async function readExportedJob(host: Host, id: string): Promise<ExportedJob> {
   return describeExportedJob(await host.spec(id), await host.status(id));

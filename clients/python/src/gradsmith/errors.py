@@ -26,6 +26,10 @@ class StudyFailed(GradsmithError):
     """The job of the study failed, for example because too many trials failed."""
 
 
+class NoTrial(GradsmithError):
+    """`ask` found no trial: the study has finished, or the time was over."""
+
+
 class NoCompleteTrial(GradsmithError, ValueError):
     """No trial of the study is complete yet, so that there is no best one."""
 

@@ -77,8 +77,15 @@ class Lease:
 
     def complete(self, value: float, outcome: str, metrics: dict[str, float]) -> str:
         """Report the result, for as long as it takes; return the answer of the service."""
-        body = {"value": value, "outcome": outcome, "metrics": metrics, "curve": thin_curve(self._curve)}
-        return self._settle("tell", body, patience=math.inf)
+        return self._settle("tell", self._describe(value, outcome, metrics), patience=math.inf)
+
+    def describe_result(self, value: float | None, outcome: str, metrics: dict[str, float]) -> dict[str, Any]:
+        """Return the result as one of several in a request; without a value, the trial fails."""
+        own = {"trial": self.asked["trial"], "attempt": self.asked["attempt"]}
+        return {**own, **self._describe(value, outcome, metrics)}
+
+    def _describe(self, value: float | None, outcome: str, metrics: dict[str, float]) -> dict[str, Any]:
+        return {"value": value, "outcome": outcome, "metrics": metrics, "curve": thin_curve(self._curve)}
 
     def fail(self, reason: str, *, final: bool, patience: float = math.inf) -> str:
         """Fail the attempt. If not `final`, the trial is tried again, as often as the job allows."""

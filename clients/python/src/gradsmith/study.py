@@ -11,14 +11,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from gradsmith.batch import Measured, ask_trials, tell_trials
 from gradsmith.durations import format_seconds
-from gradsmith.errors import NoCompleteTrial
+from gradsmith.errors import NoCompleteTrial, NoTrial
 from gradsmith.figures import draw_curves, draw_importance, draw_search
 from gradsmith.html import render_status
 from gradsmith.optimize import Objective, Run, Settings
 from gradsmith.records import FrozenTrial, build_dataframe, read_trial
 from gradsmith.space import Parameter, parse_space
 from gradsmith.transport import Call, Transport
+from gradsmith.trial import Trial
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -30,6 +32,8 @@ Callback: TypeAlias = Callable[["Study", FrozenTrial], None]
 
 #: States in which a study takes no points any more.
 FINISHED = ("completed", "exhausted", "failed", "cancelled")
+#: What `tell` takes as the state of a trial.
+STATES = (None, "complete", "pruned", "fail")
 #: Trials in one request.
 PAGE = 500
 #: The largest budget of which a notebook draws figures.
@@ -128,6 +132,61 @@ class Study:
         objectives = tuple(objective["metric"] for objective in self.spec.get("objectives") or ())
         metric = self.spec["objective"]["metric"]["name"] if objectives else ""
         return Settings(n_trials, count, timeout, caught, format_seconds(lease), objectives, metric)
+
+    def ask(self, *, timeout: float | None = None, lease: str | float = "60s") -> Trial:
+        """Start a trial, for a program with a loop of its own. Report its result with `tell`.
+
+        A thread keeps the lease of the trial until then. If the program ends without a result, the trial goes to
+        another program when the lease is over.
+
+        Args:
+            timeout: How long to wait for a trial, in seconds; None: until the study has finished.
+            lease: Another program gets the trial after this time without a heartbeat.
+
+        Raises:
+            NoTrial: The study has finished, or there was no trial until the time was over.
+        """
+        trials = self.ask_many(1, timeout=timeout, lease=lease)
+        if not trials:
+            raise NoTrial(f"{self.name} has no trial to measure: it is {self.state}")
+        return trials[0]
+
+    def ask_many(self, n: int, *, timeout: float | None = None, lease: str | float = "60s") -> list[Trial]:
+        """Start up to `n` trials in one request: as many as are free, at most `max_parallelism` of all programs.
+
+        It waits only if none is free. Arguments are those of `ask`; `n` is from 1 to 100.
+
+        Returns:
+            The trials; empty if the study has finished, or there was none until the time was over.
+        """
+        return ask_trials(self._transport, self.id, self.space, n, lease=format_seconds(lease), timeout=timeout)
+
+    def tell(self, trial: Trial, value: Measured = None, *, state: str | None = None) -> str:
+        """Report the result of a trial of `ask` once, for as long as it takes until the service answers.
+
+        Args:
+            trial: The trial. What it has reported and its `metrics` are stored with the result.
+            value: The value, or with several objectives a value for each, in their order. Without a finite one the
+                trial fails.
+            state: `complete` (default), `fail`, or `pruned`: then the value, or else the last reported one, is a bound.
+
+        Returns:
+            `reported`; `already`; `failed`; `stale`, if another program has the trial; or `conflict`, if it had another
+            result before.
+        """
+        if state not in STATES:
+            raise ValueError(f"state is {state!r}; it must be complete, pruned or fail")
+        given = None if state == "fail" else value
+        return self._tell([(trial, given, "pruned" if state == "pruned" else "complete")])[0]
+
+    def tell_many(self, results: Sequence[tuple[Trial, Measured]]) -> list[str]:
+        """Report the results of complete trials in one request, and return the answer to each, as `tell`."""
+        return self._tell([(trial, value, "complete") for trial, value in results])
+
+    def _tell(self, results: Sequence[tuple[Trial, Measured, str]]) -> list[str]:
+        objectives = [objective["metric"] for objective in self.spec.get("objectives") or ()]
+        metric = self.spec["objective"]["metric"]["name"]
+        return tell_trials(self._transport, self.id, objectives, metric, results)
 
     def stop(self) -> None:
         """End `optimize` after the trials that run; for use in an objective. Other programs continue."""

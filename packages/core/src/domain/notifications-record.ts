@@ -1,3 +1,6 @@
+import type { JobRecord } from './job-record.ts';
+import { isActive } from './job-states.ts';
+
 /** Which events the webhooks of a job have received, by webhook in the order of the specification. */
 export interface NotificationsRecord {
   schema: 2;
@@ -36,6 +39,16 @@ export function createNotifications(
     return { best, finished, isDisabled: false, deliveries };
   });
   return { schema: 2, hooks };
+}
+
+/** Lists the events that a webhook has not received yet, and that nobody has given up. `on`: those it asks for. */
+export function listDueKinds(job: JobRecord, on: readonly string[], record: WebhookRecord): NotificationKind[] {
+  if (record.isDisabled) return [];
+  const isDue = {
+    best: job.best !== null && job.best.number !== record.best,
+    finished: !isActive(job.state) && job.finishedAt !== record.finished,
+  };
+  return notificationKinds.filter((kind) => on.includes(kind) && isDue[kind]);
 }
 
 export function createDelivery(): DeliveryRecord {

@@ -22,21 +22,30 @@ export interface RungsRecord {
 export const REDUCTION = 3;
 /** Trials that `median` needs at a rung before it prunes another one there. */
 const MEDIAN_AFTER = 5;
-/** Values kept at a rung, so that the record stays small. */
+/** Values kept at a rung, so that the record stays small: the latest, and those of the best complete trials. */
 const KEPT = 200;
+/** Best complete trials whose values stay at every rung: more than a prediction uses, as some lack a rung. */
+const KEPT_BEST = 32;
+
 /** Returns the record with the trial's value at a rung. A trial that is trained again replaces its value. */
 export function addRungValue(record: RungsRecord, rung: number, trial: string, value: number): RungsRecord {
   const others = (record.rungs[rung] ?? []).filter(([id]) => id !== trial);
-  return {
-    ...record,
-    rungs: { ...record.rungs, [rung]: [...others, [trial, value] as [string, number]].slice(-KEPT) },
-  };
+  const at = [...others, [trial, value] as [string, number]];
+  if (at.length > KEPT) {
+    const best = new Set((record.finals ?? []).slice(0, KEPT_BEST).map(([id]) => id));
+    at.splice(
+      at.findIndex(([id]) => !best.has(id)),
+      1,
+    );
+  }
+  return { ...record, rungs: { ...record.rungs, [rung]: at } };
 }
 
-/** Returns the record with the value of a complete trial. */
-export function addFinalValue(record: RungsRecord, trial: string, value: number): RungsRecord {
+/** Returns the record with the value of a complete trial. The best ones are kept, best first. */
+export function addFinalValue(record: RungsRecord, direction: Direction, trial: string, value: number): RungsRecord {
+  const sign = direction === 'minimize' ? 1 : -1;
   const finals = [...(record.finals ?? []), [trial, value] as [string, number]];
-  return { ...record, finals: finals.slice(-KEPT) };
+  return { ...record, finals: finals.sort(([, a], [, b]) => sign * (a - b)).slice(0, KEPT) };
 }
 
 /** Returns the record without the values of an invalidated trial. */

@@ -1,5 +1,6 @@
 import { Conflict, CorruptRecord, NotFound } from '../domain/errors.ts';
 import { isActive } from '../domain/job-states.ts';
+import { listDueKinds } from '../domain/notifications-record.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { exportJob } from './export-job.ts';
 import { type JobDocument } from './job-document.ts';
@@ -14,8 +15,15 @@ export interface RetirePolicy {
 }
 
 /**
- * Archives and removes the jobs that finished, or were imported, long enough ago. A job that a client changes in the
- * meantime (extends it, say) stays. It may be stopped at any point, and several processes may run it at once.
+ * How long after its end a job waits for its webhooks, ms. Deliveries are tried for about a day, but a service without
+ * a secret for webhooks never tries.
+ */
+const MAX_NOTIFY_MS = 7 * 24 * 3_600_000;
+
+/**
+ * Archives and removes the jobs that finished, or were imported, long enough ago. A job whose webhooks have not
+ * received its end, and are still tried, stays. A job that a client changes in the meantime (extends it, say) stays. It
+ * may be stopped at any point, and several processes may run it at once.
  *
  * @returns the ids of the removed jobs
  */
@@ -39,7 +47,14 @@ async function retireJob(ledger: Ledger, id: string, { keepMs, archive }: Retire
   if (!found || isActive(found.job.state) || found.job.finishedAt === null) return false;
   const importedAt = (await ledger.readImportTime(id)) ?? -Infinity;
   if (Math.max(found.job.finishedAt, importedAt) >= found.now - keepMs) return false;
+  if (found.now - found.job.finishedAt < MAX_NOTIFY_MS && (await hasDueNotifications(ledger, id))) return false;
   const document = await exportJob(ledger, id);
   await archive(document);
   return ledger.removeJob(id, document.job);
+}
+
+async function hasDueNotifications(ledger: Ledger, id: string): Promise<boolean> {
+  return ledger.transact(id, { notifications: true }, ({ job, spec, notifications }) =>
+    (spec.webhooks ?? []).some(({ on }, i) => listDueKinds(job, on, notifications.hooks[i]!).length > 0),
+  );
 }

@@ -1,7 +1,7 @@
 import { NotFound } from '../domain/errors.ts';
 import type { JobRecord } from '../domain/job-record.ts';
 import { isActive } from '../domain/job-states.ts';
-import { notificationKinds, type NotificationKind, type WebhookRecord } from '../domain/notifications-record.ts';
+import { listDueKinds, type NotificationKind } from '../domain/notifications-record.ts';
 import type { Draft } from '../ledger/draft.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { JobSpec } from '../spec/job-spec.ts';
@@ -64,13 +64,4 @@ function claimNext(draft: Draft, holdMs: number): ClaimedNotification {
     }
   }
   return { notification: null, next };
-}
-
-function listDueKinds(job: JobRecord, on: readonly string[], record: WebhookRecord): NotificationKind[] {
-  if (record.isDisabled) return [];
-  const isDue = {
-    best: job.best !== null && job.best.number !== record.best,
-    finished: !isActive(job.state) && job.finishedAt !== record.finished,
-  };
-  return notificationKinds.filter((kind) => on.includes(kind) && isDue[kind]);
 }

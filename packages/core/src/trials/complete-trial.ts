@@ -9,7 +9,7 @@ import { getCurrentAttempt, type TrialRecord } from '../domain/trial-record.ts';
 import type { TrialResult } from '../domain/trial-result.ts';
 import type { Draft } from '../ledger/draft.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import type { JobSpec } from '../spec/job-spec.ts';
+import { getDirection, type JobSpec } from '../spec/job-spec.ts';
 import { measureExcess } from '../spec/measured-constraints.ts';
 import { listMissingMetrics } from '../spec/needed-metrics.ts';
 import { getPruningRule } from '../spec/pruning-rules.ts';
@@ -68,7 +68,7 @@ function isSearchTrial(trialId: string): boolean {
 /** Keeps the value of a complete trial for the predictions of others. */
 function recordFinalValue(draft: Draft, { id, state, result }: TrialRecord): void {
   if (state !== 'complete' || getPruningRule(draft.spec) !== 'predicted') return;
-  draft.rungs = addFinalValue(draft.rungs, id, result!.value);
+  draft.rungs = addFinalValue(draft.rungs, getDirection(draft.spec), id, result!.value);
   draft.markChanged('rungs');
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { predictFinal, type PredictionQuery } from '../../src/domain/predict-final.ts';
-import type { RungsRecord } from '../../src/domain/pruning.ts';
+import { addFinalValue, addRungValue, type RungsRecord } from '../../src/domain/pruning.ts';
 
 const query: PredictionQuery = { trial: 'new', rungs: [5, 10], isArea: false, direction: 'minimize' };
 
@@ -61,6 +61,26 @@ describe('the prediction of a final value', () => {
     const eight = Array.from({ length: 8 }, (_, i) => i + 1);
     const bad = record([...eight, 50, 60], [...eight, 1000, 4000], 9);
     expect(predictFinal(bad, query)).toBeCloseTo(9, 10);
+  });
+
+  test.each([
+    ['minimize', 1],
+    ['maximize', -1],
+  ] as const)('uses the best complete trials of a long search, however old they are (%s)', (direction, sign) => {
+    let long: RungsRecord = { schema: 2, rungs: {} };
+    const add = (trial: string, value: number): void => {
+      for (const rung of query.rungs) long = addRungValue(long, rung, trial, sign * value);
+    };
+    for (let i = 0; i < 600; i++) {
+      // The first eight lie on a line near the best value; all later ones are far away and on another line.
+      const value = i < 8 ? i + 1 : 100 + i;
+      add(String(i), value);
+      long = addFinalValue(long, direction, String(i), sign * (i < 8 ? value : 7 * value));
+    }
+    add('new', 9);
+    expect(long.rungs[10]).toHaveLength(200);
+    expect(long.finals).toHaveLength(200);
+    expect(predictFinal(long, { ...query, direction })).toBeCloseTo(sign * 9, 10);
   });
 
   test('of equal values is their mean, whatever the value of the trial', () => {

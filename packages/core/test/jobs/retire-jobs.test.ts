@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { extendJob, retireJobs, steerJob, type JobDocument } from '../../src/jobs/index.ts';
 import { Ledger, type LedgerStore } from '../../src/ledger/index.ts';
+import { claimNotification, settleNotification } from '../../src/notifications/index.ts';
 import { job } from '../support/jobs.ts';
 import { MemoryStore } from '../support/memory-store.ts';
 import { World } from '../support/world.ts';
@@ -36,6 +37,38 @@ test('archives and removes a job that finished long ago, and keeps newer and run
   expect(await retireJobs(ledger, policy)).toEqual([old]);
   expect(archived).toMatchObject([{ format: 'gradsmith-job', job: { id: old, state: 'cancelled' } }]);
   expect((await store.list({ limit: 9 })).sort()).toEqual([young, running]);
+});
+
+test('keeps a job until its webhooks have its end, or it was given up', async () => {
+  const world = new World();
+  const { ledger, store } = world;
+  const policy = { keepMs: DAY, archive: async () => {} };
+  const webhooks = [{ url: 'https://lab.example/hook', on: ['finished' as const] }];
+  const finish = async (n: number): Promise<string> => {
+    const id = await world.create({ ...job(), webhooks }, `job_0000000000000000000${n}`);
+    await steerJob(ledger, id, 'cancel');
+    return id;
+  };
+  const settle = async (id: string, kind: 'delivered' | 'failed' | 'gone'): Promise<void> => {
+    const { notification } = await claimNotification(ledger, id, 1);
+    await settleNotification(ledger, notification!, { kind });
+  };
+  const [delivered, failing, gone, untried] = [await finish(1), await finish(2), await finish(3), await finish(4)];
+  store.now += DAY + 1;
+  expect(await retireJobs(ledger, policy)).toEqual([]);
+  await settle(delivered, 'delivered');
+  await settle(gone, 'gone');
+  await settle(failing, 'failed');
+  expect((await retireJobs(ledger, policy)).sort()).toEqual([delivered, gone].sort());
+  for (let tries = 2; tries <= 30; tries++) {
+    store.now += 3_600_000;
+    expect(await retireJobs(ledger, policy)).toEqual([]);
+    await settle(failing, 'failed');
+  }
+  expect(await retireJobs(ledger, policy)).toEqual([failing]);
+  // No service sends webhooks.
+  store.now += 6 * DAY;
+  expect(await retireJobs(ledger, policy)).toEqual([untried]);
 });
 
 test('keeps a job that could not be archived', async () => {
