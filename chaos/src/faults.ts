@@ -1,6 +1,9 @@
+import { closeSync, openSync, readdirSync, readFileSync, statSync, truncateSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ClusterProcess, Role } from './cluster/cluster-process.ts';
 import type { Cluster } from './cluster/cluster.ts';
+import type { DiskFault } from './cluster/process-faults.ts';
 import type { Random } from './random.ts';
 
 export type FaultName = keyof typeof faults;
@@ -34,6 +37,8 @@ export const usualMix: FaultMix = {
   redisDiskFails: 3,
   redisDiskSlow: 2,
   archiveDiskFails: 2,
+  checkpointDiskFails: 3,
+  checkpointDamage: 4,
 };
 
 /** What faults act on. One process, or Redis, never has two faults at once. */
@@ -82,14 +87,25 @@ const faults = {
   /** The disk of the archive is full, broken or slow from the start of a coordinator: it archives when it starts. */
   archiveDiskFails: (scene: Scene) =>
     onProcess(scene, 'coordinator', async (target) => {
-      const error = scene.random.pick(['EIO', 'ENOSPC'] as const);
-      const kind = scene.random.pick(['write', 'sync', 'slow'] as const);
-      target.disk?.setDisk(kind === 'slow' ? { kind, syncMs: 1_000 } : { kind, error });
+      target.disk?.setDisk(drawDiskFault(scene.random, ['write', 'sync', 'slow']));
       await target.end('SIGKILL');
       target.start();
       await delay(scene.random.between(4_000, 10_000));
       target.disk?.setDisk(null);
     }),
+  /** The disk of a worker's checkpoints is full, broken or slow. */
+  checkpointDiskFails: (scene: Scene) =>
+    onProcess(scene, 'worker', async (target) => {
+      target.disk?.setDisk(drawDiskFault(scene.random, ['write', 'sync', 'read', 'slow']));
+      await delay(scene.random.between(2_000, 8_000));
+      target.disk?.setDisk(null);
+    }),
+  /** The trainers die while one has saved its training, and the disk damages what it saved. */
+  checkpointDamage: async ({ cluster, random }: Scene) => {
+    if (!(await waitForFreshFile(cluster.checkpoints, 3_000))) return false;
+    for (const pid of listTrainers(cluster)) sendSignal(pid, 'SIGKILL');
+    return damageFiles(cluster.checkpoints, random);
+  },
   redisRefuses: (scene: Scene) => onRedis(scene, () => scene.cluster.store.refuse(scene.random.between(100, 2_000))),
   cut: (scene: Scene) => onProcess(scene, null, async ({ proxy }) => proxy.cut()),
   slow: (scene: Scene) =>
@@ -167,15 +183,59 @@ async function onRedis({ cluster: { store } }: Scene, act: () => Promise<void>):
 }
 
 async function onTrainer({ cluster, random }: Scene, act: (pid: number) => Promise<void>): Promise<false | void> {
-  const pids = cluster.byRole('worker').flatMap(({ children }) => children);
+  const pids = listTrainers(cluster);
   if (!pids.length) return false;
   await act(random.pick(pids));
+}
+
+function listTrainers(cluster: Cluster): number[] {
+  return cluster.byRole('worker').flatMap(({ children }) => children);
 }
 
 async function pauseProcess(target: ClusterProcess, ms: number): Promise<void> {
   target.signal('SIGSTOP');
   await delay(ms);
   target.signal('SIGCONT');
+}
+
+function drawDiskFault(random: Random, kinds: readonly DiskFault['kind'][]): DiskFault {
+  const kind = random.pick(kinds);
+  if (kind === 'slow') return { kind, syncMs: 1_000 };
+  return kind === 'read' ? { kind, error: 'EIO' } : { kind, error: random.pick(['EIO', 'ENOSPC'] as const) };
+}
+
+/** Whether a file of the folder is written within this time, ms. */
+async function waitForFreshFile(folder: string, ms: number): Promise<boolean> {
+  const start = Date.now();
+  const isFresh = (name: string) =>
+    (statSync(join(folder, name), { throwIfNoEntry: false })?.mtimeMs ?? 0) > start && name.endsWith('.checkpoint');
+  for (; Date.now() < start + ms; await delay(5)) if (readdirSync(folder).some(isFresh)) return true;
+  return false;
+}
+
+/** Changes a bit of each file of the folder, or cuts off its end. Returns whether there was one. */
+function damageFiles(folder: string, random: Random): boolean {
+  let damaged = false;
+  for (const name of readdirSync(folder)) {
+    try {
+      const path = join(folder, name);
+      const bytes = readFileSync(path);
+      if (!bytes.length) continue;
+      const at = random.int(0, bytes.length - 1);
+      if (random.chance(0.2)) truncateSync(path, at);
+      else writeByte(path, at, bytes[at]! ^ (1 << random.int(0, 7)));
+      damaged = true;
+    } catch {
+      // The training has finished, so the file is gone.
+    }
+  }
+  return damaged;
+}
+
+function writeByte(path: string, at: number, byte: number): void {
+  const file = openSync(path, 'r+');
+  writeSync(file, Uint8Array.of(byte), 0, 1, at);
+  closeSync(file);
 }
 
 function sendSignal(pid: number, name: NodeJS.Signals): void {

@@ -62,6 +62,18 @@ export const sabotages = {
     seam: 'writeDocument',
     replacement: '{}',
   },
+  /** A training continues from whatever the disk has. */
+  'checkpoint-digest': {
+    file: '/training/src/process/checkpoints.ts',
+    seam: 'readIntact',
+    replacement: '{ return new Uint8Array(stored).slice(0, Math.max(0, stored.length - DIGEST_BYTES)); }',
+  },
+  /** A training fails if its disk refuses a checkpoint. */
+  'checkpoint-disk': {
+    file: '/training/src/process/checkpoints.ts',
+    seam: 'createSafeRunner',
+    replacement: '{ return (work) => work(); }',
+  },
   /** A notification counts as delivered, whatever its receiver answers. */
   'webhook-answer': {
     file: '/api/src/webhooks/send.ts',

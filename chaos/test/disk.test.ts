@@ -15,3 +15,16 @@ test('Redis whose log cannot be written or synced, or only slowly: no acknowledg
   // The faults reached the disk.
   expect(report.diskExits).toBeGreaterThan(0);
 });
+
+test('checkpoints that cannot be written or read, or are damaged: every value is true, no training fails', async () => {
+  const report = await runSmallCluster({
+    seed: 18,
+    trials: 250,
+    mix: { checkpointDiskFails: 3, checkpointDamage: 3, trainerKill: 2, kill: 1 },
+    longestMs: 40_000,
+  });
+  expect(report.violations).toEqual([]);
+  expect(report.continued).toBeGreaterThan(0);
+  // The faults reached the disk.
+  expect(report.refusedCheckpoints).toBeGreaterThan(0);
+});

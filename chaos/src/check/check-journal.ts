@@ -79,11 +79,12 @@ function checkFences(id: string, entries: readonly JournalEntry[], findings: Fin
   }
 }
 
-/** A worker completes, fails and releases only its own attempts. */
-function checkExecutor({ by, job, trials }: JournalEntry, findings: Findings): void {
+/** A worker completes, fails and releases only its own attempts. A failure that ends the job cancels all others. */
+function checkExecutor({ by, job, state, trials }: JournalEntry, findings: Findings): void {
   if (!by.startsWith('worker-')) return;
   for (const { id, moves, attempt } of trials) {
-    if (moves.length)
+    const isCancelled = state === 'failed' && moves.every(([, move]) => move === 'cancel');
+    if (moves.length && !isCancelled)
       findings.expect(
         attempt?.worker === by,
         'a worker changes only its own attempts',

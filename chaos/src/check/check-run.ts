@@ -6,7 +6,7 @@ import { checkFairness } from './check-fairness.ts';
 import { checkHistories } from './check-histories.ts';
 import { checkJob } from './check-job.ts';
 import { checkAnswers, checkJournal } from './check-journal.ts';
-import { readDump } from './dump.ts';
+import { readDump, type DumpedJob } from './dump.ts';
 import { Findings, type Violation } from './violation.ts';
 
 export interface Verdict {
@@ -19,9 +19,16 @@ export interface Verdict {
   lostReplies: Record<string, number>;
   /** Answers and messages to the programs of the run, by what they were for. */
   received: Record<string, number>;
+  /** Results of trainings that continued from a checkpoint. */
+  continued: number;
+  /** Trainers whose disk refused a checkpoint. */
+  refusedCheckpoints: number;
   /** Most trials that other jobs got while one waited for its next. */
   mostBetween: number;
 }
+
+/** What a worker logs about a checkpoint that cannot be written or read. */
+const REFUSED = 'trainings cannot be saved in';
 
 /** Checks the ledger, the journals and the logs that a run has left in its folder. */
 export function checkRun(folder: string, { queued }: { queued: number }): Verdict {
@@ -63,6 +70,8 @@ export function checkRun(folder: string, { queued }: { queued: number }): Verdic
     violations: findings.violations,
     checks: findings.checks,
     mostBetween,
+    continued: countContinued(jobs),
+    refusedCheckpoints: readWorkerLines(join(folder, 'logs')).filter((line) => line.includes(REFUSED)).length,
     states: countBy(jobs.map(({ job }) => job.state)),
     received: countBy(answers.map(({ verb }) => verb)),
     lostReplies: countBy(entries.filter(({ outcome }) => outcome === 'lost').map(nameMove)),
@@ -71,27 +80,32 @@ export function checkRun(folder: string, { queued }: { queued: number }): Verdic
 
 /** Reads from the workers' logs how each attempt finished. */
 function readExecutedAnswers(folder: string): Answer[] {
+  return readWorkerLines(folder).flatMap((line): Answer[] => {
+    if (!line.includes('"attempt finished"')) return [];
+    try {
+      const { time, job, trial, attempt, executed } = JSON.parse(line) as {
+        time: number;
+        job: string;
+        trial: string;
+        attempt: string;
+        executed: string;
+      };
+      return [{ at: time, job, trial, attempt, verb: 'executed', answer: executed }];
+    } catch {
+      return [];
+    }
+  });
+}
+
+function readWorkerLines(folder: string): string[] {
   return readdirSync(folder)
     .filter((name) => name.startsWith('worker-'))
-    .flatMap((name) =>
-      readFileSync(join(folder, name), 'utf8')
-        .split('\n')
-        .flatMap((line): Answer[] => {
-          if (!line.includes('"attempt finished"')) return [];
-          try {
-            const { time, job, trial, attempt, executed } = JSON.parse(line) as {
-              time: number;
-              job: string;
-              trial: string;
-              attempt: string;
-              executed: string;
-            };
-            return [{ at: time, job, trial, attempt, verb: 'executed', answer: executed }];
-          } catch {
-            return [];
-          }
-        }),
-    );
+    .flatMap((name) => readFileSync(join(folder, name), 'utf8').split('\n'));
+}
+
+function countContinued(jobs: readonly DumpedJob[]): number {
+  const results = jobs.flatMap(({ trials }) => trials.map(({ result }) => result));
+  return results.filter((result) => Number(result?.provenance['continuedAt'] ?? 0) > 0).length;
 }
 
 function nameMove({ trials, lease, state }: JournalEntry): string {

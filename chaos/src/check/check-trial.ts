@@ -48,6 +48,11 @@ export function checkTrial(job: JobRecord, spec: JobSpec, trial: TrialRecord, fi
     'only the last attempt can have reported',
     () => attempts,
   );
+  expect(
+    attempts.every(({ reason }) => !/EIO|ENOSPC/.test(reason ?? '')),
+    'a broken disk of checkpoints fails no training',
+    () => attempts,
+  );
 
   const isReported = moves.some((move) => move === 'complete' || move === 'diverge' || move === 'prune');
   expect(

@@ -21,7 +21,7 @@ export interface ProcessSettings {
   /** The proxy between it and Redis. */
   proxy: Proxy;
   clock: Clock | null;
-  /** The disk that holds the archive. */
+  /** The disk that holds the archive, or the checkpoints. */
   disk: ProcessFaults | null;
   memoryLimit: MemoryLimit | null;
 }

@@ -27,6 +27,9 @@ export interface ClusterSettings {
   coordinatorLeaseMs: number;
 }
 
+const CHECKPOINTS = 'checkpoints';
+/** The part of the disk of each role's processes that can fail. */
+const disks: Partial<Record<Role, string>> = { coordinator: ARCHIVE, worker: CHECKPOINTS };
 const SECRET_FILE = 'webhook-secret';
 /** Enough for a worker and two trainers without a memory fault. */
 const WORKER_BYTES = 700 * 2 ** 20;
@@ -57,7 +60,8 @@ export class Cluster {
 
   static async start(settings: ClusterSettings): Promise<Cluster> {
     const { folder, random, count } = settings;
-    for (const name of ['redis', 'journal', 'logs', ARCHIVE]) mkdirSync(join(folder, name), { recursive: true });
+    for (const name of ['redis', 'journal', 'logs', ARCHIVE, CHECKPOINTS])
+      mkdirSync(join(folder, name), { recursive: true });
     writeFileSync(join(folder, SECRET_FILE), WEBHOOK_SECRET);
     const store = await Store.start(join(folder, 'redis'), random);
     const httpProxies: Proxy[] = [];
@@ -82,7 +86,7 @@ export class Cluster {
             log: join(folder, 'logs', `${name}.log`),
             proxy,
             clock: i === 1 ? fakeClock(folder, name) : null,
-            disk: role === 'coordinator' ? createProcessFaults(folder, name, `/${ARCHIVE}/`) : null,
+            disk: disks[role] ? createProcessFaults(folder, name, `/${disks[role]}/`) : null,
             memoryLimit,
           }),
         );
@@ -91,6 +95,11 @@ export class Cluster {
     const cluster = new Cluster(store, processes, httpProxies, memoryLimits, folder);
     for (const target of processes) target.start();
     return cluster;
+  }
+
+  /** Folder in which the workers save trainings. */
+  get checkpoints(): string {
+    return join(this.#folder, CHECKPOINTS);
   }
 
   byRole(role: Role): ClusterProcess[] {
@@ -166,6 +175,7 @@ function buildEnvironment(
     GRADSMITH_EVERY_MS: '300',
     GRADSMITH_KEEP_JOBS: keepJobs,
     GRADSMITH_ARCHIVE: join(folder, ARCHIVE),
+    GRADSMITH_CHECKPOINTS: join(folder, CHECKPOINTS),
     GRADSMITH_WEBHOOK_SECRET_FILE: join(folder, SECRET_FILE),
     GRADSMITH_WEBHOOK_ALLOW: '127.0.0.1',
     CHAOS_SEED: String(seed),

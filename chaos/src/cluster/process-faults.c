@@ -1,8 +1,9 @@
 /* A clock and a disk that fail while a process runs. CHAOS_FAULTS names a file of 48 bytes, which is mapped, so that
  * looking at it stays cheap:
  *    0  offset of the wall clock in microseconds
- *   24  what happens when an affected file is written or synced: 0 nothing, S<n> each sync takes n microseconds more,
- *       W<n> a write stores half of its bytes and the next one fails with errno n, F<n> a sync fails with errno n
+ *   24  what happens when an affected file is used: 0 nothing, S<n> each sync takes n microseconds more,
+ *       W<n> a write stores half of its bytes and the next one fails with errno n, F<n> a sync fails with errno n,
+ *       R<n> a read fails with errno n
  * CHAOS_DISK is a part of the paths of the affected files. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -19,6 +20,8 @@ static const char *faults;
 static const char *affected;
 static int halved;
 static int (*real_time)(struct timeval *, void *);
+static ssize_t (*real_read)(int, void *, size_t);
+static ssize_t (*real_pread)(int, void *, size_t, off64_t);
 static ssize_t (*real_write)(int, const void *, size_t);
 static ssize_t (*real_pwrite)(int, const void *, size_t, off64_t);
 static int (*real_datasync)(int);
@@ -29,6 +32,8 @@ __attribute__((constructor)) static void start(void) {
   int file = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
   affected = getenv("CHAOS_DISK");
   real_time = (int (*)(struct timeval *, void *))dlsym(RTLD_NEXT, "gettimeofday");
+  real_read = (ssize_t (*)(int, void *, size_t))dlsym(RTLD_NEXT, "read");
+  real_pread = (ssize_t (*)(int, void *, size_t, off64_t))dlsym(RTLD_NEXT, "pread64");
   real_write = (ssize_t (*)(int, const void *, size_t))dlsym(RTLD_NEXT, "write");
   real_pwrite = (ssize_t (*)(int, const void *, size_t, off64_t))dlsym(RTLD_NEXT, "pwrite64");
   real_datasync = (int (*)(int))dlsym(RTLD_NEXT, "fdatasync");
@@ -87,6 +92,19 @@ ssize_t pwrite64(int file, const void *data, size_t length, off64_t offset) {
 
 ssize_t pwrite(int file, const void *data, size_t length, off_t offset) {
   return pwrite64(file, data, length, offset);
+}
+
+ssize_t read(int file, void *data, size_t length) {
+  if (!real_read) return -1;
+  return applies('R', file) ? fail() : real_read(file, data, length);
+}
+
+ssize_t pread64(int file, void *data, size_t length, off64_t offset) {
+  return applies('R', file) ? fail() : real_pread(file, data, length, offset);
+}
+
+ssize_t pread(int file, void *data, size_t length, off_t offset) {
+  return pread64(file, data, length, offset);
 }
 
 static int sync_with(int (*real)(int), int file) {

@@ -4,11 +4,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Clock } from './clock.ts';
 
-/** What happens when a process writes or syncs the files that a fault affects. */
+/** What happens when a process uses the files that a fault affects. */
 export type DiskFault =
   | { kind: 'slow'; syncMs: number }
   /** A write, or a sync, fails with this error. */
-  | { kind: 'write' | 'sync'; error: keyof typeof errorNumbers };
+  | { kind: 'write' | 'sync'; error: keyof typeof errorNumbers }
+  /** A read fails. */
+  | { kind: 'read'; error: 'EIO' };
 
 const errorNumbers = { EIO: 5, ENOSPC: 28 };
 
@@ -20,8 +22,8 @@ export interface ProcessFaults extends Clock {
 
 /**
  * Creates a clock and a disk for a process. The disk's faults affect files whose path contains `affected`. A few lines
- * of C replace the calls by which the process reads the time, writes and syncs: libfaketime has no disk, and deadlocks
- * with Redis' memory allocator. Returns null if no C compiler is installed.
+ * of C replace the calls by which the process reads the time, reads, writes and syncs: libfaketime has no disk, and
+ * deadlocks with Redis' memory allocator. Returns null if no C compiler is installed.
  */
 export function createProcessFaults(folder: string, name: string, affected: string): ProcessFaults | null {
   const library = join(folder, `${name}-faults.so`);
@@ -45,5 +47,6 @@ export function createProcessFaults(folder: string, name: string, affected: stri
 
 function encodeDiskFault(fault: DiskFault): string {
   if (fault.kind === 'slow') return `S${Math.round(fault.syncMs * 1e3)}`;
-  return `${fault.kind === 'write' ? 'W' : 'F'}${errorNumbers[fault.error]}`;
+  const letters = { write: 'W', sync: 'F', read: 'R' };
+  return `${letters[fault.kind]}${errorNumbers[fault.error]}`;
 }

@@ -1,10 +1,12 @@
-// The trainer process of a chaos run: waits, returns the value of a known objective, and sometimes fails as a real one
-// does: by a crash, a hang, or unbounded memory.
+// The trainer process of a chaos run: waits, saves its state as a real one does, returns the value of a known objective,
+// and sometimes fails as a real one does: by a crash, a hang, or unbounded memory.
 import { setTimeout as delay } from 'node:timers/promises';
 import { InvalidInput, type TrialResult } from '@gradsmith/core/domain';
+import { checkpointKey } from '../../../packages/training/src/engine/index.ts';
+import { CheckpointFolder } from '../../../packages/training/src/process/checkpoints.ts';
 import { serve } from '../../../packages/training/src/process/serve.ts';
-import { getTrainingValue } from '../objective.ts';
 import { Random } from '../random.ts';
+import { KnownTraining } from './known-training.ts';
 
 /** Frequencies among a hundred trainings. */
 const fates = { finish: 95.5, slow: 1.5, abort: 0.7, segfault: 0.4, hang: 0.5, hog: 0.3, fault: 0.9, refuse: 0.2 };
@@ -31,17 +33,26 @@ const ends: Record<Exclude<keyof typeof fates, 'finish' | 'slow'>, () => void> =
   },
 };
 
-await serve(async () => ({
-  runtime: 'known-objective',
-  device: 'cpu',
-  async run({ key, objective }, report): Promise<TrialResult> {
-    const fate = scripted ? (scripted[key] ?? scripted[key.split('/').at(-1)!] ?? 'finish') : random.weighted(fates);
-    const ms = fixedMs || (fate === 'slow' ? random.between(1_500, 4_000) : random.between(10, 120));
-    for (let step = 1; step <= 4; step++) {
-      await delay(ms / 4);
-      report({ step, partialSum: step });
-      if (step === 2 && fate in ends) ends[fate as keyof typeof ends]();
-    }
-    return { ...getTrainingValue(objective), metrics: {}, curve: '', provenance: { pid: process.pid } };
-  },
-}));
+await serve(async ({ checkpoints: options }, warn) => {
+  const checkpoints = options && new CheckpointFolder({ ...options, everyMs: 0, warn });
+  return {
+    runtime: 'known-objective',
+    device: 'cpu',
+    async run({ key, objective }, report): Promise<TrialResult> {
+      const fate = scripted ? (scripted[key] ?? scripted[key.split('/').at(-1)!] ?? 'finish') : random.weighted(fates);
+      const ms = fixedMs || (fate === 'slow' ? random.between(1_500, 4_000) : random.between(10, 120));
+      const checkpoint = checkpoints?.of(checkpointKey(objective, 'no data', 'known-objective'));
+      const training = new KnownTraining(objective, checkpoint?.load());
+      const continuedAt = training.step;
+      while (!training.isFinished) {
+        await delay(ms / 4);
+        training.advance();
+        report({ step: training.step, partialSum: training.step });
+        if (training.step === 2 && fate in ends) ends[fate as keyof typeof ends]();
+        await checkpoint?.save(async () => training.save());
+      }
+      checkpoint?.remove();
+      return { ...training.measure(), metrics: {}, curve: '', provenance: { pid: process.pid, continuedAt } };
+    },
+  };
+});
