@@ -19,6 +19,7 @@ import { measureExcess } from '../spec/measured-constraints.ts';
 import { readObjectives, toCosts } from '../spec/objectives.ts';
 import { buildSearchInputs } from '../spec/search-inputs.ts';
 import type { JobDocument } from './job-document.ts';
+import { listSummaryProblems } from './list-summary-problems.ts';
 
 /** A checked document as records. Plain data, so that another thread can prepare it. */
 export interface PreparedImport {
@@ -83,7 +84,14 @@ export async function importJob(ledger: Ledger, document: JobDocument): Promise<
 }
 
 /** Lists where the document contradicts itself. A ledger that stored it would give wrong answers from then on. */
-function documentProblems({ spec, job, trials, curves, recordings = {}, reports = {} }: JobDocument): Problem[] {
+function documentProblems({
+  spec,
+  job,
+  trials,
+  curves,
+  recordings = {},
+  reports = {},
+}: JobDocument & { spec: JobSpec }): Problem[] {
   const problems: Problem[] = [];
   const check = (holds: boolean, message: string, ...path: (string | number)[]): void =>
     void (holds || problems.push({ path, message }));
@@ -162,6 +170,9 @@ function documentProblems({ spec, job, trials, curves, recordings = {}, reports 
     );
     check(isHistory(trial, job.seq), 'does not lead to the state', 'trials', i, 'history');
   });
+  // The summary can be judged only against trials that are whole.
+  if (!problems.length)
+    for (const { field, message } of listSummaryProblems({ spec, job, trials })) check(false, message, 'job', field);
   const ids = new Set(trials.map(({ id }) => id));
   for (const id of Object.keys(curves)) check(ids.has(id), 'there is no such trial', 'curves', id);
   const attempts = new Set(trials.flatMap(({ id, attempts }) => attempts.map((attempt) => `${id}/${attempt.id}`)));

@@ -1,0 +1,93 @@
+import { canonicalJson } from '../domain/canonical-json.ts';
+import { isBetter } from '../domain/direction.ts';
+import { computePairedGain } from '../domain/gain.ts';
+import { MAX_RECENT } from '../domain/improvements.ts';
+import type { Improvement } from '../domain/job-record.ts';
+import type { TrialRecord } from '../domain/trial-record.ts';
+import { getDirection, type JobSpec } from '../spec/job-spec.ts';
+import { findViolation } from '../spec/measured-constraints.ts';
+import type { JobDocument } from './job-document.ts';
+
+/** Difference that another version of the arithmetic may make, relative. */
+const TOLERANCE = 1e-6;
+
+type Summarized = Pick<JobDocument, 'job' | 'trials'> & { spec: JobSpec };
+
+/**
+ * Lists the fields of a job that repeat what its trials say, and disagree with them. A field that is absent is not
+ * missed: earlier programs did not keep it. For the same reason, lists may begin late.
+ */
+export function listSummaryProblems(document: Summarized): { field: string; message: string }[] {
+  const settled = listSettled(document);
+  return [
+    { field: 'improvements', holds: hasImprovements(document, settled), message: 'is not how the best value improved' },
+    { field: 'settledTimes', holds: hasSettledTimes(document, settled), message: 'is not when the trials settled' },
+    { field: 'closest', holds: isClosest(document), message: 'is not the trial that violates the constraints least' },
+    { field: 'confirmedGain', holds: isConfirmedGain(document), message: 'is not the gain over the confirm trials' },
+  ].flatMap(({ holds, ...problem }) => (holds ? [] : [problem]));
+}
+
+/** Returns the settled search trials that count for the budget, in the order in which they settled. */
+function listSettled({ trials }: Summarized): TrialRecord[] {
+  return trials
+    .filter(({ role, state }) => role === 'search' && state !== 'cancelled')
+    .sort((a, b) => a.history.at(-1)![0] - b.history.at(-1)![0]);
+}
+
+/** Each must be an improvement, in order; some are left out of a long list, but never the last. */
+function hasImprovements({ spec, job }: Summarized, settled: readonly TrialRecord[]): boolean {
+  const { improvements } = job;
+  if (!improvements?.length) return true;
+  if (spec.objectives) return false;
+  const all: Improvement[] = [];
+  for (const [i, { state, feasible, result }] of settled.entries()) {
+    if (state !== 'complete' || feasible === false || !result) continue;
+    const best = all.at(-1);
+    if (!best || isBetter(result.value, best[1], getDirection(spec))) all.push([i + 1, result.value]);
+  }
+  const texts = all.map(canonicalJson);
+  const places = improvements.map((each) => texts.indexOf(canonicalJson(each)));
+  return places.every((place, i) => place >= 0 && place > (places[i - 1] ?? -1)) && places.at(-1) === all.length - 1;
+}
+
+/** The times of trials that were invalidated since then are known to nobody. */
+function hasSettledTimes({ job }: Summarized, settled: readonly TrialRecord[]): boolean {
+  const times = job.settledTimes ?? [];
+  const known = settled.slice(-MAX_RECENT).map(({ settledAt }) => settledAt);
+  let unknown = 0;
+  for (const time of times) {
+    const place = known.indexOf(time);
+    if (place < 0) unknown += 1;
+    else known.splice(place, 1);
+  }
+  return times.length <= MAX_RECENT && unknown <= job.invalidated;
+}
+
+function isClosest({ spec, job, trials }: Summarized): boolean {
+  const { closest } = job;
+  if (!closest) return true;
+  const violations = trials
+    .filter(({ role, state, feasible }) => role === 'search' && state === 'complete' && feasible === false)
+    .map(({ number, result }) => ({ number, found: findViolation(spec, result!) }));
+  const own = violations.find(({ number }) => number === closest.number)?.found;
+  return (
+    canonicalJson({ number: closest.number, ...own }) === canonicalJson(closest) &&
+    violations.every(({ found }) => !found || found.violation >= closest.violation)
+  );
+}
+
+function isConfirmedGain({ spec, job, trials }: Summarized): boolean {
+  const { confirmedGain } = job;
+  if (!confirmedGain) return true;
+  const query = { direction: getDirection(spec), seeds: spec.confirm.seeds };
+  const { gains, mean, interval } = computePairedGain(trials, query, confirmedGain.trial, null);
+  const own = [confirmedGain.mean, ...(confirmedGain.interval ?? [])];
+  const expected = [mean, ...(interval ?? [])];
+  const isNear = (a: number, b: number): boolean => Math.abs(a - b) <= TOLERANCE * Math.max(1e-12, Math.abs(b));
+  return (
+    gains.length > 0 &&
+    confirmedGain.seeds === gains.length &&
+    own.length === expected.length &&
+    own.every((value, i) => isNear(value, expected[i]!))
+  );
+}
