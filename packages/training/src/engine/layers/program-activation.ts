@@ -63,8 +63,11 @@ export function createProgramActivation(
   if (!drawsNumbers) return runtime;
   const draw = (step: number, batch: number): tf.Tensor => {
     const random = createStream(context.seed, 'program', context.index, step);
-    const noise = used.has('n') ? drawNormals(batch * size, 1, random) : [];
-    return tf.tensor1d(Float32Array.of(step / Math.max(1, context.steps - 1), ...noise));
+    const noise = used.has('n') ? drawNormals(batch * size, 1, random) : new Float32Array();
+    const drawn = new Float32Array(1 + noise.length);
+    drawn[0] = step / Math.max(1, context.steps - 1);
+    drawn.set(noise, 1);
+    return tf.tensor1d(drawn);
   };
   return { ...runtime, draw };
 }
