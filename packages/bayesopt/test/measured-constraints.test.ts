@@ -24,6 +24,17 @@ function runSearch(algorithm: Algorithm, budget: number, excess = exceed, parall
   return optimizer;
 }
 
+/** Counts in how many of 40 searches the next point of an evolution is near x. */
+function countChildren(history: readonly Observation[], x: number): number {
+  const line: SpaceDefinition = { x: { type: 'float', low: 0, high: 1 } };
+  const evolution = { population: 50, tournament: 50 };
+  return Array.from({ length: 40 }, (_, seed) => {
+    const settings = { algorithm: 'evolution', initial: 1, seed, direction: 'minimize', evolution } as const;
+    const found = suggestPoint({ space: line, settings, history, number: history.length });
+    return found.kind === 'point' && Math.abs(Number(found.point['x']) - x) < 0.4;
+  }).filter(Boolean).length;
+}
+
 describe('measured constraints', () => {
   it.each([
     ['gp', 24, 1, 1.01],
@@ -48,6 +59,28 @@ describe('measured constraints', () => {
       if (algorithm === 'gp') expect(best).toBeDefined();
     },
   );
+
+  it('evolution chooses feasible parents, not trials without measurements', () => {
+    const feasible: Observation = { number: 0, point: { x: 0.1 }, status: 'complete', value: 9, excess: [-1] };
+    const unmeasured: Observation = { number: 1, point: { x: 0.9 }, status: 'complete', value: 0 };
+    expect(countChildren([feasible, unmeasured], 0.1)).toBeGreaterThan(32);
+  });
+
+  it('evolution compares constraints in units of what each exceeds', () => {
+    // The first exceeds a half of the median of its constraint, the fourth all of it.
+    const excesses = [
+      [1000, 0],
+      [2000, 0],
+      [4000, 0],
+      [0, 5],
+      [0, 5],
+    ];
+    const history = excesses.map((excess, number): Observation => {
+      const point = { x: number === 0 ? 0.1 : 0.9 + number / 100 };
+      return { number, point, status: 'complete', value: 0, excess };
+    });
+    expect(countChildren(history, 0.1)).toBeGreaterThan(32);
+  });
 
   it('reports no best where no trial is feasible', () => {
     expect(runSearch('random', 10, () => [1]).best).toBeUndefined();

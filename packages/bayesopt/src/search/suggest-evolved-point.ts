@@ -10,6 +10,7 @@ import { drawRandomPoint, isNew } from './designs.ts';
 import type { Trials } from './history.ts';
 import { reflectIntoUnit } from './suggest-cma-point.ts';
 import type { EvolutionSettings } from './types.ts';
+import { measureViolations } from './violations.ts';
 
 export const DEFAULT_EVOLUTION: EvolutionSettings = { population: 100, tournament: 20 };
 
@@ -86,8 +87,8 @@ function listStartPrograms({ axes, definition }: Space): { name: string; start: 
 interface Parent {
   readonly point: Point;
   readonly number: number;
-  /** How far it exceeds the limits of what is measured: 0 if it keeps to them. */
-  readonly excess: number;
+  /** How far it is from fulfilling the measured constraints; see `measureViolations`. */
+  readonly violation: number;
   /** How good its value is, from 0, in steps that matter. */
   readonly rank: number;
   /** The nodes of its programs. */
@@ -103,10 +104,11 @@ function listPopulation(space: Space, { observed, censored }: Trials, size: numb
   const values = youngest.map(({ value }) => value).sort((a, b) => a - b);
   const best = values[0] ?? 0;
   const step = ((values[values.length >> 1] ?? 0) - best) * RANK_STEP;
-  return youngest.map(({ point, number, value, excess = [] }) => ({
+  const violations = measureViolations(youngest);
+  return youngest.map(({ point, number, value }, i) => ({
     point,
     number,
-    excess: excess.reduce((sum, each) => sum + Math.max(0, each), 0),
+    violation: violations[i]!,
     rank: step > 0 ? Math.floor((value - best) / step) : value - best,
     nodes: countPointNodes(space, point),
   }));
@@ -130,7 +132,7 @@ function selectParent(population: readonly Parent[], size: number, random: Rando
 }
 
 function compareParents(a: Parent, b: Parent): number {
-  return a.excess - b.excess || a.rank - b.rank || a.nodes - b.nodes || b.number - a.number;
+  return a.violation - b.violation || a.rank - b.rank || a.nodes - b.nodes || b.number - a.number;
 }
 
 /** Changes one parameter of a point. */
