@@ -1,7 +1,9 @@
 import { computePosterior } from './gp/posterior.ts';
-import { readHistory, type Valued } from './search/history.ts';
+import { isProgramAxis } from './program/program-axis.ts';
+import { readHistory, type Trials, type Valued } from './search/history.ts';
 import { buildOutcomeModel } from './search/outcome-model.ts';
 import type { Observation, SearchSettings } from './search/types.ts';
+import { penalizeViolations } from './search/violations.ts';
 import type { Axis } from './space/axis.ts';
 import type { ParameterValue, Point, SpaceDefinition } from './space/definition.ts';
 import { createSpace, type Space } from './space/space.ts';
@@ -42,7 +44,9 @@ const HUGE = 1e300;
 
 /**
  * Fits the model to the trials and describes it around the best observed point: along each parameter that is active
- * there, and over two numeric ones. The model is that of algorithm `gp`, whatever the job searches with.
+ * there, and over two numeric ones. The model is that of algorithm `gp`, whatever the job searches with. Of several
+ * objectives, it is that of the first. With measured constraints, the best point is feasible if one is. Programs have
+ * no slices, because they are not places on a line.
  *
  * @param pair names of the parameters of the grid; by default the two whose slices vary most
  */
@@ -57,9 +61,9 @@ export function describeModel(
   const values = trials.observed.map((row) => row.value);
   if (space.axes.length === 0 || values.every((value) => value === values[0]))
     return { point: null, slices: [], grid: null };
-  const best = findBest(trials.observed);
+  const best = findBest(trials);
   const { surrogate, outcomes } = buildOutcomeModel(space, trials, settings.seed, 0);
-  const sign = settings.direction === 'maximize' ? -1 : 1;
+  const sign = (settings.objectives?.[0] ?? settings).direction === 'maximize' ? -1 : 1;
   const predict = (points: Float64Array): Pick<ModelSlice, 'mean' | 'deviation'> => {
     const { mean, variance } = computePosterior(surrogate, points);
     const unwarp = (target: number): number => Math.max(-HUGE, Math.min(HUGE, sign * outcomes.inverse(target)));
@@ -73,16 +77,30 @@ export function describeModel(
     };
   };
   const active = space.findActive(best.x);
-  const axes = space.axes.flatMap((axis, index) => (active[index] ? [{ axis, index }] : [])).slice(0, MOST);
+  const axes = space.axes
+    .flatMap((axis, index) => (active[index] && !isProgramAxis(axis) ? [{ axis, index }] : []))
+    .slice(0, MOST);
   const slices = axes.map(({ axis, index }) => {
     const at = listPlaces(axis, SLICE);
     return { name: axis.name, at, ...predict(placeAround(space, best.x, listSteps(axis, index, at))) };
   });
-  return { point: space.decode(best.x), slices, grid: describeGrid({ space, best: best.x, predict, slices, pair }) };
+  return { point: findPoint(space, best), slices, grid: describeGrid({ space, best: best.x, predict, slices, pair }) };
 }
 
-function findBest(observed: readonly Valued[]): Valued {
-  return observed.reduce((a, b) => (b.value < a.value ? b : a));
+/** Returns the best trial: with measured constraints, the best feasible one, or the one nearest to being feasible. */
+function findBest({ observed, isConstrained }: Trials): Valued {
+  const values = isConstrained ? penalizeViolations(observed).map(({ value }) => value) : undefined;
+  const rank = (i: number): number => values?.[i] ?? observed[i]!.value;
+  return observed[[...observed.keys()].reduce((a, b) => (rank(b) < rank(a) ? b : a))]!;
+}
+
+/** Returns the point of a trial, inside the space. Coordinates tell programs apart, but cannot be decoded to them. */
+function findPoint(space: Space, { x, point }: Valued): Point {
+  const programs = space.axes.filter((axis) => isProgramAxis(axis) && Object.hasOwn(point, axis.name));
+  return {
+    ...space.decode(x),
+    ...Object.fromEntries(programs.map(({ name }) => [name, point[name]!])),
+  };
 }
 
 /** Returns the values of an axis: all of a discrete one with few, otherwise evenly spaced on its scale. */
@@ -153,5 +171,6 @@ function findSide(space: Space, name: string): Side {
 }
 
 function measureSpread({ mean }: ModelSlice): number {
-  return Math.max(...mean) - Math.min(...mean);
+  const low = mean.reduce((least, value) => Math.min(least, value), Infinity);
+  return mean.reduce((most, value) => Math.max(most, value), -Infinity) - low;
 }

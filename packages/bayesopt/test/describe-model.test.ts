@@ -58,6 +58,41 @@ describe('the description of the model', () => {
     expect(high.slices.map(({ mean }) => mean)).toEqual(low.slices.map(({ mean }) => mean.map((one) => -one)));
   });
 
+  it('is that of the first of several objectives, with its direction', () => {
+    const low = describeModel(space, settings, observe(30));
+    const objectives = [{ direction: 'maximize' }, { direction: 'minimize' }] as const;
+    const history = observe(30, -1).map(({ value, ...rest }) => ({ ...rest, values: [value!, 0] }));
+    const first = describeModel(space, { ...settings, objectives }, history);
+    expect(first.point).toEqual(low.point);
+    expect(first.slices.map(({ mean }) => mean)).toEqual(low.slices.map(({ mean }) => mean.map((one) => -one)));
+  });
+
+  it('is drawn around the best feasible point, or the one nearest to it', () => {
+    const limited = (limit: number) => observe(40).map((one) => ({ ...one, excess: [Number(one.point['a']) - limit] }));
+    const feasible = describeModel(space, settings, limited(0)).point!;
+    const allowed = observe(40).filter(({ point }) => Number(point['a']) <= 0);
+    const best = allowed.reduce((a, b) => (b.value! < a.value! ? b : a)).point;
+    expect(feasible['a']).toBeCloseTo(Number(best['a']), 12);
+    const nearest = observe(40).reduce((a, b) => (Number(b.point['a']) < Number(a.point['a']) ? b : a));
+    expect(describeModel(space, settings, limited(-2)).point!['a']).toBeCloseTo(Number(nearest.point['a']), 12);
+  });
+
+  it('has the best program, and no slice along programs', () => {
+    const programs: SpaceDefinition = {
+      rule: { type: 'program', operands: ['d', 'z'], functions: ['add', 'mul'], maxNodes: 5 },
+      rate: { type: 'float', low: 0, high: 1 },
+    };
+    const history = ['d', 'd * z', 'd + z'].flatMap((rule, i) =>
+      [0.2, 0.7].map((rate, j): Observation => {
+        return { number: 2 * i + j, point: { rule, rate }, status: 'complete', value: Math.abs(i - 1) + rate };
+      }),
+    );
+    const { point, slices, grid } = describeModel(programs, { ...settings, algorithm: 'evolution' }, history);
+    expect(point).toEqual({ rule: 'd * z', rate: 0.2 });
+    expect(slices.map(({ name }) => name)).toEqual(['rate']);
+    expect(grid).toBeNull();
+  });
+
   it('is empty if nothing varies', () => {
     const history = observe(5).map((one) => ({ ...one, value: 1 }));
     expect(describeModel(space, settings, history)).toEqual({ point: null, slices: [], grid: null });

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   checkSpace,
@@ -14,6 +15,7 @@ import {
 } from '../src/index.ts';
 import { canonicalize } from '../src/program/canonical.ts';
 import { createGrammar } from '../src/program/grammar.ts';
+import { ProgramCache } from '../src/program/program-cache.ts';
 import { drawProgram, mutateProgram } from '../src/program/vary.ts';
 import { createRandom } from '../src/random/random.ts';
 
@@ -73,6 +75,12 @@ describe('formulas', () => {
     }
   });
 
+  it('have finite numbers only', () => {
+    expect(() => parse('d + 1e999')).toThrow('1e999 is too large (at character 5)');
+    expect(parse('1e308')).toEqual({ kind: 'number', value: 1e308 });
+    expect(createSpace(space).contains({ rule: '1e999 + d' })).toBe(false);
+  });
+
   it('have one canonical form for orders of operands and constants that can be computed', () => {
     const write = (text: string) => formatExpression(canonicalize(parse(text)));
     expect(write('z * d')).toBe(write('d * z'));
@@ -121,6 +129,65 @@ describe('a program as a parameter', () => {
     expect(check({ constants: { low: 1, high: 0 } })).toEqual(['rule.constants']);
     expect(check({ start: ['d', 'd ^ 2'] })).toEqual(['rule.start.1']);
     expect(check({ probes: { a: 'tanh(' } })).toEqual(['rule.probes.a']);
+    expect(check({ constants: null })).toEqual(['rule.constants']);
+    expect(check({ constants: { low: -1e308, high: 1e308 } })).toEqual(['rule.constants']);
+    for (const start of [null, 'd', [5], { 0: 'd' }]) expect(check({ start })).toEqual(['rule.start']);
+    for (const probes of [null, ['d'], { a: 5 }, 'd']) expect(check({ probes })).toEqual(['rule.probes']);
+    expect(check({ type: { toString: 1 } })).toEqual(['rule.type']);
+    expect(check({ functions: [{ toString: 1, valueOf: 1 }] })).toEqual(['rule.functions.0']);
+  });
+
+  it('is checked without an error whatever its fields are', () => {
+    const odd = fc.oneof(fc.jsonValue(), fc.constantFrom({ toString: 1, valueOf: 1 }, 'd', 'd * 1e999', ['tanh', 'd']));
+    const fields = ['operands', 'functions', 'maxNodes', 'constants', 'start', 'probes', 'when', 'type'];
+    const changes = fc.dictionary(fc.constantFrom(...fields), odd, { maxKeys: 3 });
+    const isChecked = (changed: object) => Array.isArray(checkSpace({ rule: { ...program, ...changed } }));
+    fc.assert(fc.property(changes, isChecked), { numRuns: 300, seed: 22 });
+  });
+
+  it('takes operands with the names of properties that every object has', () => {
+    const operands = ['constructor', 'toString', 'valueOf', 'hasOwnProperty'];
+    const named = { ...program, operands, probes: { toString: 'tanh(valueOf)' } };
+    expect(checkSpace({ rule: named })).toEqual([]);
+    const { contains, key } = createSpace({ rule: named });
+    expect(contains({ rule: 'constructor * toString' })).toBe(true);
+    expect(key({ rule: 'tanh(valueOf)' })).toBe(key({ rule: 'toString' }));
+    expect(() => evaluateBatch(parse('constructor'), {}, { rows: 1, size: 1 })).toThrow('no value');
+  });
+
+  it('is not refused at first and unreadable in its canonical form later', () => {
+    const sum = Array.from({ length: 30 }, () => 'd').join(' + ');
+    const { contains, normalize } = createSpace({ rule: { ...program, maxNodes: 63 } });
+    expect(contains({ rule: sum })).toBe(contains(normalize({ rule: sum })));
+    const short = { rule: 'd + d + d + d + d' };
+    expect(contains(normalize(short))).toBe(true);
+  });
+
+  it('cannot be named by a condition', () => {
+    const other = { type: 'float', low: 0, high: 1, when: { rule: ['d'] } } as const;
+    expect(checkSpace({ rule: program, other })).toEqual([
+      { path: ['other', 'when', 'rule'], message: 'is a program; only categorical, int and constant can be named' },
+    ]);
+  });
+
+  it('is remembered up to a limit, and found again after that', () => {
+    const cache = new ProgramCache();
+    const found: string[] = [];
+    const read = (text: string) =>
+      cache.read(text, () => {
+        found.push(text);
+        return { text, nodes: 1, identity: text, isFinite: true };
+      });
+    const texts = Array.from({ length: 80_000 }, (_, k) => `d * ${k}`.padEnd(300));
+    for (const text of texts) expect(read(text)!.text).toBe(text);
+    expect(cache.count).toBeLessThan(60_000);
+    read(texts.at(-1)!);
+    expect(found).toHaveLength(80_000);
+    read(texts[0]!);
+    expect(found).toHaveLength(80_001);
+    read('d'.repeat(501));
+    read('d'.repeat(501));
+    expect(found).toHaveLength(80_003);
   });
 
   it.each(['gp', 'tpe', 'cma-es', 'sobol', 'grid'] as const)('is refused by %s', (algorithm) => {
@@ -162,12 +229,38 @@ describe('evolution', () => {
   });
 
   it('starts with the given programs, each once', () => {
-    const start = ['d * z', 'z * d', 'd'];
-    const optimizer = new Optimizer({ rule: { ...program, start } }, { algorithm: 'evolution', initial: 2 });
-    const rules = Array.from({ length: 3 }, () => optimizer.ask()!.point.rule);
-    expect(rules[0]).toBe('d * z');
-    expect(rules[1]).not.toBe('d * z');
-    expect(rules[2]).toBe('d');
+    const start = ['(z) * d', 'd * z', 'd'];
+    for (const algorithm of ['evolution', 'random'] as const) {
+      const optimizer = new Optimizer({ rule: { ...program, start } }, { algorithm, initial: 2 });
+      const rules = Array.from({ length: 4 }, () => optimizer.ask()!.point.rule);
+      expect(rules.slice(0, 2)).toEqual(['d * z', 'd']);
+      expect(new Set(rules).size).toBe(4);
+    }
+  });
+
+  it('tries the given programs after enqueued points, and none again that was enqueued', () => {
+    const start = ['d * z', 'd', 'd + a'];
+    for (const algorithm of ['evolution', 'random'] as const) {
+      const optimizer = new Optimizer({ rule: { ...program, start } }, { algorithm, initial: 2 });
+      for (const rule of ['t', 'd']) optimizer.enqueue({ rule });
+      const rules = Array.from({ length: 4 }, () => optimizer.ask()!.point.rule);
+      expect(rules).toEqual(['t', 'd', 'd * z', 'a + d']);
+    }
+  });
+
+  it('tries the given programs of each parameter in points in which it is active', () => {
+    const kinds = ['one', 'other', 'neither'];
+    const definition: SpaceDefinition = {
+      kind: { type: 'categorical', choices: kinds },
+      one: { ...program, start: ['d', 'd * z'], when: { kind: ['one'] } },
+      other: { ...program, start: ['d', 'a'], when: { kind: ['other'] } },
+    };
+    for (let seed = 0; seed < 5; seed++) {
+      const optimizer = new Optimizer(definition, { algorithm: 'evolution', seed, initial: 2 });
+      const asked = Array.from({ length: 4 }, () => optimizer.ask()!.point);
+      const tried = asked.map(({ one, other }) => `${one ?? '-'} ${other ?? '-'}`);
+      expect(tried.toSorted()).toEqual(['- a', '- d', 'd * z -', 'd -']);
+    }
   });
 
   it('lets trials age: a good parent that is older than the population has no children', () => {
@@ -196,6 +289,55 @@ describe('evolution', () => {
     const childrenOfBest = (population: number) => rules(population).filter((rule) => /\bd\b/.test(rule)).length;
     expect(childrenOfBest(60)).toBeGreaterThan(15);
     expect(childrenOfBest(10)).toBeLessThan(12);
+  });
+
+  it('leaves trials out whose programs are not those of the parameter', () => {
+    const odd = ['Infinity + d', '1e999 * d', 'unknown + d', 'exp(d)', 'd * ', '', 7, true];
+    const history = [...odd, 'z'].map((rule, number): Observation => ({
+      number,
+      point: { rule },
+      status: 'complete',
+      value: number,
+    }));
+    for (let seed = 0; seed < 20; seed++) {
+      const settings = { algorithm: 'evolution', seed, initial: 1, direction: 'minimize' } as const;
+      for (const part of [history, history.slice(0, odd.length)])
+        expect(suggestPoint({ space, settings, history: part, number: 9 }).kind).toBe('point');
+    }
+  });
+
+  it('draws and evolves only programs that can be read again, also large ones of nested functions', () => {
+    const functions = ['tanh', 'abs', 'sign', 'square'] as const;
+    const deep = { rule: { ...program, functions, maxNodes: 63 } };
+    const { axes, contains } = createSpace(deep);
+    for (let k = 0; k < 400; k++) expect(contains({ rule: axes[0]!.draw(k / 400) })).toBe(true);
+    const optimizer = new Optimizer(deep, { algorithm: 'evolution', seed: 7, initial: 10 });
+    for (let k = 0; k < 100; k++) {
+      const { number, point } = optimizer.ask()!;
+      expect(contains(point)).toBe(true);
+      // Longer programs are better.
+      optimizer.tell(number, -String(point.rule).length);
+    }
+  });
+
+  it('draws constants inside their range, finite ones in the widest', () => {
+    for (const [low, high] of [
+      [0.12341, 0.12344],
+      [1.7972e308, 1.7976e308],
+    ] as const) {
+      const grammar = createGrammar({ ...program, functions: ['min'], constants: { low, high } });
+      const random = createRandom(9);
+      let current = drawProgram(grammar, random);
+      for (let k = 0; k < 200; k++) {
+        const text = formatExpression(current);
+        for (const constant of text.match(/\d\S*\d/g) ?? []) {
+          expect(Number(constant)).toBeGreaterThanOrEqual(low);
+          expect(Number(constant)).toBeLessThanOrEqual(high);
+        }
+        const next = mutateProgram(current, grammar, random);
+        current = grammar.isUsable(next) ? next : drawProgram(grammar, random);
+      }
+    }
   });
 
   it('searches numbers and choices together with programs, also under conditions', () => {

@@ -6,6 +6,7 @@ import { computePosterior } from '../src/gp/posterior.ts';
 import { conditionSurrogate, type Surrogate } from '../src/gp/surrogate.ts';
 import {
   computeHypervolume,
+  createSpace,
   findFront,
   Optimizer,
   suggestPoint,
@@ -15,9 +16,11 @@ import {
   type SearchSettings,
   type SpaceDefinition,
 } from '../src/index.ts';
-import { measureCrowding, rankOutcomes } from '../src/pareto/front.ts';
+import { dominates, measureCrowding, rankOutcomes, thinFront } from '../src/pareto/front.ts';
 import { divideNondominated } from '../src/pareto/hypervolume.ts';
 import { createRandom } from '../src/random/random.ts';
+import { readHistory } from '../src/search/history.ts';
+import { selectFront } from '../src/search/suggest-pareto-point.ts';
 
 const outcomes = (count: number, m: number, seed: number): number[][] => {
   const random = createRandom(seed);
@@ -85,6 +88,47 @@ it('ranks fronts, and measures the crowding within one', () => {
   expect(findFront(found)).toEqual([0, 1, 2]);
   expect(rankOutcomes(found)).toEqual([0, 0, 0, 1, 2]);
   expect(measureCrowding(found.slice(0, 3))).toEqual([Infinity, 2, Infinity]);
+});
+
+it('finds fronts and ranks by their definition, with equal outcomes and equal values', () => {
+  for (const m of [2, 3]) {
+    const found = outcomes(120, m, m).map((one) => one.map((value) => Math.round(8 * value)));
+    const isDominated = (i: number, by: readonly number[]) => by.some((j) => dominates(found[j]!, found[i]!));
+    const ranks: number[] = [];
+    let left = [...found.keys()];
+    for (let rank = 0; left.length > 0; rank++) {
+      const front = left.filter((i) => !isDominated(i, left));
+      for (const i of front) ranks[i] = rank;
+      left = left.filter((i) => !front.includes(i));
+    }
+    expect(rankOutcomes(found)).toEqual(ranks);
+    const first = [...found.keys()].filter((i) => ranks[i] === 0);
+    const texts = first.map((i) => found[i]!.join());
+    expect(findFront(found)).toEqual(first.filter((_, k) => texts.indexOf(texts[k]!) === k));
+  }
+});
+
+it('thins a front to outcomes that are spread over it, with its ends', () => {
+  const front = Array.from({ length: 1000 }, (_, k) => [(k / 999) ** 2, 1 - (k / 999) ** 2]);
+  const kept = thinFront(front, 20);
+  expect(kept).toHaveLength(20);
+  expect([kept[0], kept.at(-1)]).toEqual([0, 999]);
+  const gaps = kept.slice(1).map((i, k) => front[i]![0]! - front[kept[k]!]![0]!);
+  expect(Math.max(...gaps)).toBeLessThan(4 * Math.min(...gaps));
+  expect(thinFront(front.slice(0, 20), 20)).toEqual([...Array(20).keys()]);
+});
+
+it('improves on a bounded number of trials, however many are on the front', () => {
+  const random = createRandom(3);
+  const history = Array.from({ length: 3000 }, (_, number): Observation => {
+    const [a, b] = [random.uniform(), random.uniform()];
+    return { number, point: { a }, status: 'complete', values: [a, b, -a - b] };
+  });
+  const objectives = Array.from({ length: 3 }, () => ({ direction: 'minimize' }) as const);
+  const settings = { algorithm: 'gp', initial: 1, seed: 1, direction: 'minimize', objectives } as const;
+  const space = createSpace({ a: { type: 'float', low: 0, high: 1 } });
+  expect(selectFront(readHistory(space, { history, settings }))).toHaveLength(100);
+  expect(selectFront(readHistory(space, { history: history.slice(0, 90), settings }))).toHaveLength(90);
 });
 
 function createSurrogate(seed: number, d: number): Surrogate {

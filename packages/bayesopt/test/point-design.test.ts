@@ -5,10 +5,18 @@ const spaces: Record<string, SuggestInput['space']> = {
   continuous: { x: { type: 'float', low: 0, high: 1 }, rate: { type: 'float', low: 1e-4, high: 1, scale: 'log' } },
   mixed: { x: { type: 'float', low: 0, high: 1, step: 0.25 }, kind: { type: 'categorical', choices: ['a', 'b'] } },
   finite: { k: { type: 'int', low: 1, high: 8 }, j: { type: 'int', low: 1, high: 3 } },
+  programs: {
+    x: { type: 'float', low: 0, high: 1 },
+    rule: { type: 'program', operands: ['d', 'z'], functions: ['add', 'mul'], maxNodes: 5, start: ['d * z', 'd'] },
+  },
   single: { k: { type: 'int', low: 1, high: 1 } },
 };
 
-test.each(Object.keys(spaces).flatMap((name) => (['random', 'sobol'] as const).map((algorithm) => [name, algorithm])))(
+const cases = Object.keys(spaces).flatMap((name) =>
+  (['random', 'sobol'] as const).map((algorithm) => [name, algorithm]),
+);
+
+test.each(cases.filter(([name, algorithm]) => name !== 'programs' || algorithm === 'random'))(
   'gives the points of suggestPoint until the space is exhausted: %s, %s',
   (name, algorithm) => {
     const space = spaces[name!]!;
@@ -22,7 +30,7 @@ test.each(Object.keys(spaces).flatMap((name) => (['random', 'sobol'] as const).m
       history.push({ number, point: suggestion.point, status: number % 3 ? 'complete' : 'pending', value: 1 });
       design.add(suggestion.point);
     }
-    expect(design.isQuick).toBe(name === 'continuous');
+    expect(design.isQuick).toBe(name === 'continuous' || name === 'programs');
   },
 );
 

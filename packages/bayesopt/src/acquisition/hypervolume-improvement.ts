@@ -70,7 +70,8 @@ function indexLevels(divided: readonly OutcomeBox[], count: number): { levels: n
   const levels = Array.from({ length: count }, (_, m) => [
     ...new Set(divided.flatMap(({ lower, upper }) => [lower[m]!, upper[m]!]).filter((bound) => bound > -Infinity)),
   ]);
-  const find = (bounds: readonly number[]): number[] => bounds.map((bound, m) => levels[m]!.indexOf(bound));
+  const places = levels.map((of) => new Map(of.map((bound, k) => [bound, k])));
+  const find = (bounds: readonly number[]): number[] => bounds.map((bound, m) => places[m]!.get(bound) ?? -1);
   return { levels, boxes: divided.map(({ lower, upper }) => ({ lower: find(lower), upper: find(upper) })) };
 }
 

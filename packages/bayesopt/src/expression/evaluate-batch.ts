@@ -16,7 +16,7 @@ export interface BatchShape {
 export function evaluateBatch(expression: Expression, values: BatchValues, shape: BatchShape): Float64Array {
   if (expression.kind === 'number') return new Float64Array(shape.size).fill(expression.value);
   if (expression.kind === 'variable') {
-    const found = values[expression.name];
+    const found = Object.hasOwn(values, expression.name) ? values[expression.name] : undefined;
     if (!found) throw new RangeError(`the formula uses ${expression.name}, which has no value here`);
     return found;
   }

@@ -11,7 +11,8 @@ export class ExpressionError extends Error {
   }
 }
 
-const MAX_LENGTH = 500;
+/** Length of the longest formula. */
+export const MAX_LENGTH = 500;
 const MAX_DEPTH = 40;
 const TOKEN = /\s*(?:(\d+\.?\d*(?:e[+-]?\d+)?|\.\d+(?:e[+-]?\d+)?)|([a-z_]\w*)|(<=|>=|[-+*/^(),<>]))/iy;
 const BINARY: Record<string, readonly ['gt' | 'ge' | 'lt' | 'le' | 'add' | 'sub' | 'mul' | 'div', number]> = {
@@ -115,7 +116,7 @@ export function parseFormula<Name extends string>(
 
   function primary(): Expression<Name> {
     const token = tokens[next++]!;
-    if (token.kind === 'number') return number(Number(token.text));
+    if (token.kind === 'number') return finite(token);
     if (token.kind === 'name') return named(token);
     if (token.kind === 'symbol' && token.text === '(') {
       const inner = binary(1);
@@ -123,6 +124,12 @@ export function parseFormula<Name extends string>(
       return inner;
     }
     throw new ExpressionError(`expected a value but found ${token.text}`, token.at);
+  }
+
+  function finite({ text: digits, at }: Token): Expression<Name> {
+    const value = Number(digits);
+    if (!Number.isFinite(value)) throw new ExpressionError(`${digits} is too large`, at);
+    return number(value);
   }
 
   function named(token: Token): Expression<Name> {

@@ -1,4 +1,4 @@
-import { dominates, findFront, type Outcome } from './front.ts';
+import { findFront, type Outcome } from './front.ts';
 
 /** A box in the space of two or three objectives; `lower` can be −Infinity. */
 export interface OutcomeBox {
@@ -62,8 +62,8 @@ export function divideNondominated(outcomes: readonly Outcome[], reference: Outc
 /** Divides by the first two objectives. */
 function divideIntoStrips(outcomes: readonly Outcome[], [right, top]: Outcome): OutcomeBox[] {
   const pairs = outcomes.map(([x, y]) => [x!, y!] as const);
-  const stairs = pairs
-    .filter((pair, i) => !pairs.some((other, j) => dominates(other, pair) || (j < i && other.join() === pair.join())))
+  const stairs = findFront(pairs)
+    .map((i) => pairs[i]!)
     .sort((a, b) => a[0] - b[0]);
   return [-1, ...stairs.keys()].map((k) => ({
     lower: [stairs[k]?.[0] ?? -Infinity, -Infinity],

@@ -17,10 +17,17 @@ export interface Grammar extends Pick<ProgramValues, 'operands' | 'maxNodes'> {
    * @throws ExpressionError if it is no program of the parameter
    */
   parse(text: string): Expression;
-  /** Returns a text that is equal for programs that give the same on fixed probes, to six digits. */
-  identify(program: Expression): string;
-  /** Whether a program is short enough, and finite at all probes. */
+  /** Computes what a program gives at the probes. */
+  probe(program: Expression): ProbedProgram;
+  /** Whether a program is small enough, its text can be read again, and it is finite at all probes. */
   isUsable(program: Expression): boolean;
+}
+
+export interface ProbedProgram {
+  /** A text that is equal for programs that give the same on fixed probes, to six digits. */
+  readonly identity: string;
+  /** Whether it is finite at all probes. */
+  readonly isFinite: boolean;
 }
 
 /** Length of the longest text of a program. */
@@ -36,33 +43,52 @@ export function createGrammar({ operands, functions, maxNodes, constants, probes
   const byArity = new Map<number, FunctionName[]>();
   for (const name of functions) byArity.set(arity(name), [...(byArity.get(arity(name)) ?? []), name]);
   const values = createProbes(operands, probes);
-  const parse = (text: string): Expression => {
-    const parsed = parseFormula(
+  const read = (text: string): Expression =>
+    parseFormula(
       text,
       (name): Expression | undefined => (named.has(name) ? { kind: 'variable', name } : undefined),
       (name) => usable.has(name),
     );
+  const parse = (text: string): Expression => {
+    const parsed = read(text);
     const unknown = findFunction(parsed, (name) => !usable.has(name));
     if (unknown) throw new ExpressionError(`the programs do not use ${unknown}`, 0);
     const program = canonicalize(parsed);
     const nodes = countNodes(program);
     if (nodes > maxNodes) throw new ExpressionError(`has ${nodes} nodes, and ${maxNodes} is the limit`, 0);
-    if (formatExpression(program).length > MAX_PROGRAM_LENGTH)
+    const canonical = formatExpression(program);
+    if (canonical.length > MAX_PROGRAM_LENGTH)
       throw new ExpressionError(`is longer than ${MAX_PROGRAM_LENGTH} characters`, 0);
+    if (canonical !== text && !canRead(read, canonical))
+      throw new ExpressionError(`is nested too deeply as ${canonical}`, 0);
     return program;
   };
+  const isReadable = (text: string): boolean => text.length <= MAX_PROGRAM_LENGTH && canRead(read, text);
   return {
     operands,
     maxNodes,
     constants,
     byArity,
     parse,
-    identify: (program) => hashNumbers(evaluateBatch(program, values, PROBES)),
+    probe: (program) => {
+      const numbers = evaluateBatch(program, values, PROBES);
+      return { identity: hashNumbers(numbers), isFinite: numbers.every(Number.isFinite) };
+    },
     isUsable: (program) =>
       countNodes(program) <= maxNodes &&
-      formatExpression(program).length <= MAX_PROGRAM_LENGTH &&
+      isReadable(formatExpression(program)) &&
       evaluateBatch(program, values, PROBES).every(Number.isFinite),
   };
+}
+
+function canRead(read: (text: string) => Expression, text: string): boolean {
+  try {
+    read(text);
+    return true;
+  } catch (error) {
+    if (error instanceof ExpressionError) return false;
+    throw error;
+  }
 }
 
 function findFunction(expression: Expression, matches: (name: FunctionName) => boolean): FunctionName | undefined {
@@ -80,15 +106,19 @@ function createProbes(
   operands: readonly string[],
   formulas: Readonly<Record<string, string>>,
 ): Record<string, Float64Array> {
-  const drawn: Record<string, Float64Array> = {};
-  const draw = (name: string): Float64Array => (drawn[name] ??= drawProbe(name));
+  const drawn = new Map<string, Float64Array>();
+  const draw = (name: string): Float64Array => {
+    const numbers = drawn.get(name) ?? drawProbe(name);
+    drawn.set(name, numbers);
+    return numbers;
+  };
   const entries = operands.map((name): [string, Float64Array] => {
     if (!Object.hasOwn(formulas, name)) return [name, draw(name)];
     const formula = parseFormula(formulas[name]!, (operand): Expression => {
       draw(operand);
       return { kind: 'variable', name: operand };
     });
-    return [name, evaluateBatch(formula, drawn, PROBES)];
+    return [name, evaluateBatch(formula, Object.fromEntries(drawn), PROBES)];
   });
   return Object.fromEntries(entries);
 }

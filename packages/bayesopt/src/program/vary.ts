@@ -13,6 +13,8 @@ const SIMPLE_SHARE = 0.5;
 /** Significant digits of drawn constants. */
 const DIGITS = 3;
 
+type Range = NonNullable<Grammar['constants']>;
+
 /** Draws a program that is finite at all probes, of any size up to the limit. */
 export function drawProgram(grammar: Grammar, random: Random): Expression {
   for (let tries = 0; tries < MOST_DRAWS; tries++) {
@@ -45,11 +47,13 @@ function drawLeaf({ operands, constants }: Grammar, random: Random): Expression 
   const { low, high } = constants;
   const simple = SIMPLE.filter((value) => value >= low && value <= high);
   if (simple.length > 0 && random.uniform() < SIMPLE_SHARE) return number(pick(simple, random));
-  return toConstant(low + random.uniform() * (high - low));
+  return toConstant(low + random.uniform() * (high - low), constants);
 }
 
-function toConstant(value: number): Expression {
-  return number(Number(value.toPrecision(DIGITS)) + 0);
+/** Rounds a constant, unless rounding leaves the range. */
+function toConstant(value: number, { low, high }: Range): Expression {
+  const rounded = Number(value.toPrecision(DIGITS)) + 0;
+  return number(rounded >= low && rounded <= high ? rounded : value + 0);
 }
 
 function pick<Item>(items: readonly Item[], random: Random): Item {
@@ -129,7 +133,7 @@ function perturbConstant(program: Expression, { constants }: Grammar, random: Ra
   return changeNode(program, pick(places, random), (node) => {
     const value = (node as { value: number }).value;
     const moved = isFactor ? value * Math.exp(0.3 * step) : value + 0.1 * (high - low) * step;
-    return toConstant(Math.max(low, Math.min(high, moved)));
+    return toConstant(Math.max(low, Math.min(high, moved)), constants);
   });
 }
 

@@ -2,6 +2,7 @@ import type { Point } from '../space/definition.ts';
 import { createSpace, type Space } from '../space/space.ts';
 import { checkSettings } from './check-settings.ts';
 import { drawRandomPoint, findSobolPoint } from './designs.ts';
+import { findStartPoint } from './find-start-point.ts';
 import type { SuggestInput, Suggestion } from './types.ts';
 
 /**
@@ -39,7 +40,8 @@ export class PointDesign {
   suggest(number: number): Suggestion {
     const { algorithm, seed } = this.#settings;
     const find = algorithm === 'random' ? drawRandomPoint : findSobolPoint;
-    const point = find(this.#space, this.#seen, seed, number);
+    const start = algorithm === 'random' ? findStartPoint(this.#space, this.#seen, seed, number) : undefined;
+    const point = start ?? find(this.#space, this.#seen, seed, number);
     return point ? { kind: 'point', point, source: 'initial' } : { kind: 'exhausted' };
   }
 }

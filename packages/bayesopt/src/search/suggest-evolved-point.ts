@@ -1,13 +1,13 @@
 import { formatExpression } from '../expression/format.ts';
-import { countNodes } from '../expression/functions.ts';
 import { isProgramAxis, type ProgramAxis } from '../program/program-axis.ts';
+import type { KnownProgram } from '../program/program-cache.ts';
 import { crossPrograms, mutateProgram } from '../program/vary.ts';
 import { createRandom, type Random } from '../random/random.ts';
 import type { Axis } from '../space/axis.ts';
 import type { Point } from '../space/definition.ts';
 import type { Space } from '../space/space.ts';
 import { drawRandomPoint, isNew } from './designs.ts';
-import type { Trials } from './history.ts';
+import type { Trials, Valued } from './history.ts';
 import { reflectIntoUnit } from './suggest-cma-point.ts';
 import type { EvolutionSettings } from './types.ts';
 import { measureViolations } from './violations.ts';
@@ -55,34 +55,6 @@ export function suggestEvolvedPoint(space: Space, trials: Trials, input: Evoluti
   return drawRandomPoint(space, trials.seen, seed, number);
 }
 
-/**
- * Returns the point of a search that starts with known programs: each in turn, with other parameters drawn at random.
- * Undefined after the last one, or if the program was tried already.
- */
-export function findStartPoint(
-  space: Space,
-  seen: ReadonlySet<string>,
-  seed: number,
-  number: number,
-): Point | undefined {
-  const programs = listStartPrograms(space);
-  if (!programs.some(({ start }) => number < start.length)) return undefined;
-  const drawn = drawRandomPoint(space, seen, seed, number);
-  if (!drawn) return undefined;
-  const values = programs.flatMap(({ name, start }) =>
-    number < start.length && Object.hasOwn(drawn, name) ? [[name, start[number]!]] : [],
-  );
-  const point = space.normalize({ ...drawn, ...Object.fromEntries(values) });
-  return isNew(space, seen, point) ? point : undefined;
-}
-
-function listStartPrograms({ axes, definition }: Space): { name: string; start: readonly string[] }[] {
-  return axes.flatMap(({ name }) => {
-    const parameter = definition[name]!;
-    return parameter.type === 'program' ? [{ name, start: parameter.start ?? [] }] : [];
-  });
-}
-
 /** A trial of the population. */
 interface Parent {
   readonly point: Point;
@@ -96,11 +68,11 @@ interface Parent {
 }
 
 /**
- * Lists the youngest trials. Values are compared in steps of a fraction of what separates the best from the median, so
- * that tiny improvements do not make programs grow.
+ * Lists the youngest trials whose programs are those of their parameters. Values are compared in steps of a fraction of
+ * what separates the best from the median, so that tiny improvements do not make programs grow.
  */
-function listPopulation(space: Space, { observed, censored }: Trials, size: number): Parent[] {
-  const youngest = [...observed, ...censored].sort((a, b) => b.number - a.number).slice(0, size);
+function listPopulation(space: Space, trials: Trials, size: number): Parent[] {
+  const youngest = listYoungest(space, trials, size);
   const values = youngest.map(({ value }) => value).sort((a, b) => a - b);
   const best = values[0] ?? 0;
   const step = ((values[values.length >> 1] ?? 0) - best) * RANK_STEP;
@@ -114,11 +86,25 @@ function listPopulation(space: Space, { observed, censored }: Trials, size: numb
   }));
 }
 
-function countPointNodes({ axes }: Space, point: Point): number {
-  return axes.reduce((sum, axis) => {
-    if (!isProgramAxis(axis) || !Object.hasOwn(point, axis.name)) return sum;
-    return sum + countNodes(axis.grammar.parse(String(point[axis.name])));
-  }, 0);
+/** Lists the youngest trials. A history can have programs that are not those of the parameter; these are left out. */
+function listYoungest(space: Space, { observed, censored }: Trials, size: number): Valued[] {
+  const youngest: Valued[] = [];
+  for (const trial of [...observed, ...censored].sort((a, b) => b.number - a.number)) {
+    if (youngest.length === size) break;
+    if (listPrograms(space, trial.point).every((program) => program !== undefined)) youngest.push(trial);
+  }
+  return youngest;
+}
+
+/** Lists the programs of a point; undefined for a value that is none. */
+function listPrograms({ axes }: Space, point: Point): (KnownProgram | undefined)[] {
+  return axes.flatMap((axis) =>
+    isProgramAxis(axis) && Object.hasOwn(point, axis.name) ? [axis.find(point[axis.name]!)] : [],
+  );
+}
+
+function countPointNodes(space: Space, point: Point): number {
+  return listPrograms(space, point).reduce((sum, program) => sum + program!.nodes, 0);
 }
 
 /** Returns the best of `size` trials of the population, which are drawn with replacement; of equals the simplest. */
@@ -188,11 +174,6 @@ function moveValue(axis: Axis, value: Point[string], random: Random): Point[stri
 }
 
 /** Whether every program of a point is one of its parameter and finite at all probes. */
-function isFinite({ axes }: Space, point: Point): boolean {
-  return axes.every(
-    (axis) =>
-      !isProgramAxis(axis) ||
-      !Object.hasOwn(point, axis.name) ||
-      (axis.contains(point[axis.name]!) && axis.grammar.isUsable(axis.grammar.parse(String(point[axis.name])))),
-  );
+function isFinite(space: Space, point: Point): boolean {
+  return listPrograms(space, point).every((program) => program?.isFinite);
 }

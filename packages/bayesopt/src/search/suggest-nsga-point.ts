@@ -1,4 +1,4 @@
-import { measureCrowding } from '../pareto/front.ts';
+import { compareCrowding, measureCrowding } from '../pareto/front.ts';
 import { createRandom, type Random } from '../random/random.ts';
 import type { Point } from '../space/definition.ts';
 import type { Space } from '../space/space.ts';
@@ -70,8 +70,7 @@ function rankMembers(rows: readonly Valued[]): Member[] {
 
 function compareMembers(a: Member, b: Member): number {
   if (a.rank !== b.rank) return a.rank - b.rank;
-  if (a.crowding !== b.crowding) return b.crowding > a.crowding ? 1 : -1;
-  return a.row.number - b.row.number;
+  return compareCrowding(a.crowding, b.crowding) || a.row.number - b.row.number;
 }
 
 function createChild(space: Space, population: readonly Member[], random: Random): Float64Array {

@@ -4,7 +4,7 @@ import { maximizeAcquisition } from '../acquisition/maximize-acquisition.ts';
 import type { Acquisition } from '../acquisition/scenario-improvement.ts';
 import { sumAcquisitions } from '../acquisition/sum-acquisitions.ts';
 import { computePosterior } from '../gp/posterior.ts';
-import { findFront, measureCrowding, type Outcome } from '../pareto/front.ts';
+import { compareCrowding, findFront, measureCrowding, type Outcome, thinFront } from '../pareto/front.ts';
 import { createRandom, hashWords } from '../random/random.ts';
 import type { Point } from '../space/definition.ts';
 import type { Space } from '../space/space.ts';
@@ -21,6 +21,8 @@ import { isFeasible, measureViolations } from './violations.ts';
 
 /** Number of points of the front to search around. */
 const ANCHORS = 4;
+/** Number of points of the front that are improved on. It bounds the number of boxes, and so the cost of a suggestion. */
+const FRONT_POINTS = 100;
 
 /**
  * Suggests the point of largest expected hypervolume improvement, with a Gaussian process for each objective. Outcomes
@@ -34,11 +36,11 @@ export function suggestParetoPoint(
 ): Point | undefined {
   const goals = settings.objectives!;
   const seed = hashWords([settings.seed, number, 0x9a7])();
-  const models = goals.map((_, m) => buildObjectiveModel(space, trials, m, seed + m));
+  const rows = selectRows(trials.observed);
+  const models = goals.map((_, m) => buildObjectiveModel(space, trials, rows, { m, seed: seed + m }));
   const limits = trials.isConstrained ? buildConstraintModel(space, trials, seed) : undefined;
   const factors = [buildFeasibility(space, trials, CAUTION), limits].filter((each) => each !== undefined);
-  const leading = trials.isConstrained ? trials.observed.filter(isFeasible) : trials.observed;
-  const front = findFront(leading.map(({ objectives }) => objectives!)).map((i) => leading[i]!);
+  const front = selectFront(trials);
   const improvement = front.length > 0 && createImprovement({ space, models, front, pending: trials.pending, goals });
   const acquisition = sumAcquisitions(improvement ? [improvement, ...factors] : factors);
   const lengthscales = models
@@ -63,16 +65,37 @@ export function suggestParetoPoint(
   return drawRandomPoint(space, trials.seen, settings.seed, number);
 }
 
-/** Fits the model of one objective. Values far beyond the others are reduced. Larger is better. */
-function buildObjectiveModel(space: Space, { observed, pending }: Trials, m: number, seed: number): PlainModel {
+/** Selects the feasible trials of the front; of a large one, some that are spread over it. */
+export function selectFront({ observed, isConstrained }: Pick<Trials, 'observed' | 'isConstrained'>): Valued[] {
+  const feasible = isConstrained ? observed.filter(isFeasible) : observed;
+  const front = findFront(feasible.map(({ objectives }) => objectives!)).map((i) => feasible[i]!);
+  const outcomes = front.map(({ objectives }) => objectives!);
+  return thinFront(outcomes, FRONT_POINTS).map((i) => front[i]!);
+}
+
+/** The trials that the models of all objectives are conditioned on, and those that they are fitted to. */
+interface ModelRows {
+  readonly known: readonly Valued[];
+  readonly fitted: readonly Valued[];
+}
+
+function selectRows(observed: readonly Valued[]): ModelRows {
   const ranks = rankRows(observed);
+  return { known: selectModelRows(observed, ranks), fitted: selectFitRows(observed, ranks) };
+}
+
+/** Fits the model of objective `m`. Values far beyond the others are reduced. Larger is better. */
+function buildObjectiveModel(
+  space: Space,
+  { pending }: Trials,
+  { known, fitted }: ModelRows,
+  { m, seed }: { m: number; seed: number },
+): PlainModel {
   const measure = (rows: readonly Valued[]): Measured => ({
     points: rows.map(({ x }) => x),
     values: limitValues(Float64Array.from(rows, ({ objectives }) => -objectives![m]!)),
   });
-  const known = measure(selectModelRows(observed, ranks));
-  const fitted = measure(selectFitRows(observed, ranks));
-  return buildPlainModel(space, { known, fitted }, pending, seed);
+  return buildPlainModel(space, { known: measure(known), fitted: measure(fitted) }, pending, seed);
 }
 
 /** Distance from the median, in quartile ranges, beyond which a bad value counts as being there. */
@@ -116,20 +139,16 @@ function chooseReference(
 ): number {
   if (reference !== undefined) return ((direction === 'maximize' ? -reference : reference) + mean) / deviation;
   const targets = surrogate.targets.subarray(0, observed);
-  const [low, high] = [Math.min(...targets), Math.max(...targets)];
+  const low = targets.reduce((least, value) => Math.min(least, value), Infinity);
+  const high = targets.reduce((most, value) => Math.max(most, value), -Infinity);
   return -low + 0.1 * (high - low || 1);
 }
 
 /** Chooses points of the front with the most space around them. */
 function chooseSpread(front: readonly Valued[]): Valued[] {
   const crowding = measureCrowding(front.map(({ objectives }) => objectives!));
-  const order = [...front.keys()].sort((i, j) => compareNumbers(crowding[j]!, crowding[i]!) || i - j);
+  const order = [...front.keys()].sort((i, j) => compareCrowding(crowding[i]!, crowding[j]!) || i - j);
   return order.slice(0, ANCHORS).map((i) => front[i]!);
-}
-
-function compareNumbers(a: number, b: number): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
 }
 
 function findNearest(observed: readonly Valued[]): Valued[] {

@@ -2,9 +2,10 @@ import type { Point } from '../space/definition.ts';
 import { createSpace, type Space } from '../space/space.ts';
 import { checkAlgorithm, checkSettings } from './check-settings.ts';
 import { drawRandomPoint, findGridPoint, findSobolPoint, isExhausted } from './designs.ts';
+import { findStartPoint } from './find-start-point.ts';
 import { addPending, readHistory, type Trials } from './history.ts';
 import { suggestCmaPoint } from './suggest-cma-point.ts';
-import { findStartPoint, suggestEvolvedPoint } from './suggest-evolved-point.ts';
+import { suggestEvolvedPoint } from './suggest-evolved-point.ts';
 import { suggestGpPoint } from './suggest-gp-point.ts';
 import { suggestNsgaPoint } from './suggest-nsga-point.ts';
 import { suggestParetoPoint } from './suggest-pareto-point.ts';
@@ -82,7 +83,11 @@ function toSuggestion(point: Point | undefined, source: 'initial' | 'model', mod
 
 function chooseDesignPoint(space: Space, trials: Trials, { settings, number }: SuggestInput): Point | undefined {
   if (settings.algorithm === 'grid') return findGridPoint(space, trials.seen, settings.seed);
-  if (settings.algorithm === 'random') return drawRandomPoint(space, trials.seen, settings.seed, number);
+  if (settings.algorithm === 'random')
+    return (
+      findStartPoint(space, trials.seen, settings.seed, number) ??
+      drawRandomPoint(space, trials.seen, settings.seed, number)
+    );
   return findSobolPoint(space, trials.seen, settings.seed, number);
 }
 

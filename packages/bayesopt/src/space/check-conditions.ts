@@ -26,7 +26,8 @@ function checkCondition(definition: SpaceDefinition, name: string, when: unknown
       return [report(`is no parameter; the others are ${known.join(', ') || 'none'}`, parent)];
     }
     const { type } = definition[parent]!;
-    if (type === 'float') return [report('is a float; only categorical, int and constant can be named', parent)];
+    if (type === 'float' || type === 'program')
+      return [report(`is a ${type}; only categorical, int and constant can be named`, parent)];
     if (!Array.isArray(values) || values.length === 0) return [report('must be a list of at least one value', parent)];
     const axis = createAxis(parent, definition[parent]!);
     return values.flatMap((value: ParameterValue, index) =>

@@ -32,7 +32,8 @@ const fields: Readonly<Record<string, readonly string[]>> = {
 
 function checkParameter(parameter: Parameter, report: Report): void {
   if (!isRecord(parameter)) return report('must be an object with a type');
-  const known = Object.hasOwn(fields, String(parameter.type)) ? fields[String(parameter.type)] : undefined;
+  const type: unknown = parameter.type;
+  const known = typeof type === 'string' && Object.hasOwn(fields, type) ? fields[type] : undefined;
   if (!known) return report('must be float, int, categorical, program or constant', 'type');
   for (const key of Object.keys(parameter)) {
     if (!known.includes(key))
@@ -84,7 +85,7 @@ function checkStep({ type, low, high, scale, step }: Numeric, bounded: boolean, 
 const MAX_NODES = 63;
 
 function checkProgram(parameter: ProgramValues, report: Report): void {
-  const { operands, functions, maxNodes, constants, start = [], probes = {} } = parameter;
+  const { operands, functions, maxNodes, constants, start, probes } = parameter;
   let isValid = true;
   const refuse: Report = (message, ...path) => {
     isValid = false;
@@ -101,15 +102,28 @@ function checkProgram(parameter: ProgramValues, report: Report): void {
   else
     functions.forEach((name: unknown, i) => {
       if (typeof name !== 'string' || !isFunctionName(name))
-        refuse(`${String(name)} is no function`, 'functions', String(i));
+        refuse(`${JSON.stringify(name)} is no function`, 'functions', String(i));
       else if (functions.indexOf(name) < i) refuse(`repeats ${name}`, 'functions', String(i));
     });
   if (!Number.isSafeInteger(maxNodes) || maxNodes < 1 || maxNodes > MAX_NODES)
     refuse(`must be a whole number from 1 to ${MAX_NODES}`, 'maxNodes');
-  if (constants !== undefined && !(Number.isFinite(constants.low) && constants.low <= constants.high))
-    refuse('must have finite numbers low and high, low not greater than high', 'constants');
-  if (!isValid) return;
-  checkFormulas(parameter, { start, probes }, report);
+  if (constants !== undefined && !isRange(constants))
+    refuse('must have finite numbers low and high with a finite difference, low not greater than high', 'constants');
+  if (start !== undefined && !(Array.isArray(start) && start.every(isText)))
+    refuse('must be a list of formulas', 'start');
+  if (probes !== undefined && !(isRecord(probes) && Object.values(probes).every(isText)))
+    refuse('must be an object of formulas by operand', 'probes');
+  if (isValid) checkFormulas(parameter, { start: start ?? [], probes: probes ?? {} }, report);
+}
+
+function isRange(value: unknown): boolean {
+  if (!isRecord(value)) return false;
+  const { low, high } = value as { low: number; high: number };
+  return Number.isFinite(low) && Number.isFinite(high) && low <= high && Number.isFinite(high - low);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
 }
 
 function checkFormulas(

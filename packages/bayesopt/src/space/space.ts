@@ -145,6 +145,11 @@ export function createSpace(definition: SpaceDefinition, constraints: readonly C
   };
 }
 
+/** Returns what identifies the value of each axis in a point's key; null for an inactive parameter. */
+export function readKey(key: string): readonly (ParameterValue | null)[] {
+  return JSON.parse(key) as (ParameterValue | null)[];
+}
+
 function identify(axis: Axis, value: ParameterValue): ParameterValue {
   return axis.identify ? axis.identify(value) : axis.normalize(value);
 }
