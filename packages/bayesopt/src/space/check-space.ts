@@ -102,7 +102,7 @@ function checkProgram(parameter: ProgramValues, report: Report): void {
   else
     functions.forEach((name: unknown, i) => {
       if (typeof name !== 'string' || !isFunctionName(name))
-        refuse(`${JSON.stringify(name)} is no function`, 'functions', String(i));
+        refuse(`${typeof name === 'string' ? name : JSON.stringify(name)} is no function`, 'functions', String(i));
       else if (functions.indexOf(name) < i) refuse(`repeats ${name}`, 'functions', String(i));
     });
   if (!Number.isSafeInteger(maxNodes) || maxNodes < 1 || maxNodes > MAX_NODES)

@@ -1,4 +1,4 @@
-import { suggestPoint } from '@gradsmith/bayesopt';
+import { suggestPoints } from '@gradsmith/bayesopt';
 import { describe, expect, it } from 'vitest';
 import { InvalidInput } from '../../src/domain/index.ts';
 import { type JobInput, parseJob } from '../../src/spec/index.ts';
@@ -58,10 +58,9 @@ describe('a job that evolves a program', () => {
     const start = ['d * slope', 'r * slope'];
     const spec = parseJob(createJob({ rule: { ...rule, start } }));
     const inputs = buildSearchInputs(spec);
-    const points = [0, 1, 2, 3].map((number) => {
-      const suggestion = suggestPoint({ ...inputs, history: [], number });
-      return suggestion.kind === 'point' ? String(suggestion.point['rule']) : '';
-    });
+    const points = [...suggestPoints({ ...inputs, history: [], number: 0 }).take(4)].map((suggestion) =>
+      suggestion.kind === 'point' ? String(suggestion.point['rule']) : '',
+    );
     expect(points.slice(0, 2)).toEqual(['d * slope', 'r * slope']);
     for (const formula of points) {
       const objective = { backward: [{ layer: 'relu1', program: { formula } }] };
