@@ -1,17 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { TrialResult } from '@gradsmith/core/domain';
 import { completeTrial, startTrial } from '@gradsmith/core/trials';
 import type { TestApi } from './support.ts';
 
 const RUNTIME = 'cpu float32 threads=1';
 const worker = { id: 'w', name: 'w', runtime: RUNTIME, backend: 'cpu', slots: 4, busy: [] };
+const NOTHING: TrialResult = { outcome: 'complete', value: 0, metrics: {}, curve: '', provenance: {} };
 const LEASE = { leaseMs: 30_000 };
 
-/** Plays the worker of a training job until it has finished: each trial has the value that is given for its id. */
+/**
+ * Plays the worker of a training job until it has finished: each trial has the value or the result that is given for
+ * its id.
+ */
 export async function train(
   { ledger, workers, signals }: TestApi,
   jobId: string,
-  value: (trialId: string) => number,
+  measure: (trialId: string) => number | Partial<TrialResult>,
 ): Promise<void> {
   await workers.announce(worker, 60_000);
   for (;;) {
@@ -20,8 +25,9 @@ export async function train(
     for (const trialId of job.open) {
       const ref = { jobId, trialId, attemptId: randomUUID() };
       await startTrial(ledger, ref, { worker: 'w', runtime: RUNTIME }, LEASE);
-      const result = { value: value(trialId), metrics: {}, curve: '', provenance: {} };
-      await completeTrial(ledger, ref, { outcome: 'complete', ...result });
+      const measured = measure(trialId);
+      const result = typeof measured === 'number' ? { value: measured } : measured;
+      await completeTrial(ledger, ref, { ...NOTHING, ...result });
     }
     signals.publish(jobId);
     await delay(5);

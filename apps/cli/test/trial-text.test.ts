@@ -15,7 +15,7 @@ test.each([
   const measure = { metric: 'loss', direction };
   const pruned = trial('pruned', 2.31);
   expect(describeSettled(pruned, measure, false)).toContain(`${outcome}  gp`);
-  expect(describeTrial({ ...pruned, attempts: [], curve: [] }, measure)[0]).toBe(`trial 3: ${outcome}`);
+  expect(describeTrial({ ...pruned, attempts: [], curve: [], provenance: {} }, measure)[0]).toBe(`trial 3: ${outcome}`);
   const lines = formatTrialTable(
     [trial('complete', 1.5), pruned, trial('diverged', 9), trial('failed', null)],
     measure,
@@ -37,7 +37,7 @@ test('shows what each attempt has reported, with the direction of the metric', (
     { ...attempt, outcome: 'running' as const, values: [], losses: [{ step: 8, value: 2 }] },
   ];
   const lines = describeTrial(
-    { ...trial('running', null), attempts, curve: [] },
+    { ...trial('running', null), attempts, curve: [], provenance: {} },
     { metric: 'score', direction: 'maximize' },
   );
   expect(lines.slice(2)).toEqual([

@@ -14,7 +14,9 @@ export type {
   ConfirmationData,
   CurveMeaning,
   FactData,
+  ImplicitRateData,
   ImportanceData,
+  InputsData,
   LandscapeData,
   MetricData,
   ModelData,
@@ -35,6 +37,7 @@ export type {
 export { readValue } from './report/data.ts';
 export { collectBestCurves, collectConfirmedCurves } from './report/collect-curves.ts';
 export { collectPaths } from './report/collect-paths.ts';
+export { listImplicitRates } from './report/list-implicit-rates.ts';
 export { renderLatexTable } from './report/latex-table.ts';
 export { listParameters, namePoint, nameTrial } from './report/name-point.ts';
 export { describeCurves } from './report/describe-curves.ts';

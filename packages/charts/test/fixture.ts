@@ -1,4 +1,11 @@
-import type { BFunctionData, ConfirmationData, CurveMeaning, ReportData, TrialData } from '../src/index.ts';
+import type {
+  BFunctionData,
+  ConfirmationData,
+  CurveMeaning,
+  ImplicitRateData,
+  ReportData,
+  TrialData,
+} from '../src/index.ts';
 
 /** Creates uniform numbers in [0, 1) from a seed (mulberry32). */
 export function random(seed: number): () => number {
@@ -26,6 +33,22 @@ export function bFunctions(
     z: grid,
     derivative: grid.map((z) => (z > 0 ? 1 : 0)),
     found: found.map(({ number, u, b, v, d }) => ({ number, g: grid.map((z) => v * Math.tanh(u * z + b) + d) })),
+  };
+}
+
+/** The best b-function of `exampleReport` with its learning rate and inputs: after 25 steps around 0, then around 1. */
+export function implicitRate(): ImplicitRateData {
+  const { found, ...layer } = bFunctions([{ number: 17, u: 1.2, b: 0.4, v: 1.6, d: 3 }]);
+  const count = (center: number): number[] =>
+    Array.from({ length: 42 }, (_, bin) => Math.round(400 * Math.exp(-((-5.125 + bin / 4 - center) ** 2) / 2)));
+  return {
+    ...layer,
+    found: found[0]!,
+    learningRate: 0.01,
+    inputs: [
+      { step: 25, limit: 5, counts: count(0) },
+      { step: 250, limit: 5, counts: [7, ...count(1).slice(1, -1), 21] },
+    ],
   };
 }
 

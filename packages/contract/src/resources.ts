@@ -3,6 +3,7 @@ import {
   MAX_IMPROVEMENTS,
   baselineNames,
   jobStates,
+  preActivationsSchema,
   recordingSchema,
   sourceKinds,
   stopRules,
@@ -461,6 +462,13 @@ export const trialDetailSchema = trialResourceSchema.extend({
       'Training loss of every step, or the intermediate values of a module or an external objective; empty until ' +
         'a result is reported',
     ),
+  provenance: z
+    .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
+    .describe('What the result was computed with: backend, versions, seed; empty until a result is reported'),
+  preActivations: z
+    .array(preActivationsSchema)
+    .optional()
+    .describe('Where the inputs of layers with a replaced derivative lie; trainings of earlier versions have none'),
   recording: recordingSchema.optional().describe('Weights of a layer during the training, if the job records them'),
 });
 export type TrialDetail = z.infer<typeof trialDetailSchema>;

@@ -161,8 +161,12 @@ export function toTrialResource(trial: TrialRecord): TrialResource {
 export function toTrialDetail({ trial, curve, recording, reports }: TrialDetailData): TrialDetail {
   const resource = toTrialResource(trial);
   const attempts = resource.attempts.map((attempt, i) => ({ ...attempt, ...reports[i]! }));
-  const detail = { ...resource, attempts, curve };
-  return recording ? { ...detail, recording } : detail;
+  const provenance = trial.result?.provenance ?? {};
+  const detail: TrialDetail = { ...resource, attempts, curve, provenance };
+  const preActivations = trial.result?.preActivations;
+  if (preActivations) detail.preActivations = preActivations;
+  if (recording) detail.recording = recording;
+  return detail;
 }
 
 /** Returns a job as it was posted, with what clients changed of it. */

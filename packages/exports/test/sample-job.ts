@@ -73,6 +73,7 @@ export function createTrial(number: number, changes: Partial<TrialDetail> = {}):
     createdAt: '2026-11-29T10:00:01.000Z',
     settledAt: '2026-11-29T10:01:00.000Z',
     curve: [0.75, 0.5, 0.25],
+    provenance: {},
     ...changes,
   };
 }

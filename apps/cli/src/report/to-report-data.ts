@@ -1,5 +1,6 @@
 import {
   describeCurves,
+  listImplicitRates,
   listParameters,
   namePoint,
   sampleLayers,
@@ -87,6 +88,9 @@ export function toReportData(document: JobDocument, now: Date | null, paths: Pat
       spec,
       best.map(({ number, point }) => ({ number: number!, point })),
     ),
+    implicitRates: best
+      .slice(0, 1)
+      .flatMap(({ number, point, result }) => listImplicitRates(spec, { number: number!, point, ...result! })),
     paths,
     ...fitModel(document),
     facts: listFacts(document),

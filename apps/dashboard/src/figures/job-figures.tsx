@@ -70,6 +70,6 @@ interface BFunctionFigureProps {
   readonly onTrial?: (number: number) => void;
 }
 
-export function BFunctionFigure({ layer, ...props }: BFunctionFigureProps): React.JSX.Element {
+function BFunctionFigure({ layer, ...props }: BFunctionFigureProps): React.JSX.Element {
   return <Figure title={`b-functions of ${layer.layer}`} data={layer} kind="b-functions" {...props} />;
 }

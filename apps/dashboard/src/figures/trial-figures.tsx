@@ -1,12 +1,18 @@
-import { describeCurves, listParameters, namePoint, nameTrial, sampleLayers, type CurvesData } from '@gradsmith/charts';
+import {
+  describeCurves,
+  listImplicitRates,
+  listParameters,
+  namePoint,
+  nameTrial,
+  type CurvesData,
+} from '@gradsmith/charts';
 import type { TrialDetail } from '@gradsmith/contract';
 import type { JobSpec } from '@gradsmith/core/spec';
 import { useMemo } from 'react';
 import { Figure } from './figure.tsx';
-import { BFunctionFigure } from './job-figures.tsx';
 import { listReported } from './list-reported.ts';
 
-/** The curve and the b-functions of one trial. While it runs, the curve grows. */
+/** The curve of one trial, which grows while it runs, and its b-functions with their learning rates and inputs. */
 export function TrialFigures({
   spec,
   trial,
@@ -15,9 +21,12 @@ export function TrialFigures({
   readonly trial: TrialDetail;
 }): React.JSX.Element {
   const { number, point, id } = trial;
-  const layers = useMemo(
-    () => (number === null || trial.baseline ? [] : sampleLayers(spec, [{ number, point }])),
-    [spec, number, point, trial.baseline],
+  const rates = useMemo(
+    () =>
+      number === null || trial.baseline
+        ? []
+        : listImplicitRates(spec, { number, point, metrics: trial.metrics, preActivations: trial.preActivations }),
+    [spec, number, point, trial],
   );
   const curves = useMemo((): CurvesData | null => {
     const name = number === null ? `trial ${id}` : nameTrial(number, namePoint(listParameters(spec), point));
@@ -34,8 +43,13 @@ export function TrialFigures({
           kind="curves"
         />
       )}
-      {layers.map((layer) => (
-        <BFunctionFigure key={layer.layer} layer={layer} />
+      {rates.map((rate) => (
+        <Figure
+          key={rate.layer}
+          title={`b-function of ${rate.layer}, its learning rate and its inputs`}
+          data={rate}
+          kind="implicit-rate"
+        />
       ))}
     </div>
   );

@@ -60,6 +60,7 @@ function OpenTrial({ spec, status, trial }: OpenTrialProps): React.JSX.Element {
   const format = (value: string | number | boolean): string => formatValue(value, formatNumber);
   const point = Object.entries(trial.point).map(([parameter, value]) => [parameter, format(value)] as const);
   const metrics = Object.entries(trial.metrics).map(([metric, value]) => [metric, format(value)] as const);
+  const provenance = Object.entries(trial.provenance).map(([part, value]) => [part, String(value)] as const);
   return (
     <>
       <p className="crumbs">
@@ -85,6 +86,12 @@ function OpenTrial({ spec, status, trial }: OpenTrialProps): React.JSX.Element {
           <section>
             <h2>Measured</h2>
             <Facts facts={metrics} />
+          </section>
+        )}
+        {provenance.length > 0 && (
+          <section>
+            <h2>Computed with</h2>
+            <Facts facts={provenance} />
           </section>
         )}
       </div>
@@ -144,6 +151,6 @@ function listResult(status: JobStatus, trial: TrialDetail): (readonly [string, s
   if (worker?.finishedAt)
     facts.push(['Took', formatDuration(Date.parse(worker.finishedAt) - Date.parse(worker.startedAt))]);
   if (worker) facts.push(['Worker', worker.worker]);
-  if (status.runtime) facts.push(['Runtime', status.runtime]);
+  if (status.runtime && trial.provenance['backend'] === undefined) facts.push(['Runtime', status.runtime]);
   return facts;
 }

@@ -141,6 +141,27 @@ describe('the page of a job', { timeout: TIMEOUT_MS }, () => {
     expect(complaints).toEqual([]);
   });
 
+  test('shows where the inputs of a b-function lie, its learning rate, and what computed the result', async () => {
+    const { page } = dashboard;
+    const service = await start();
+    const id = await create(service.app, { ...validJob, search: { trials: 1 }, confirm: { top: 0 } });
+    const counts = Array.from({ length: 42 }, (_, bin) => bin);
+    await train(service, id, () => ({
+      value: 0.5,
+      metrics: { learningRate: 0.05 },
+      preActivations: [{ layer: 'relu2', moments: [{ step: 4, limit: 10, counts }] }],
+      provenance: { engine: 6, backend: 'wasm float32' },
+    }));
+    await open(service.url, `/jobs/${id}/trials/0`);
+    await see('h2', 'Computed with');
+    await see('dd', 'wasm float32');
+    await see('.figure h2', 'b-function of relu2, its learning rate and its inputs');
+    const texts = page.locator('.figure svg text');
+    await see('.figure svg text', 'inputs after step 4');
+    await expect.poll(() => texts.allTextContents()).toContain('β(z) = α·g(z)/relu′(z), α = 0.05');
+    await see('.figure p', '5 % of the inputs at the end are below −10 or above 10');
+  });
+
   test('invalidates a result, and enqueues a point again', async () => {
     const { page } = dashboard;
     const { app, url } = await start();

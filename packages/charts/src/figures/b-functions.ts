@@ -101,7 +101,10 @@ function listCurves({ z, derivative, found, activation, count }: BFunctionsData,
 }
 
 /** Returns the series that shades the ranges with σ′ = 0, or none. */
-function createShade({ z, derivative, activation }: BFunctionData, { theme }: Frame): SeriesOption[] {
+export function createShade(
+  { z, derivative, activation }: Pick<BFunctionData, 'z' | 'derivative' | 'activation'>,
+  { theme }: Frame,
+): SeriesOption[] {
   const runs: [from: number, to: number][] = [];
   let open = false;
   for (let i = 0; i < z.length; i++) {

@@ -1,4 +1,4 @@
-import type { ImportanceData, ParetoData, PathsData } from '../report/data.ts';
+import type { ImplicitRateData, ImportanceData, ParetoData, PathsData } from '../report/data.ts';
 import { type AllCurvesData, drawAllCurves } from './all-curves.ts';
 import { type BFunctionsData, drawBFunctions } from './b-functions.ts';
 import { type ConfirmData, drawConfirmations } from './confirmations.ts';
@@ -6,6 +6,7 @@ import { type ContourData, drawContour } from './contour.ts';
 import { type CurvesData, drawCurves } from './curves.ts';
 import { drawEdf, type EdfData } from './edf.ts';
 import { createFrame, type Figure, type FigureView, type Frame } from './figure.ts';
+import { drawImplicitRate } from './implicit-rate.ts';
 import { drawImportance } from './importance.ts';
 import { drawParallel, type ParallelData } from './parallel.ts';
 import { drawPareto } from './pareto.ts';
@@ -18,6 +19,7 @@ import { drawTimeline, type TimelineData } from './timeline.ts';
 export interface FigureData {
   search: SearchData;
   'b-functions': BFunctionsData;
+  'implicit-rate': ImplicitRateData;
   curves: CurvesData;
   'all-curves': AllCurvesData;
   confirmations: ConfirmData;
@@ -36,6 +38,7 @@ export type FigureKind = keyof FigureData;
 const kinds: { readonly [Kind in FigureKind]: (data: FigureData[Kind], frame: Frame) => Figure } = {
   search: drawSearch,
   'b-functions': drawBFunctions,
+  'implicit-rate': drawImplicitRate,
   curves: drawCurves,
   'all-curves': drawAllCurves,
   confirmations: drawConfirmations,

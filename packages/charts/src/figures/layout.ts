@@ -2,9 +2,10 @@ import type { EChartsOption, LegendComponentOption } from 'echarts';
 import { measureText, shortenText } from '../text/metrics.ts';
 import type { Frame } from './figure.ts';
 
-/** Height of a row of the legend, and of the name of the vertical axis, px. */
+/** Height of a legend of one row, of each further row with the gap above it, and of the name of the vertical axis, px. */
 const LEGEND_ROW = 20;
-const AXIS_NAME = 22;
+const FURTHER_ROW = 26;
+export const AXIS_NAME = 22;
 /** Width of a symbol of the legend with its gaps, px. */
 const SYMBOL = 46;
 /** Width of the zoom buttons of an interactive figure, px. */
@@ -37,7 +38,8 @@ export function measureLegend(entries: readonly LegendEntry[], frame: Frame): nu
     }
     used += width;
   }
-  return rows * LEGEND_ROW * (frame.theme.fontSize / 12);
+  const height = rows ? LEGEND_ROW + (rows - 1) * FURTHER_ROW : 0;
+  return height * (frame.theme.fontSize / 12);
 }
 
 /** Returns the distance from the top of a figure to its plot, px. */

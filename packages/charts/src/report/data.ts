@@ -203,6 +203,25 @@ export interface BFunctionData {
   }[];
 }
 
+/** Where the inputs z of a layer lie at a moment of a training. */
+export interface InputsData {
+  /** Completed steps. */
+  readonly step: number;
+  /** The bins are of equal width, from −limit to limit. */
+  readonly limit: number;
+  /** The number of inputs below the range, in each bin, and above it. */
+  readonly counts: readonly number[];
+}
+
+/** The b-function of one trial at one layer. */
+export interface ImplicitRateData extends Omit<BFunctionData, 'found'> {
+  readonly found: BFunctionData['found'][number];
+  /** α at the end of the training; null: β is drawn in units of it. */
+  readonly learningRate: number | null;
+  /** Empty: they were not counted. */
+  readonly inputs: readonly InputsData[];
+}
+
 /** The path of the weights of one training, as it is seen in the plane of `PathsData`. */
 export interface PathData {
   readonly name: string;
@@ -273,6 +292,8 @@ export interface ReportData {
   readonly baselineLimits: readonly string[];
   /** One entry per layer with a replaced derivative; may be empty. */
   readonly bFunctions: readonly BFunctionData[];
+  /** The b-function of the best trial at each layer, with its learning rate and the inputs of the layer. */
+  readonly implicitRates?: readonly ImplicitRateData[];
   /** null if the job records no weights. */
   readonly paths?: PathsData | null;
   /** Attempts at trials, in any order. */

@@ -25,6 +25,7 @@ interface Section<Kind extends FigureKind> {
 export function drawFigures(data: ReportData): Markup[] {
   return [
     ...drawBFunctionSections(data),
+    ...drawImplicitRateSections(data),
     ...drawCurveSections(data),
     ...drawPathSection(data),
     ...drawParetoSection(data),
@@ -43,6 +44,20 @@ function drawBFunctionSections({ bFunctions }: ReportData): Markup[] {
         `${layer.activation}′ of plain backpropagation (dashed).`,
       kind: 'b-functions',
       data: layer,
+    }),
+  );
+}
+
+function drawImplicitRateSections({ implicitRates = [] }: ReportData): Markup[] {
+  const isSeveral = implicitRates.length > 1;
+  return implicitRates.flatMap((rate) =>
+    drawSection({
+      heading: `The best b-function as a learning rate${isSeveral ? `, ${rate.layer}` : ''}`,
+      caption:
+        `g(z) of trial ${rate.found.number}, the learning rate β(z) that it stands for in equation 4 of the paper, ` +
+        `and where the inputs z of ${rate.layer} lie. Only a constant β is exactly a learning rate.`,
+      kind: 'implicit-rate',
+      data: rate,
     }),
   );
 }

@@ -3,21 +3,28 @@ import { isTrainingJob, resolveObjective, type JobSpec } from '@gradsmith/core/s
 import type { BFunctionData, PointData } from './data.ts';
 import { listParameters, namePoint } from './name-point.ts';
 
-/** The pre-activations at which b-functions are drawn and compared. */
-const GRID = { low: -5, high: 5, points: 401 };
+/** The pre-activations at which b-functions are drawn and compared are from −limit to limit. */
+export const USUAL_LIMIT = 5;
+const POINTS = 401;
 
-/** Returns the b-functions of search trials, best first, for each layer with a replaced derivative. */
+/**
+ * Returns the b-functions of search trials, best first, for each layer with a replaced derivative.
+ *
+ * @param limit of the pre-activations, by default 5
+ */
 export function sampleLayers(
   spec: JobSpec,
   trials: readonly { readonly number: number; readonly point: PointData }[],
+  limit = USUAL_LIMIT,
 ): BFunctionData[] {
   if (!isTrainingJob(spec)) return [];
   const { seed } = spec.objective;
   const parameters = listParameters(spec);
+  const grid = { low: -limit, high: limit, points: POINTS };
   const sampled = trials.map(({ number, point }) => ({
     number,
     name: namePoint(parameters, point),
-    layers: sampleBFunctions(resolveObjective(spec, { role: 'search', confirms: null, point, seed }), GRID),
+    layers: sampleBFunctions(resolveObjective(spec, { role: 'search', confirms: null, point, seed }), grid),
   }));
   return (sampled[0]?.layers ?? []).map(({ layer, activation, z, derivative }, i) => ({
     layer,

@@ -18,6 +18,7 @@ import {
   bFunctions,
   confirmations,
   exampleReport,
+  implicitRate,
   lossCurve,
   searchTrials,
   trainingLoss,
@@ -85,6 +86,7 @@ type View = Parameters<typeof draw>[2];
 
 const figures: Record<string, (view?: View) => Drawn> = {
   'b-functions': (view) => draw('b-functions', report.bFunctions[0]!, view),
+  'implicit-rate': (view) => draw('implicit-rate', implicitRate(), view),
   curves: (view) => draw('curves', losses, view),
   'curves on fresh seeds': (view) => draw('curves', collectConfirmedCurves(confirmed)!, view),
   'all-curves': (view) => draw('all-curves', reported, view),

@@ -78,6 +78,28 @@ test('b-function figure', () => {
   );
 });
 
+test('implicit rate figure', () => {
+  const samples = fc.array(anyNumber, { maxLength: 30 });
+  const moment = fc.record({
+    step: fc.nat(),
+    limit: fc.constantFrom(5, 80, 5e30),
+    counts: fc.array(fc.nat(), { minLength: 5, maxLength: 5 }),
+  });
+  const data = fc.record({
+    layer: name,
+    activation: name,
+    z: samples.map((z) => z.toSorted((a, b) => a - b)),
+    derivative: samples,
+    found: fc.record({ number: fc.nat(), g: samples }),
+    learningRate: fc.option(anyNumber),
+    inputs: fc.array(moment, { maxLength: 3 }),
+  });
+  fc.assert(
+    fc.property(data, width, (input, size) => expectSound(draw('implicit-rate', input, { width: size }))),
+    { seed: 6, numRuns: 25 },
+  );
+});
+
 test('loss curve figure', () => {
   const curve = fc.record({
     name,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { symbols } from '../../src/figures/points.ts';
 import { type CurveMeaning, formatBound, type TrialData } from '../../src/index.ts';
-import { backpropagation, trainingLoss } from '../fixture.ts';
+import { backpropagation, implicitRate, trainingLoss } from '../fixture.ts';
 import { badlyPlaced, draw, type Drawn, parseFigure } from '../parse.ts';
 
 // Figures show their values exactly, and mark values that they cannot show.
@@ -63,6 +63,52 @@ describe('curves', () => {
       draw('curves', { meaning: { ...trainingLoss, isArea }, trials: [curve], reference: curve }).svg;
     expect(drawArea(true)).toContain('AULC');
     expect(drawArea(false)).not.toContain('AULC');
+  });
+});
+
+describe('implicit-rate', () => {
+  const data = implicitRate();
+
+  test('draws β = α·g/σ′ where σ′ is not 0, next to the learning rate itself', () => {
+    const drawn = draw('implicit-rate', data);
+    const rates = drawn.find('rate').data;
+    expect(rates).toHaveLength(data.z.length);
+    rates.forEach(([z, rate], i) => {
+      if (z! <= 0) expect(rate).toBeNull();
+      else expect(rate).toBeCloseTo(0.01 * data.found.g[i]!, 14);
+    });
+    expect(drawn.find('plain').data.map(([, rate]) => rate)).toEqual([0.01, 0.01]);
+    expect(drawn.find('g').data).toEqual(Array.from(data.z, (z, i) => [z, data.found.g[i]]));
+    const alone = draw('implicit-rate', { ...data, learningRate: null });
+    expect(alone.find('rate').data.at(-1)![1]).toBeCloseTo(data.found.g[400]!, 12);
+    expect(alone.legend).toContain('β/α');
+  });
+
+  test('draws the density of the inputs in each bin, and says how many are beyond', () => {
+    const { find, notes, table } = draw('implicit-rate', data);
+    const { counts } = data.inputs[1]!;
+    const total = counts.reduce((sum, count) => sum + count);
+    const densities = find('inputs:1').data;
+    expect(densities).toHaveLength(41);
+    expect(densities.slice(0, -1)).toEqual(
+      counts.slice(1, -1).map((count, bin) => [-5 + bin / 4, expect.closeTo(count / total / 0.25, 12)]),
+    );
+    expect(notes.join()).toContain('1 % of the inputs at the end are below −5 or above 5');
+    // Densities in the table add up to the share inside.
+    const density = table.columns.indexOf('density of inputs after step 250');
+    const inside = table.rows.reduce((sum, row) => sum + Number(row[density]) / 40, 0);
+    expect(inside).toBeCloseTo(1 - 28 / total, 12);
+  });
+
+  test('says so if there is no β, and keeps its scale to where most inputs lie', () => {
+    const step = draw('implicit-rate', { ...data, derivative: Array.from(data.z, () => 0) });
+    expect(step.notes.join()).toContain('no reading as a learning rate');
+    expect(step.series.map(({ id }) => id)).not.toContain('rate');
+    // Of tanh, σ′ is almost 0 at ±5, where hardly any input lies.
+    const tanh = draw('implicit-rate', { ...data, derivative: Array.from(data.z, (z) => 1 - Math.tanh(z) ** 2) });
+    const [, rateAxis] = tanh.option.yAxis as { max: number }[];
+    expect(rateAxis!.max).toBeLessThan(Math.max(...tanh.find('rate').data.map(([, rate]) => rate!)) / 5);
+    expect(tanh.notes.join()).toContain('β leaves the scale');
   });
 });
 

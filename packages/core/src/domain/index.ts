@@ -29,6 +29,12 @@ export type { Page } from './page.ts';
 export { parseEnvironment } from './parse-environment.ts';
 export { describeCondition, pointSchema } from './point.ts';
 export { checkProgress, isLaterStep } from './progress.ts';
+export {
+  MAX_COUNTED_LAYERS,
+  countPreActivations,
+  preActivationsSchema,
+  type PreActivations,
+} from './pre-activations.ts';
 export { toProblems } from './to-problems.ts';
 export {
   MAX_RECORDED_NUMBERS,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MAX_COUNTED_LAYERS, preActivationsSchema } from './pre-activations.ts';
 import { recordingSchema } from './recording.ts';
 
 const finite = z.number('must be a finite number');
@@ -25,6 +26,11 @@ export const trialResultSchema = z.strictObject({
     .max((LONGEST_CURVE * 4 * 4) / 3)
     .default('')
     .describe('Loss of every step, float32 little-endian, base64. Empty where the objective has no curve'),
+  preActivations: z
+    .array(preActivationsSchema)
+    .max(MAX_COUNTED_LAYERS)
+    .optional()
+    .describe('Where the inputs of layers with a replaced derivative lie'),
   recording: recordingSchema.optional().describe('Weights of a layer during the training, if the job records them'),
   provenance: z
     .record(z.string().max(64), z.union([z.string().max(512), finite, z.boolean()]))

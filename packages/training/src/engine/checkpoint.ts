@@ -1,3 +1,4 @@
+import type { PreActivations } from '@gradsmith/core/domain';
 import type { TrainingObjective } from '@gradsmith/core/objective';
 import { ENGINE_VERSION } from './version.ts';
 
@@ -6,6 +7,8 @@ export interface Checkpoint {
   /** Number of completed steps. */
   readonly step: number;
   readonly losses: readonly number[];
+  /** What was counted so far; missing in checkpoints of earlier versions. */
+  readonly preActivations?: readonly PreActivations[] | undefined;
   /** Tensors of the optimizer, including the trained weights, then those of each layer that has state. */
   readonly optimizer: readonly Float32Array[];
   readonly layers: readonly (readonly Float32Array[])[];
@@ -17,6 +20,7 @@ interface Header {
   key: string;
   step: number;
   losses: number;
+  preActivations?: readonly PreActivations[] | undefined;
   optimizer: number[];
   layers: number[][];
 }
@@ -36,6 +40,7 @@ export function encodeCheckpoint(checkpoint: Checkpoint, key: string): Uint8Arra
     key,
     step: checkpoint.step,
     losses: checkpoint.losses.length,
+    preActivations: checkpoint.preActivations,
     optimizer: checkpoint.optimizer.map(({ length }) => length),
     layers: checkpoint.layers.map((layer) => layer.map(({ length }) => length)),
   };
@@ -56,7 +61,7 @@ export function encodeCheckpoint(checkpoint: Checkpoint, key: string): Uint8Arra
 export function decodeCheckpoint(bytes: Uint8Array, key: string): Checkpoint | undefined {
   const header = readHeader(bytes);
   if (!header || header.value.format !== 1 || header.value.key !== key) return undefined;
-  const { step, losses, optimizer, layers } = header.value;
+  const { step, losses, preActivations, optimizer, layers } = header.value;
   const numbers = losses + [...optimizer, ...layers.flat()].reduce((sum, count) => sum + count, 0);
   if (bytes.length !== header.end + 4 * numbers) return undefined;
   const values = new Float32Array(bytes.slice(header.end).buffer);
@@ -65,6 +70,7 @@ export function decodeCheckpoint(bytes: Uint8Array, key: string): Checkpoint | u
   return {
     step,
     losses: [...take(losses)],
+    preActivations,
     optimizer: optimizer.map(take),
     layers: layers.map((layer) => layer.map(take)),
   };

@@ -319,15 +319,20 @@ export class NetworkRuntime {
 
   /** Returns the first input of a layer when not training; for the number of layers, the logits. */
   computeInput(layer: number, x: Batch, values: NetworkValues, steps: number): Batch {
-    const source = layer === this.layers.length ? layer - 1 : this.#sources[layer]![0]!;
+    return this.computeInputs([layer], x, values, steps)[0]!;
+  }
+
+  /** Returns the first input of each layer when not training, from one pass. */
+  computeInputs(layers: readonly number[], x: Batch, values: NetworkValues, steps: number): Batch[] {
+    const sources = layers.map((layer) => this.#sources[layer]?.[0] ?? layer - 1);
     return tf.tidy(() => {
       const passes: { y: Batch }[] = [];
-      for (const [i, each] of this.layers.slice(0, source + 1).entries()) {
+      for (const [i, each] of this.layers.slice(0, Math.max(...sources) + 1).entries()) {
         const [from, ...others] = this.#inputs(i, x, passes);
         const trained = { state: values.layers[i]!, steps, others };
         passes.push({ y: each.predict(from, this.#weights(i, values), trained) });
       }
-      return source === -1 ? tf.clone(x) : passes[source]!.y;
+      return sources.map((source) => tf.clone(source === -1 ? x : passes[source]!.y));
     });
   }
 

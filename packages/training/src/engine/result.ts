@@ -16,6 +16,7 @@ import { type BackendDescription, formatRuntime } from '../kernels/backend-descr
 import type { Batches } from './batches.ts';
 import { evaluateExamples } from './evaluate.ts';
 import { implicitLearningRate } from './implicit-rate.ts';
+import type { PreActivationCounter } from './pre-activation-counter.ts';
 import type { TrainState } from './train-state.ts';
 import { ENGINE_VERSION } from './version.ts';
 import { summarizeCosines, type WeightRecorder } from './weight-recorder.ts';
@@ -30,6 +31,7 @@ interface Trained {
   readonly batches: Batches;
   readonly losses: readonly number[];
   readonly recorder: WeightRecorder | null;
+  readonly preActivations: PreActivationCounter;
   readonly timing: { readonly milliseconds: number; readonly steps: number };
   /** The best value of the metric that was measured before the end. */
   readonly bestValue: number | undefined;
@@ -42,6 +44,8 @@ export async function trialResult(trained: Trained): Promise<TrialResult> {
   const metrics: Record<string, number> = { steps: losses.length, ...measureLosses(trained, cap) };
   if (outcome !== 'pruned') Object.assign(metrics, await measureValidation(trained, cap));
   if (outcome === 'complete') Object.assign(metrics, await measureLearningRates(trained));
+  if (outcome !== 'diverged') await trained.preActivations.record(trained.state, trained.batches, data);
+  const preActivations = trained.preActivations.read();
   const recording = (outcome === 'complete' && (await trained.recorder?.finish())) || null;
   if (recording) Object.assign(metrics, summarizeCosines(recording));
   metrics['trainMilliseconds'] = timing.milliseconds;
@@ -63,7 +67,9 @@ export async function trialResult(trained: Trained): Promise<TrialResult> {
       seed: objective.seed,
     },
   };
-  return recording ? { ...result, recording } : result;
+  if (preActivations.length) result.preActivations = preActivations;
+  if (recording) result.recording = recording;
+  return result;
 }
 
 /** Returns the value of a pruned training: the partial area, or the best value of the metric so far. */

@@ -14,6 +14,7 @@ import { type KernelOps, portableOps } from '../kernels/kernel-ops.ts';
 import { disposeTensors } from '../kernels/scope.ts';
 import { Batches } from './batches.ts';
 import type { Checkpoint } from './checkpoint.ts';
+import { PreActivationCounter } from './pre-activation-counter.ts';
 import { measureMetric, trialResult } from './result.ts';
 import { TrainState } from './train-state.ts';
 import { WeightRecorder } from './weight-recorder.ts';
@@ -112,6 +113,7 @@ class TrainingRun {
   /** Time of the timed steps in milliseconds, and their number. */
   readonly timing = { milliseconds: 0, steps: 0 };
   readonly recorder: WeightRecorder | null;
+  readonly preActivations: PreActivationCounter;
   /** The best value of the metric that was measured before the end. */
   bestValue: number | undefined;
   readonly #objective: TrainingObjective;
@@ -130,6 +132,7 @@ class TrainingRun {
     const { ops = portableOps } = options;
     this.state = new TrainState(objective, plan, ops);
     this.recorder = WeightRecorder.create({ objective, plan, state: this.state, ops });
+    this.preActivations = new PreActivationCounter(objective, plan);
     this.batches = new Batches(data, objective, plan.stepsPerEpoch);
     if (options.resume) this.#restore(options.resume);
   }
@@ -155,6 +158,7 @@ class TrainingRun {
       this.timing.steps += fresh.length;
       const outcome = await this.#report(fresh);
       if (outcome) return outcome;
+      if (done === stepsPerEpoch) await this.#countPreActivations();
       if (epochEnds && done < steps) await this.#options.onEpoch?.(done / stepsPerEpoch, () => this.#read());
       since = performance.now();
     }
@@ -202,12 +206,18 @@ class TrainingRun {
     return value;
   }
 
+  #countPreActivations(): Promise<void> {
+    return this.preActivations.record(this.state, this.batches, this.#data);
+  }
+
   async #read(): Promise<Checkpoint> {
-    return { losses: [...this.losses], ...(await this.state.read()) };
+    const preActivations = this.preActivations.read();
+    return { losses: [...this.losses], preActivations, ...(await this.state.read()) };
   }
 
   #restore(checkpoint: Checkpoint): void {
     for (const loss of checkpoint.losses) this.losses.push(loss);
+    this.preActivations.restore(checkpoint.preActivations ?? []);
     this.state.restore(checkpoint);
   }
 

@@ -302,6 +302,44 @@ describe('checkpoints', () => {
   });
 });
 
+describe('pre-activations', () => {
+  const replaced = [{ layer: 'relu1', derivative: { kind: 'softplus' as const } }];
+
+  it('are counted after the first epoch and at the end, at the layers with a replaced derivative', async () => {
+    const { spec, data } = gaussians({ backward: replaced });
+    const { preActivations, metrics } = await run(spec, data);
+    expect(preActivations).toEqual([{ layer: 'relu1', moments: [expect.anything(), expect.anything()] }]);
+    const { moments } = preActivations![0]!;
+    expect(moments.map(({ step }) => step)).toEqual([2, 40]);
+    // 100 examples with 8 units.
+    for (const { counts } of moments) expect(counts.reduce((sum, count) => sum + count)).toBe(800);
+    const negative = moments[1]!.counts.slice(0, 21).reduce((sum, count) => sum + count);
+    expect(negative / 800).toBeCloseTo(metrics['beta.relu1.dead']!, 12);
+    expect(moments[0]!.counts).not.toEqual(moments[1]!.counts);
+  });
+
+  it('are not counted for the reference, and until a trial is pruned', async () => {
+    const plain = gaussians();
+    expect(await run(plain.spec, plain.data)).not.toHaveProperty('preActivations');
+    const stopped = gaussians({ backward: replaced });
+    const result = await run(stopped.spec, stopped.data, {
+      onProgress: ({ step }) => (step >= 6 ? 'prune' : 'continue'),
+    });
+    expect(result.preActivations![0]!.moments.map(({ step }) => step)).toEqual([2, 6]);
+  });
+
+  it('do not change with a resumption', async () => {
+    const { spec, data } = gaussians({ backward: replaced });
+    const saved: Uint8Array[] = [];
+    const whole = await run(spec, data, {
+      onEpoch: async (_epoch, read) => void saved.push(encodeCheckpoint(await read(), 'key')),
+    });
+    const resumed = await run(spec, data, { resume: decodeCheckpoint(saved[7]!, 'key')! });
+    expect(resumed.preActivations).toEqual(whole.preActivations);
+    expect(resumed.curve).toBe(whole.curve);
+  });
+});
+
 describe('the implicit learning rate', () => {
   it('is c·α where g = c·σ′, and does not exist where σ′ = 0 and g ≠ 0', async () => {
     const beta = async (derivative: object) => {
