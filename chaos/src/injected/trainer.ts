@@ -1,5 +1,5 @@
-// The trainer process of a chaos run: waits, saves its state as a real one does, returns the value of a known objective,
-// and sometimes fails as a real one does: by a crash, a hang, or unbounded memory.
+// The trainer process of a chaos run: waits, saves its state as a real one does, and returns the value of a known
+// objective. Sometimes it fails as a real one does: by a crash, a hang, or unbounded memory.
 import { setTimeout as delay } from 'node:timers/promises';
 import { InvalidInput, type TrialResult } from '@gradsmith/core/domain';
 import { checkpointKey } from '../../../packages/training/src/engine/index.ts';

@@ -21,7 +21,7 @@ import { isFeasible, measureViolations } from './violations.ts';
 
 /** Number of points of the front to search around. */
 const ANCHORS = 4;
-/** Number of points of the front that are improved on. It bounds the number of boxes, and so the cost of a suggestion. */
+/** Number of points of the front that are improved on; it limits the number of boxes and so the time. */
 const FRONT_POINTS = 100;
 
 /**
