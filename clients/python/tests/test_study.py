@@ -11,6 +11,16 @@ import gradsmith
 from support import SPACE, URL, LossyProxy, ServiceTest
 
 
+class Scalar:
+    """A number of another library, such as numpy.float32: no float, and unknown to JSON."""
+
+    def __init__(self, value):
+        self.value = value
+
+    def __float__(self):
+        return self.value
+
+
 class StudyTest(ServiceTest):
     def test_the_example_of_the_readme_runs(self):
         readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
@@ -153,6 +163,32 @@ class StudyTest(ServiceTest):
                 ("complete", None),
             ],
         )
+
+    def test_takes_the_numbers_of_other_libraries_and_leaves_out_metrics_that_are_no_numbers(self):
+        study = self.create_study(1)
+
+        def objective(trial):
+            trial.metrics.update(accuracy=Scalar(0.5), correct=True, auc=math.nan, note="long")
+            return Scalar(0.25)
+
+        with self.assertLogs("gradsmith", "WARNING") as logs:
+            study.optimize(objective)
+        self.assertEqual((study.best_value, study.best_trial.metrics), (0.25, {"accuracy": 0.5, "correct": 1.0}))
+        self.assertEqual(
+            [record.getMessage() for record in logs.records],
+            [
+                "trial 0: the metric 'auc' is left out: it is nan, which is no finite number",
+                "trial 0: the metric 'note' is left out: it is 'long', which is no number",
+            ],
+        )
+
+    def test_a_result_that_is_refused_costs_an_attempt(self):
+        objectives = [{"metric": "value", "goal": "minimize"}, {"metric": "latency", "goal": "maximize"}]
+        study = self.create_study(1, objectives=objectives)
+        with self.assertRaisesRegex(gradsmith.InvalidRequest, r"the result of trial 0 \(1.0\) was refused"):
+            study.optimize(lambda _: 1.0)
+        self.assertEqual(self.read_attempts(study), [["failed"]])
+        self.assertIn("metrics.latency: is missing", study.status()["lastError"]["reason"])
 
     def test_an_exception_ends_the_call_and_the_trial_is_tried_again(self):
         study = self.create_study(1)
@@ -457,12 +493,19 @@ class StudyTest(ServiceTest):
 
     def test_searches_the_front_of_two_objectives(self):
         objectives = [{"metric": "value", "goal": "minimize"}, {"metric": "latency", "goal": "maximize"}]
-        study = self.create_study(8, objectives=objectives)
-        values = iter([(1.0, math.nan), *[(trial / 8, trial / 8) for trial in range(6)], (0.5, 0.1)])
+        wrong = {
+            (1.0, math.nan): "the objective returned nan for latency, which is no finite number",
+            (None, 1.0): "the objective returned None for value, which is no number",
+            "ab": "the objective returned 'ab', which is no number",
+            (1.0,): "the objective returned (1.0,), which is no number",
+        }
+        study = self.create_study(11, objectives=objectives)
+        front = [[Scalar(trial / 8), Scalar(trial / 8)] for trial in range(6)]
+        values = iter([*wrong, *front, (0.5, 0.1)])
         with self.assertLogs("gradsmith", "WARNING"):
             study.optimize(lambda _: next(values))
-        self.assertEqual([trial.state for trial in study.trials], ["failed", *["complete"] * 7])
-        self.assertEqual(study.trials[0].reason, "the objective returned nan for latency")
+        self.assertEqual([trial.reason for trial in study.trials], [*wrong.values(), *[None] * 7])
+        self.assertEqual([trial.state for trial in study.trials], [*["failed"] * 4, *["complete"] * 7])
         front = study.best_trials
         self.assertEqual(
             sorted((trial.value, trial.metrics["latency"]) for trial in front), [(n / 8, n / 8) for n in range(6)]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import functools
-import threading
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Concatenate, ParamSpec, TypeAlias, TypeVar
@@ -16,7 +15,7 @@ from typing import Any, Concatenate, ParamSpec, TypeAlias, TypeVar
 from gradsmith.client import Client
 from gradsmith.errors import TrialPruned
 from gradsmith.lease import Lease
-from gradsmith.optimize import BaseRun, Settings, describe_error
+from gradsmith.optimize import INTERRUPTED, BaseRun, Settings, describe_error
 from gradsmith.records import FrozenTrial
 from gradsmith.space import Parameter
 from gradsmith.study import Study
@@ -61,7 +60,6 @@ class AsyncRun(BaseRun):
         super().__init__(transport, job, space, settings)
         self._objective = objective
         self._after: Callable[[int], Awaitable[None]] | None = None
-        self._cancelled = threading.Event()
         self._pool = ThreadPoolExecutor(2 * settings.n_jobs + SPARE_THREADS, "gradsmith")
 
     def call_after(self, after: Callable[[int], Awaitable[None]]) -> None:
@@ -84,29 +82,24 @@ class AsyncRun(BaseRun):
 
     async def _work(self) -> None:
         while self._take_turn():
-            lease = await self._acquire()
+            lease = await self._await_lease()
             if lease is None:
                 return
             await self._measure(lease)
 
-    async def _acquire(self) -> Lease | None:
+    async def _await_lease(self) -> Lease | None:
         """Return the lease of a trial. If this is cancelled, a trial that arrives is released."""
-        asking = self._start(self._ask_and_lease)
+        asking = self._start(self._acquire)
         try:
             return await asyncio.shield(asking)
         except asyncio.CancelledError:
-            self._cancelled.set()
             self.stop()
             await asyncio.wait({asking}, timeout=CANCEL_PATIENCE)
+            # The trial may have arrived just before the call was stopped.
+            lease = asking.result() if asking.done() and asking.exception() is None else None
+            if lease is not None:
+                await self._release(lease)
             raise
-
-    def _ask_and_lease(self) -> Lease | None:
-        asked = self._ask()
-        lease = None if asked is None else Lease(self._transport, self._job, asked)
-        if lease is None or not self._cancelled.is_set():
-            return lease
-        lease.release("the program was interrupted")
-        return None
 
     async def _measure(self, lease: Lease) -> None:
         trial = AsyncTrial(lease, self._space, self._pool)
@@ -143,7 +136,7 @@ class AsyncRun(BaseRun):
 
     async def _release(self, lease: Lease) -> None:
         if lease.lost is None:
-            await asyncio.shield(self._start(lease.release, "the program was interrupted"))
+            await asyncio.shield(self._start(lease.release, INTERRUPTED))
 
     def _start(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> asyncio.Future[T]:
         future = asyncio.get_running_loop().run_in_executor(self._pool, functools.partial(call, *args, **kwargs))

@@ -88,8 +88,8 @@ class Client:
             constraints: Comparisons that every point of a new study fulfills, such as `"batch * width <= 65536"`, and
                 limits of what the objective puts into `trial.metrics`, such as `{"metric": "latency", "max": 20}`.
             objectives: Two or three objectives of a new study, in place of one: `{"metric": "latency", "goal":
-                "minimize"}`. One is `metric`; put the values of the others into `trial.metrics`. The study has no best
-                trial; `status()["pareto"]` has the front.
+                "minimize"}`. One is `metric`. The objective returns a value for each, in this order, and
+                `best_trials` has the front; there is no best trial.
 
         Raises:
             GradsmithError: There is no such study, and no `space` to create one.

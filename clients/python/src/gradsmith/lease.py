@@ -96,6 +96,7 @@ class Lease:
         with contextlib.suppress(GradsmithError):
             self._settle("release", {"reason": reason}, RELEASE_PATIENCE)
         self.lost = self.lost or reason
+        self.finish()
 
     def abandon(self) -> None:
         """Give up sending a result that is being sent again and again; `release` still works."""

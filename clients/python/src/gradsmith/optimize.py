@@ -9,7 +9,7 @@ import socket
 import threading
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +27,8 @@ ASK_WAIT = 10.0
 WAIT_PAUSE = 0.1
 #: How long a program that fails tries to say so, in seconds.
 FAIL_PATIENCE = 30.0
+#: Reason of the release of a trial whose objective did not end.
+INTERRUPTED = "the program was interrupted"
 
 Objective = Callable[[Trial], float | Sequence[float]]
 
@@ -76,6 +78,22 @@ class BaseRun:
             self._left -= 1
             return True
 
+    def _acquire(self) -> Lease | None:
+        """Return the lease of a trial, or None if there is none to measure any more.
+
+        A trial that arrives after the call was stopped is released.
+        """
+        asked = self._ask()
+        if asked is None:
+            return None
+        lease = Lease(self._transport, self._job, asked)
+        with self._lock:
+            if not self._stopped.is_set():
+                self._leases.add(lease)
+                return lease
+        lease.release("the program starts no more trials")
+        return None
+
     def _ask(self) -> dict[str, Any] | None:
         """Return a trial, or None if there is none to measure any more."""
         # One id an attempt: asked again after a lost answer, the service answers with the same trial.
@@ -111,29 +129,42 @@ class BaseRun:
         if state == "cancelled":
             log.warning("the study was cancelled; study.trials has the results so far")
 
-    def _report_value(self, lease: Lease, trial: Trial, value: object) -> bool:
-        if isinstance(value, Sequence) and len(value) == len(self._settings.objectives):
-            named = dict(zip(self._settings.objectives, value, strict=True))
-            value = named.pop(self._settings.metric)
-            trial.metrics.update(named)
-            wrong = [name for name, each in named.items() if not math.isfinite(each)]
-            if wrong:
-                return self._report_failure(lease, trial, f"the objective returned {named[wrong[0]]} for {wrong[0]}")
+    def _report_value(self, lease: Lease, trial: Trial, returned: object) -> bool:
         try:
-            number = float(value)  # type: ignore[arg-type]
-        except (TypeError, ValueError):
-            reason = f"the objective returned {value!r:.200}, which is no number"
-        else:
-            reason = f"the objective returned {number}, which is no finite number"
-            if math.isfinite(number):
-                return self._report(lease, trial, lambda: lease.complete(number, "complete", trial.metrics), number)
-        return self._report_failure(lease, trial, reason)
+            value = self._read_value(trial, returned)
+        except NotANumber as error:
+            return self._report_failure(lease, trial, str(error))
+        return self._report_result(lease, trial, value, "complete")
+
+    def _read_value(self, trial: Trial, returned: object) -> float:
+        """Return the value of the metric; those of other objectives become metrics of the trial."""
+        values = self._name_values(returned)
+        if values is None:
+            return read_number(returned, "the objective returned {}")
+        numbers = {name: read_number(each, f"the objective returned {{}} for {name}") for name, each in values.items()}
+        value = numbers.pop(self._settings.metric)
+        trial.metrics.update(numbers)
+        return value
+
+    def _name_values(self, returned: object) -> dict[str, object] | None:
+        """Return the values of several objectives by name; None if the objective did not return one for each."""
+        names = self._settings.objectives
+        if not names or isinstance(returned, str) or not isinstance(returned, Iterable):
+            return None
+        try:
+            return dict(zip(names, returned, strict=True))
+        except (TypeError, ValueError):  # an array without a dimension, and another number of values
+            return None
 
     def _report_pruned(self, lease: Lease, trial: Trial) -> bool:
         bound = lease.last_value
         if bound is None:
             return self._report_failure(lease, trial, "TrialPruned was raised before a value was reported")
-        return self._report(lease, trial, lambda: lease.complete(bound, "pruned", trial.metrics), bound)
+        return self._report_result(lease, trial, bound, "pruned")
+
+    def _report_result(self, lease: Lease, trial: Trial, value: float, outcome: str) -> bool:
+        metrics = read_metrics(trial)
+        return self._report(lease, trial, lambda: lease.complete(value, outcome, metrics), value)
 
     def _report_failure(self, lease: Lease, trial: Trial, reason: str) -> bool:
         log.warning("trial %d failed: %s", trial.number, reason)
@@ -148,9 +179,10 @@ class BaseRun:
             answer = send()
         except ApiError as error:
             error.args = (f"the result of trial {trial.number} ({value}) was refused: {error}",)
+            self._report_error(lease, error)
             raise
         except BaseException:
-            lease.release("the program was interrupted")
+            lease.release(INTERRUPTED)
             raise
         if answer in ("stale", "conflict") and value is not None:
             log.warning("the result of trial %d was not accepted (%s): another program has it", trial.number, answer)
@@ -198,7 +230,7 @@ class Run(BaseRun):
             with self._lock:
                 leases = list(self._leases)
             for lease in leases:
-                lease.release("the program was interrupted")
+                lease.release(INTERRUPTED)
             raise
         if self._error:
             raise self._error
@@ -213,15 +245,13 @@ class Run(BaseRun):
 
     def _work(self) -> None:
         while self._take_turn():
-            asked = self._ask()
-            if asked is None:
+            lease = self._acquire()
+            if lease is None:
                 return
-            self._measure(Lease(self._transport, self._job, asked))
+            self._measure(lease)
 
     def _measure(self, lease: Lease) -> None:
         trial = Trial(lease, self._space)
-        with self._lock:
-            self._leases.add(lease)
         counts = False
         try:
             value = self._objective(trial)
@@ -233,7 +263,7 @@ class Run(BaseRun):
             self._report_error(lease, error)
             raise
         except BaseException:
-            lease.release("the program was interrupted")
+            lease.release(INTERRUPTED)
             raise
         else:
             counts = self._report_value(lease, trial, value)
@@ -243,6 +273,40 @@ class Run(BaseRun):
                 self._leases.discard(lease)
         if counts and self._settings.after:
             self._settings.after(trial.number)
+
+
+class NotANumber(ValueError):
+    """What an objective measured is no finite number."""
+
+
+def read_number(measured: object, description: str) -> float:
+    """Return what an objective measured as a float, whatever type of number it is.
+
+    Args:
+        measured: A number of Python, NumPy or PyTorch.
+        description: What was measured, for the error; it names the value with `{}`.
+
+    Raises:
+        NotANumber: It is no number, or not finite.
+    """
+    try:
+        number = float(measured)  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError):
+        raise NotANumber(f"{description.format(f'{measured!r:.200}')}, which is no number") from None
+    if not math.isfinite(number):
+        raise NotANumber(f"{description.format(number)}, which is no finite number")
+    return number
+
+
+def read_metrics(trial: Trial) -> dict[str, float]:
+    """Return the metrics of a trial that can be stored; the log names the others."""
+    metrics: dict[str, float] = {}
+    for name, measured in trial.metrics.items():
+        try:
+            metrics[name] = read_number(measured, "it is {}")
+        except NotANumber as error:
+            log.warning("trial %d: the metric %r is left out: %s", trial.number, name, error)
+    return metrics
 
 
 def describe_error(error: Exception) -> str:

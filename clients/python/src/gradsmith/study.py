@@ -292,7 +292,9 @@ class Study:
         return status
 
     def enqueue_trial(self, params: Mapping[str, Any], *, skip_if_exists: bool = False) -> None:
-        """Try a point before those that the optimizer proposes. It counts for the budget.
+        """Try a point before those that the optimizer has not proposed yet. It counts for the budget.
+
+        Up to `max_parallelism` points may be ahead of it.
 
         Args:
             params: The value of each parameter that the point has.
