@@ -105,6 +105,8 @@ test(
     expect(await listed('--data', data, '--label', 'team:vision')).toEqual(['1']);
     expect(await listed('--data', data, '--label', 'team', '--label', 'draft')).toEqual(['2']);
     expect(await listed('--data', data)).toEqual(['2', '1']);
+    expect(await listed('--data', data, '--sort', 'createdAt')).toEqual(['1', '2']);
+    expect(await listed('--data', data, '--sort', '-best')).toHaveLength(2);
   },
   PATIENCE_MS,
 );

@@ -40,7 +40,7 @@ export const story: Step[] = [
     example: 'gradsmith jobs --state completed --limit 5 --json',
     stdout: /^\{"items":\[\{.*\}\],"next":null,"total":1,"unreadable":\[\]\}\n$/,
   },
-  { example: 'gradsmith jobs --label team:vision', stdout: /^$/ },
+  { example: 'gradsmith jobs --label team:vision --sort -best', stdout: /^$/ },
   { example: 'gradsmith status', stdout: /^trials {4}20 \w+.*budget 20$/m },
   { example: 'gradsmith status two-gaussians --json', stdout: /^\{.*"state":"completed"/ },
   { example: 'gradsmith watch', stdout: /^\[36\/36\] /m },

@@ -1,19 +1,22 @@
 import { type JobSummary } from '@gradsmith/contract';
 import { jobStates } from '@gradsmith/core/domain';
-import { labelPattern } from '@gradsmith/core/jobs';
+import { jobSorts, labelPattern, type JobSort } from '@gradsmith/core/jobs';
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import type { JobQuery } from '../hosts/host.ts';
 import { withHost, withOpenHost, type HostOptions } from '../hosts/open-host.ts';
 import { showMeter } from '../meter.ts';
 import { countOption } from '../options.ts';
 import { print, printJson, say } from '../output.ts';
-import { formatNumber } from '../text/numbers.ts';
-import { table } from '../text/table.ts';
+import { cleanText } from '../text/clean.ts';
+import { formatDuration, formatNumber, formatSigned } from '../text/numbers.ts';
+import { table, type Column } from '../text/table.ts';
 import { groups, withExamples, withJson } from './define.ts';
 
 interface JobsOptions extends Partial<HostOptions> {
   state?: JobSummary['state'];
   name?: string;
   label?: string[];
+  sort?: JobSort;
   limit: number;
   cursor?: string;
   json?: boolean;
@@ -26,22 +29,30 @@ export function addJobs(program: Command): void {
         .command('jobs')
         .helpGroup(groups.jobs)
         .summary('list jobs, newest first')
-        .description('Lists jobs, newest first, with what they have found so far.'),
+        .description(
+          'Lists jobs, by default the newest first, with what they have found so far. gain: over the reference, under ' +
+            'fresh seeds if it is confirmed, otherwise in the search (*). left: when the job will be done at this rate.',
+        ),
     ),
     'a page, {items, next, unreadable}',
   )
     .addOption(new Option('--state <state>', 'only jobs in this state').choices(jobStates))
     .option('--name <text>', 'only jobs with this in their name')
     .option('--label <key[:value]>', 'only jobs with this label; given several times, with all of them', labelOption)
+    .addOption(
+      new Option('--sort <by>', 'in this order, descending with a minus (default: -createdAt)').choices(jobSorts),
+    )
     .option('--limit <n>', 'jobs to list, at most', countOption, 20)
     .option('--cursor <next>', 'go on after a page, by its `next`')
-    .action(async ({ state, name, label, limit, cursor, json, ...at }: JobsOptions) => {
+    .action(async ({ state, name, label, sort, limit, cursor, json, ...at }: JobsOptions) => {
       await withOpenHost(at, async (host) => {
-        const page = await showMeter('reading jobs', host.list({ limit, state, name, labels: label, cursor }));
+        const query: JobQuery = { limit, state, name, labels: label, cursor };
+        if (sort) query.sort = sort;
+        const page = await showMeter('reading jobs', host.list(query));
         if (json) return printJson(page);
         for (const id of page.unreadable) say(`job ${id} is left out, because its record cannot be read`);
         if (!page.items.length) return say(`no ${state || name || label ? 'such ' : ''}jobs in ${host.name}`);
-        for (const line of table(page.items, columns)) print(line);
+        for (const line of formatJobTable(page.items)) print(line);
         if (page.next) say(`there are more: --cursor ${page.next}`);
       });
     });
@@ -49,7 +60,7 @@ export function addJobs(program: Command): void {
     command,
     'gradsmith jobs',
     'gradsmith jobs --state completed --limit 5 --json',
-    'gradsmith jobs --label team:vision',
+    'gradsmith jobs --label team:vision --sort -best',
     'gradsmith jobs --server http://localhost:8080',
     'gradsmith jobs --server http://localhost:8080 --label team:vision --label draft',
   );
@@ -60,7 +71,26 @@ function labelOption(text: string, before: string[] = []): string[] {
   return [...before, text];
 }
 
-const columns = [
+/** Returns jobs as a table, one per line. Labels are a column only if a job has some. */
+export function formatJobTable(jobs: readonly JobSummary[]): string[] {
+  const hasLabels = jobs.some(({ labels }) => Object.keys(labels).length > 0);
+  return table(jobs, hasLabels ? [...columns, labelColumn] : columns);
+}
+
+const labelColumn: Column<JobSummary> = {
+  title: 'labels',
+  cell: ({ labels }) =>
+    Object.entries(labels)
+      .map(([key, value]) => cleanText(`${key}:${value}`))
+      .join(' '),
+};
+
+function formatJobGain({ confirmedGain, searchGain }: JobSummary): string {
+  if (confirmedGain) return formatSigned(confirmedGain.mean);
+  return searchGain === null ? '' : `${formatSigned(searchGain)}*`;
+}
+
+const columns: readonly Column<JobSummary>[] = [
   { title: 'job', cell: ({ id }: JobSummary) => id },
   { title: 'name', cell: ({ name }: JobSummary) => name },
   { title: 'state', cell: ({ state }: JobSummary) => state },
@@ -71,6 +101,12 @@ const columns = [
     align: 'right' as const,
     cell: ({ reference }: JobSummary) => (reference === null ? '' : formatNumber(reference)),
   },
+  { title: 'gain', align: 'right' as const, cell: formatJobGain },
   { title: 'metric', cell: ({ metric }: JobSummary) => metric },
+  {
+    title: 'left',
+    align: 'right' as const,
+    cell: ({ timeLeftMs }: JobSummary) => (timeLeftMs === null ? '' : formatDuration(timeLeftMs)),
+  },
   { title: 'created (UTC)', cell: ({ createdAt }: JobSummary) => createdAt.slice(0, 16).replace('T', ' ') },
 ];

@@ -1,6 +1,8 @@
+import type { JobStatus } from '@gradsmith/contract';
 import type { JobSpec } from '@gradsmith/core/spec';
 import type { Command } from 'commander';
 import { findJob } from '../hosts/find-job.ts';
+import type { Host } from '../hosts/host.ts';
 import { chooseHost, withHost, withOpenHost, type HostOptions } from '../hosts/open-host.ts';
 import { showMeter } from '../meter.ts';
 import { print, printJson, say } from '../output.ts';
@@ -13,7 +15,7 @@ export function addStatus(program: Command): void {
         .command('status')
         .helpGroup(groups.jobs)
         .summary('how a job stands')
-        .description('Says how a job stands: state, trials, best point, reference, gains.')
+        .description('Says how a job stands: state, trials, best point, reference, gains, what running trials report.')
         .argument('[job]', JOB_ARGUMENT),
     ),
     'the status',
@@ -25,6 +27,7 @@ export function addStatus(program: Command): void {
       const { summarizeJob } = await import('../follow/describe.ts');
       const spec = await host.spec(id);
       for (const line of summarizeJob(status, spec)) print(line);
+      await printRunning(host, status);
       if (status.phase === 'finished' || status.workers > 0) return;
       say(
         'server' in chooseHost(at) ? adviseWorker(spec) : `no worker runs it now; continue with: gradsmith run ${id}`,
@@ -32,6 +35,19 @@ export function addStatus(program: Command): void {
     });
   });
   withExamples(command, 'gradsmith status', 'gradsmith status two-gaussians --json');
+}
+
+/** Running trials that a status lists. */
+const RUNNING = 6;
+
+/** Prints what the running trials have reported so far. */
+async function printRunning(host: Host, { id, metric, counts, phase }: JobStatus): Promise<void> {
+  if (phase === 'finished') return;
+  const { items } = await host.trials(id, { state: 'running', limit: RUNNING });
+  const { describeRunning } = await import('../follow/describe.ts');
+  for (const [i, trial] of items.entries())
+    print(`${i ? '         ' : 'running  '} ${describeRunning(trial, metric, Date.now())}`);
+  if (items.length < counts.running) print(`          and ${counts.running - items.length} more`);
 }
 
 /** Says how to start a worker that the job may use. */

@@ -39,6 +39,22 @@ export function describeOutcome(trial: TrialResource, { metric, direction }: Mea
   return `${metric} ${formatBound(trial, direction)}${note === 'complete' ? '' : ` (${note})`}`;
 }
 
+/** Returns the last report of a running trial, such as `accuracy 0.81 at step 3`; empty before the first. */
+export function describeProgress({ progress }: Pick<TrialResource, 'progress'>, metric: string): string {
+  if (!progress) return '';
+  const { step, value } = progress;
+  if (value !== undefined) return `${metric} ${formatNumber(value)} at step ${step}`;
+  if (!('partialSum' in progress) || step === 0) return `step ${step}`;
+  return `mean loss ${formatNumber(progress.partialSum / step)} at step ${step}`;
+}
+
+/** Returns one line for a running trial: what it has reported, and since when it runs. */
+export function describeRunning(trial: TrialResource, metric: string, now: number): string {
+  const since = Date.parse(trial.attempts.at(-1)?.startedAt ?? trial.createdAt);
+  const parts = [describeProgress(trial, metric) || 'no report yet', `for ${formatDuration(Math.max(0, now - since))}`];
+  return `${describeTitle(trial).padEnd(25)} ${parts.join('  ')}  ${describePoint(trial.point)}`.trimEnd();
+}
+
 /** Returns one line for a settled trial. */
 export function describeSettled(trial: TrialResource, measure: Measure, isBest: boolean): string {
   const ms = computeTookMs(trial);

@@ -13,7 +13,7 @@ import {
 import { sparkline } from '../text/sparkline.ts';
 import type { Span, Style } from '../text/style.ts';
 import { padEnd, padStart } from '../text/width.ts';
-import { computeTookMs, describeTitle, nameReference } from './describe.ts';
+import { computeTookMs, describeProgress, describeTitle, nameReference } from './describe.ts';
 import type { Line } from './screen.ts';
 import { isSettled, type Snapshot } from './snapshot.ts';
 
@@ -175,7 +175,7 @@ function formatWork({ status, trials, workers }: Snapshot, { now, steps }: Frame
     lines.push([
       { text: (i ? '' : 'running').padEnd(LABEL), style: 'dim' },
       { text: padEnd(describeTitle(trial), 26) },
-      ...formatProgress(trial, now, steps),
+      ...formatProgress(trial, { now, steps, metric: status.metric }),
       { text: more, style: 'dim' },
     ]);
   });
@@ -186,7 +186,11 @@ function formatPace(trialsPerMinute: number | null): string {
   return trialsPerMinute === null ? '' : `, ${Number(trialsPerMinute.toPrecision(2))} trials a minute`;
 }
 
-function formatProgress({ progress, attempts }: TrialResource, now: number, steps: number): Line {
+function formatProgress(
+  trial: TrialResource,
+  { now, steps, metric }: Pick<FrameOptions, 'now' | 'steps'> & { metric: string },
+): Line {
+  const { progress, attempts } = trial;
   const last = attempts.at(-1);
   const since = last ? formatDuration(Math.max(0, now - Date.parse(last.startedAt))) : '';
   // A worker reports the progress every few seconds, so a short trial has none.
@@ -195,7 +199,7 @@ function formatProgress({ progress, attempts }: TrialResource, now: number, step
   const tries = attempts.length > 1 ? `  attempt ${attempts.length}` : '';
   return [
     { text: drawBar(share ?? 0, 12), style: share === null ? 'dim' : 'accent' },
-    { text: `${percent}  ${since}${tries}` },
+    { text: `${percent}  ${since}${tries}  ${describeProgress(trial, metric)}`.trimEnd() },
   ];
 }
 
