@@ -2,7 +2,14 @@ import { Gradsmith } from '@gradsmith/client';
 import { expect, test, vi } from 'vitest';
 import { call, externalJob, startService } from '../../api/test/support.ts';
 import { create, work } from '../../api/test/work.ts';
-import { mergeRows, rankRows, readAllRows, readChangedRows, type TrialRow } from '../src/data/trial-rows.ts';
+import {
+  listMarkedRows,
+  mergeRows,
+  rankRows,
+  readAllRows,
+  readChangedRows,
+  type TrialRow,
+} from '../src/data/trial-rows.ts';
 
 const { signal } = new AbortController();
 
@@ -79,4 +86,8 @@ test('ranks the complete trials, of equal ones the lower number first', () => {
   ];
   expect(rankRows(rows, 'minimize', 3).map(({ number }) => number)).toEqual([2, 4, 5]);
   expect(rankRows(rows, 'maximize', 2).map(({ number }) => number)).toEqual([0, 5]);
+  const front = [5, 0, 2].map((number) => ({ trial: String(number), values: [1, 1] }));
+  const pareto = { objectives: [], front, omitted: 0, hypervolume: 0, reference: null };
+  expect(listMarkedRows(rows, { direction: 'minimize', pareto }, 2).map(({ number }) => number)).toEqual([0, 5]);
+  expect(listMarkedRows(rows, { direction: 'minimize', pareto: null }, 1).map(({ number }) => number)).toEqual([2]);
 });

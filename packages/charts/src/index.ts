@@ -43,6 +43,7 @@ export { listParameters, namePoint, nameTrial } from './report/name-point.ts';
 export { describeCurves } from './report/describe-curves.ts';
 export { sampleLayers } from './report/sample-layers.ts';
 export type { ShapeVerdict } from './report/judge-shape.ts';
+export { listMarkedTrials, rankTrials } from './report/rank-trials.ts';
 export { type Verdict, computeVerdict } from './report/verdict.ts';
 export {
   createColumnFormat,

@@ -9,15 +9,15 @@ import {
 import {
   countRecordedWeights,
   decodeCurve,
-  rankTrials,
   REFERENCE_ID,
   type Recording,
   type TrialRecord,
 } from '@gradsmith/core/domain';
 import type { JobDocument } from '@gradsmith/core/jobs';
 import { planTraining, type TrainingObjective } from '@gradsmith/core/objective';
-import { describeReference, getDirection, isTrainingJob, type TrainingJob } from '@gradsmith/core/spec';
+import { describeReference, isTrainingJob, type TrainingJob } from '@gradsmith/core/spec';
 import { checkDataSet, loadDataSet } from '@gradsmith/training/data';
+import { listShownTrials } from './list-shown-trials.ts';
 
 /** Paths of the best trials that the figure shows. */
 const SHOWN = 6;
@@ -35,7 +35,7 @@ const MAX_MULTIPLY_ADDS = 2e10;
 export async function measurePaths(document: JobDocument, cacheDir: string): Promise<PathsData | null> {
   const { spec, trials, recordings = {} } = document;
   if (!isTrainingJob(spec) || !spec.objective.record) return null;
-  const best = rankTrials(trials, getDirection(spec)).slice(0, SHOWN);
+  const best = listShownTrials(document, SHOWN);
   const reference = trials.find(({ id }) => id === REFERENCE_ID);
   const drawn = (reference ? [reference, ...best] : best).filter(({ id }) => Object.hasOwn(recordings, id));
   if (!drawn.length) return null;

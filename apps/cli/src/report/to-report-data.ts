@@ -15,13 +15,7 @@ import {
   type TrialData,
 } from '@gradsmith/charts';
 import { toBaseline } from '@gradsmith/contract';
-import {
-  computeConfirmedGains,
-  decodeCurve,
-  makeConfirmTrialId,
-  rankTrials,
-  REFERENCE_ID,
-} from '@gradsmith/core/domain';
+import { computeConfirmedGains, decodeCurve, makeConfirmTrialId, REFERENCE_ID } from '@gradsmith/core/domain';
 import { describeBaselines, type JobDocument } from '@gradsmith/core/jobs';
 import { planTraining } from '@gradsmith/core/objective';
 import {
@@ -40,6 +34,7 @@ import {
 } from '@gradsmith/core/spec';
 import { listObservations, MAX_MODEL_TRIALS, measureImportance, measureModel, thinCurve } from '@gradsmith/core/trials';
 import { stringify } from 'yaml';
+import { listShownTrials } from './list-shown-trials.ts';
 
 /** Best trials whose curve and b-function the report shows. */
 const SHOWN = 3;
@@ -47,7 +42,7 @@ const SHOWN = 3;
 /** Returns the data of a job's report. `now` is printed as the time of its creation, and `paths` by `measurePaths`. */
 export function toReportData(document: JobDocument, now: Date | null, paths: PathsData | null = null): ReportData {
   const { spec, job, trials } = document;
-  const best = rankTrials(trials, getDirection(spec)).slice(0, SHOWN);
+  const best = listShownTrials(document, SHOWN);
   const shown = new Set(best.map(({ id }) => id));
   const findCurve = (id: string): { curve?: Float32Array } =>
     Object.hasOwn(document.curves, id) ? { curve: decodeCurve(document.curves[id]!) } : {};

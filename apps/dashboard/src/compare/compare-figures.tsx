@@ -14,7 +14,8 @@ interface CompareFiguresProps {
 
 /** What the best trials of several jobs have in common: their values, their b-functions and their curves. */
 export function CompareFigures({ jobs }: CompareFiguresProps): React.JSX.Element {
-  const best = jobs.map(({ rows, status }) => rankRows(rows, status.direction, 1)[0]);
+  // With several objectives, no trial is the best.
+  const best = jobs.map(({ rows, status }) => (status.pareto ? undefined : rankRows(rows, status.direction, 1)[0]));
   const layers = useMemo(() => joinLayers(jobs, best), [jobs.map(({ name }) => name).join(), ...best]);
   return (
     <>

@@ -1,5 +1,5 @@
 import type { Gradsmith, Page } from '@gradsmith/client';
-import type { TrialResource } from '@gradsmith/contract';
+import type { JobStatus, TrialResource } from '@gradsmith/contract';
 import type { TrialState } from '@gradsmith/core/domain';
 
 /** The data of a search trial that the page keeps. It is small, because there may be very many. */
@@ -126,4 +126,15 @@ export function rankRows(rows: readonly TrialRow[], direction: 'minimize' | 'max
     if (best.length > count) best.pop();
   }
   return best;
+}
+
+/** Returns up to `count` trials that figures show: the best, or with several objectives the first on the front. */
+export function listMarkedRows(
+  rows: readonly TrialRow[],
+  { pareto, direction }: Pick<JobStatus, 'direction' | 'pareto'>,
+  count: number,
+): TrialRow[] {
+  if (!pareto) return rankRows(rows, direction, count);
+  const front = new Set(pareto.front.slice(0, count).map(({ trial }) => Number(trial)));
+  return rows.filter((row) => row !== undefined && front.has(row.number));
 }

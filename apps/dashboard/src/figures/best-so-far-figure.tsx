@@ -12,7 +12,21 @@ interface NamedRows {
 }
 
 /** The best value of several jobs, trial by trial. Values of different metrics are not drawn on one axis. */
-export function BestSoFarFigure({ jobs }: { readonly jobs: readonly NamedRows[] }): React.JSX.Element {
+export function BestSoFarFigure({ jobs }: { readonly jobs: readonly NamedRows[] }): React.JSX.Element | null {
+  // With several objectives, no value is the best.
+  const single = jobs.filter(({ status }) => !status.pareto);
+  if (!single.length) return null;
+  return <SingleObjective jobs={single} isPart={single.length < jobs.length} />;
+}
+
+interface SingleObjectiveProps {
+  /** At least one. */
+  readonly jobs: readonly NamedRows[];
+  /** Whether jobs with several objectives are left out. */
+  readonly isPart: boolean;
+}
+
+function SingleObjective({ jobs, isPart }: SingleObjectiveProps): React.JSX.Element {
   const [first] = jobs;
   const same = jobs.filter(
     ({ status }) => status.metric === first!.status.metric && status.direction === first!.status.direction,
@@ -38,6 +52,7 @@ export function BestSoFarFigure({ jobs }: { readonly jobs: readonly NamedRows[] 
           Jobs with another metric than {metric} are left out of the figure: their values are not comparable.
         </p>
       )}
+      {isPart && <p className="soft">Jobs with several objectives are left out of the figure: no trial is the best.</p>}
     </div>
   );
 }

@@ -1,7 +1,13 @@
-import { collectConfirmedCurves, namePoint, type AllCurvesData, type ReportData } from '@gradsmith/charts';
+import {
+  collectConfirmedCurves,
+  listMarkedTrials,
+  namePoint,
+  rankTrials,
+  type AllCurvesData,
+  type ReportData,
+} from '@gradsmith/charts';
 import { makeConfirmTrialId } from '@gradsmith/core/domain';
 import { useMemo } from 'react';
-import { rankRows, type TrialRow } from '../data/trial-rows.ts';
 import { Figure } from './figure.tsx';
 import { useCurves } from './use-curves.ts';
 
@@ -59,7 +65,7 @@ export function AllCurves({ data, onTrial }: CurveFigureProps): React.JSX.Elemen
       return run ? [{ number, name: namePoint(data.parameters, point), state, run }] : [];
     });
     const { curveMeaning: meaning, metric } = data;
-    const [best] = rankRows(data.trials as readonly TrialRow[], metric.direction, 1);
+    const [best] = rankTrials(data);
     return { meaning, direction: metric.direction, trials, best: best?.number ?? null, total: data.trials.length };
   }, [data, curves]);
   if (!all.trials.length) return null;
@@ -67,9 +73,10 @@ export function AllCurves({ data, onTrial }: CurveFigureProps): React.JSX.Elemen
   return <Figure title={title} data={all} kind="all-curves" onTrial={onTrial} />;
 }
 
-function chooseTrials({ trials, metric }: ReportData): ReportData['trials'] {
+function chooseTrials(data: ReportData): ReportData['trials'] {
+  const { trials } = data;
   const running = trials.filter(({ state }) => state === 'running').slice(-RUNNING);
-  const best = rankRows(trials as readonly TrialRow[], metric.direction, BEST);
+  const best = listMarkedTrials(data, BEST).slice(0, BEST);
   const chosen = new Set([...running, ...best].map(({ number }) => number));
   for (let i = trials.length - 1; i >= 0 && chosen.size < MOST; i--) {
     const { number, state } = trials[i]!;

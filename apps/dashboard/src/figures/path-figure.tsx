@@ -1,11 +1,10 @@
-import { collectPaths, namePoint, nameTrial, type ReportData } from '@gradsmith/charts';
+import { collectPaths, listMarkedTrials, namePoint, nameTrial, type ReportData } from '@gradsmith/charts';
 import type { TrialDetail } from '@gradsmith/contract';
 import { countRecordedWeights, decodeCurve, REFERENCE_ID } from '@gradsmith/core/domain';
 import { useQueries } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { useApi } from '../app/context.ts';
 import { keys } from '../data/keys.ts';
-import { rankRows, type TrialRow } from '../data/trial-rows.ts';
 import { Figure } from './figure.tsx';
 import { SHOWN } from './report-data.ts';
 
@@ -16,12 +15,15 @@ interface PathFigureProps {
 
 const NO_LANDSCAPE = 'only the report measures it';
 
-/** The paths of recorded weights: of the reference and the best trials. Nothing if the job records none. */
+/**
+ * The paths of recorded weights: of the reference and the best trials, or of some on the front. Nothing if the job
+ * records none.
+ */
 export function PathFigure({ data, onTrial }: PathFigureProps): React.JSX.Element | null {
   const api = useApi();
-  const { jobId, metric } = data;
-  const best = rankRows(data.trials as readonly TrialRow[], metric.direction, SHOWN).map(({ number }) => number);
-  const ids = [...(data.reference?.value == null ? [] : [REFERENCE_ID]), ...best.map(String)];
+  const { jobId } = data;
+  const shown = listMarkedTrials(data, SHOWN).slice(0, SHOWN);
+  const ids = [...(data.reference?.value == null ? [] : [REFERENCE_ID]), ...shown.map(({ number }) => String(number))];
   const trials = useQueries({
     queries: ids.map((trial) => ({
       // The page reads these trials for their curves, too.

@@ -11,7 +11,7 @@ import {
 } from '@gradsmith/charts';
 import { type JobStatus } from '@gradsmith/contract';
 import { describeReference, isTrainingJob, listBaselineLimits, type JobSpec } from '@gradsmith/core/spec';
-import { rankRows, type TrialRow } from '../data/trial-rows.ts';
+import { listMarkedRows, type TrialRow } from '../data/trial-rows.ts';
 import { formatMetricName } from '../parts/format.ts';
 
 export type Curves = ReadonlyMap<string, readonly number[]>;
@@ -66,7 +66,7 @@ export function toReportData({ spec, status, rows, curves, importance }: ReportS
     }),
     baselines: status.baselines,
     baselineLimits: isTrainingJob(spec) ? listBaselineLimits(spec) : [],
-    bFunctions: sampleLayers(spec, rankRows(known, status.direction, 3)),
+    bFunctions: sampleLayers(spec, listMarkedRows(known, status, SHOWN)),
     importance,
     facts: [],
     reproduce: { jobFile: '', commands: [], notes: [] },

@@ -6,7 +6,7 @@ import { useQueries, useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { useApi } from '../app/context.ts';
 import { keys } from '../data/keys.ts';
-import { rankRows, type TrialRow } from '../data/trial-rows.ts';
+import { listMarkedRows, type TrialRow } from '../data/trial-rows.ts';
 import { SHOWN, toReportData, type Curves } from './report-data.ts';
 
 /** With many trials, figures are drawn again only this often, ms. */
@@ -38,8 +38,8 @@ export function useReportData(
 /** Reads the curves of the best trials and of the reference, each once. */
 function useBestCurves(status: JobStatus | undefined, rows: readonly TrialRow[]): Curves {
   const api = useApi();
-  const { id, direction, reference } = status ?? { id: '', direction: 'minimize' as const, reference: null };
-  const shown = rankRows(rows, direction, SHOWN).map(({ number }) => String(number));
+  const { id, reference } = status ?? { id: '', reference: null };
+  const shown = status ? listMarkedRows(rows, status, SHOWN).map(({ number }) => String(number)) : [];
   if (reference !== null) shown.push('reference');
   return useQueries({
     queries: shown.map((trial) => ({

@@ -1,6 +1,14 @@
 import type { SeriesOption, YAXisComponentOption } from 'echarts';
-import { type MetricData, type ModelData, type ParameterData, readValue, type TrialData } from '../report/data.ts';
+import {
+  type MetricData,
+  type ModelData,
+  type ParameterData,
+  type ParetoData,
+  readValue,
+  type TrialData,
+} from '../report/data.ts';
 import { namePoint, nameTrial } from '../report/name-point.ts';
+import { listMarkedTrials, nameMarkedTrials } from '../report/rank-trials.ts';
 import { findExtent, formatNumber, isFiniteNumber } from '../text/numbers.ts';
 import { createYAxis, limitSize } from './axis.ts';
 import { createMessage, type Figure, type Frame } from './figure.ts';
@@ -16,12 +24,14 @@ export interface ContourData {
   readonly parameters: readonly ParameterData[];
   readonly trials: readonly TrialData[];
   readonly model?: ModelData | null;
+  /** With several objectives, the front is circled. */
+  readonly pareto?: ParetoData | null;
 }
 
 const TITLE = 'The fitted model over two parameters';
 /** Height of the plot as a share of its width. */
 const ASPECT = 0.6;
-const NAMES = { trials: 'complete trials', best: 'best' };
+const NAMES = { trials: 'complete trials' };
 
 /**
  * Draws lines of equal expected value of the fitted model over two parameters, with the others at the best point.
@@ -42,7 +52,7 @@ export function drawContour(data: ContourData, frame: Frame): Figure {
   };
   const legend: LegendEntry[] = [
     { name: NAMES.trials, icon: symbols.result },
-    { name: NAMES.best, icon: 'circle' },
+    { name: nameMarkedTrials(data, 'best'), icon: 'circle' },
   ];
   const top = measureTop(legend, frame);
   const height = Math.round(frame.width * ASPECT);
@@ -63,7 +73,7 @@ export function drawContour(data: ContourData, frame: Frame): Figure {
     description: describeContour(metric, grid, range),
     notes: [
       `Lines of equal ${metric.name} as the model expects it, from ${formatNumber(range[0])} to ` +
-        `${formatNumber(range[1])}; better is darker. The other parameters are at the best point.`,
+        `${formatNumber(range[1])}; better is darker. The other parameters are at the point with the best ${metric.name}.`,
     ],
     height: top + height + 40,
     option: {
@@ -80,7 +90,7 @@ export function drawContour(data: ContourData, frame: Frame): Figure {
         ...createPointSeries([{ ...group, points: complete.flatMap(place) }], area, frame).map(
           (series) => ({ ...series, ...tip }) as SeriesOption,
         ),
-        createBest(complete, place, { metric, frame }),
+        createMarks(data, place, frame),
       ],
     },
     table: {
@@ -103,18 +113,12 @@ function createVerticalAxis(
   return { ...axis, interval: undefined, splitLine: { show: false } } as YAXisComponentOption;
 }
 
-function createBest(
-  complete: readonly TrialData[],
-  place: (trial: TrialData) => TrialPoint[],
-  { metric, frame }: { readonly metric: MetricData; readonly frame: Frame },
-): SeriesOption {
-  const sign = metric.direction === 'minimize' ? 1 : -1;
-  const [best] = complete.toSorted((a, b) => sign * (a.value! - b.value!));
+function createMarks(data: ContourData, place: (trial: TrialData) => TrialPoint[], frame: Frame): SeriesOption {
   return {
     type: 'scatter',
     id: 'trials:best',
-    name: NAMES.best,
-    data: (best ? place(best) : []) as readonly unknown[] as number[][],
+    name: nameMarkedTrials(data, 'best'),
+    data: listMarkedTrials(data, 1).flatMap(place) as readonly unknown[] as number[][],
     symbol: 'circle',
     symbolSize: 14,
     itemStyle: { color: 'transparent', borderColor: chooseSeriesColor(frame.theme, 1), borderWidth: 2, opacity: 1 },

@@ -1,6 +1,14 @@
 import type { EChartsOption, ParallelSeriesOption } from 'echarts';
-import { type ImportanceData, type MetricData, type ParameterData, readValue, type TrialData } from '../report/data.ts';
+import {
+  type ImportanceData,
+  type MetricData,
+  type ParameterData,
+  type ParetoData,
+  readValue,
+  type TrialData,
+} from '../report/data.ts';
 import { namePoint, nameTrial } from '../report/name-point.ts';
+import { listMarkedTrials, nameMarkedTrials } from '../report/rank-trials.ts';
 import { shortenText } from '../text/metrics.ts';
 import { formatBound, formatCount, formatNumber, formatPlural, isFiniteNumber } from '../text/numbers.ts';
 import { limitSize, styleAxis, widenExtent } from './axis.ts';
@@ -17,6 +25,8 @@ export interface ParallelData {
   readonly trials: readonly TrialData[];
   /** With more parameters than axes, the most important ones are drawn. */
   readonly importance?: readonly ImportanceData[];
+  /** With several objectives, the front takes the place of the best trials. */
+  readonly pareto?: ParetoData | null;
 }
 
 const TITLE = 'Parallel coordinates';
@@ -69,9 +79,9 @@ export function drawParallel(data: ParallelData, frame: Frame): Figure {
     return createMessage(TITLE, free.length ? 'No trial is complete yet.' : 'No parameter is searched.', frame);
   const shown = chooseParameters(free, data.importance ?? []);
   const axes = [...shown.map(createParameterAxis), createMetricAxis(data.metric, bulk)];
-  const members = groupTrials(settled, data.metric);
+  const members = groupTrials(settled, data);
   const lines = groups.map((group) => sampleTrials(members.get(group) ?? [], settled.length));
-  const legend = groups.flatMap((group, i) => (lines[i]!.length ? [createEntry(group, data.metric)] : []));
+  const legend = groups.flatMap((group, i) => (lines[i]!.length ? [createEntry(group, data)] : []));
   const top = measureLegend(legend, frame) + 34;
   const isNarrow = frame.width / axes.length < SPACE;
   const height = isNarrow ? axes.length * ROW : HEIGHT;
@@ -170,12 +180,13 @@ function clampShare(share: number): number {
 }
 
 /** Returns the trials of each group, best first. */
-function groupTrials(settled: readonly TrialData[], { direction }: MetricData): Map<Group, TrialData[]> {
-  const sign = direction === 'minimize' ? 1 : -1;
+function groupTrials(settled: readonly TrialData[], { metric, pareto = null }: ParallelData): Map<Group, TrialData[]> {
+  const sign = metric.direction === 'minimize' ? 1 : -1;
   const complete = settled
     .filter(({ state, value }) => state === 'complete' && isFiniteNumber(value))
     .toSorted((a, b) => sign * (a.value! - b.value!) || a.number - b.number);
-  const best = new Set(complete.slice(0, Math.max(1, Math.round(complete.length * BEST))));
+  const count = Math.max(1, Math.round(complete.length * BEST));
+  const best = new Set<TrialData>(listMarkedTrials({ trials: complete, metric, pareto }, count));
   return Map.groupBy([...complete, ...settled.filter(({ state }) => state !== 'complete')], (trial) =>
     groups.find(({ id }) => id === (best.has(trial) ? 'best' : trial.state))!,
   );
@@ -191,14 +202,14 @@ function sampleTrials(trials: readonly TrialData[], total: number): readonly Tri
   );
 }
 
-function createEntry({ id, type }: Group, { direction }: MetricData): LegendEntry {
-  return { name: nameGroup(id, direction), icon: lineIcons[type] };
+function createEntry({ id, type }: Group, data: ParallelData): LegendEntry {
+  return { name: nameGroup(id, data), icon: lineIcons[type] };
 }
 
-function nameGroup(id: Group['id'], direction: MetricData['direction']): string {
-  if (id === 'best') return `best ${100 * BEST} %`;
+function nameGroup(id: Group['id'], data: ParallelData): string {
+  if (id === 'best') return nameMarkedTrials(data, `best ${100 * BEST} %`);
   if (id === 'complete') return 'other complete trials';
-  return id === 'pruned' ? `pruned, ${direction === 'minimize' ? 'lower' : 'upper'} bounds` : id;
+  return id === 'pruned' ? `pruned, ${data.metric.direction === 'minimize' ? 'lower' : 'upper'} bounds` : id;
 }
 
 interface Drawn {
@@ -214,7 +225,7 @@ function createGroup(group: Group, { trials, axes, data, frame }: Drawn): Parall
   return {
     type: 'parallel',
     id: `trials:${id}`,
-    name: nameGroup(id, data.metric.direction),
+    name: nameGroup(id, data),
     data: trials.map((trial) => ({
       value: axes.map(({ place }, i) => place(trial) ?? (i < axes.length - 1 ? ABSENT : '-')),
       trial: trial.number,

@@ -1,5 +1,6 @@
 import type { SeriesOption } from 'echarts';
-import type { MetricData, ReferenceData, TrialData } from '../report/data.ts';
+import type { MetricData, ParetoData, ReferenceData, TrialData } from '../report/data.ts';
+import { listMarkedTrials, nameMarkedTrials } from '../report/rank-trials.ts';
 import { formatBound, formatCount, formatNumber, formatPlural, isFiniteNumber } from '../text/numbers.ts';
 import { canUseLog, chooseExtent, createXAxis, createYAxis, type Extent, findXExtent, limitSize } from './axis.ts';
 import { computeBulkExtent } from './bulk.ts';
@@ -14,6 +15,8 @@ export interface SearchData {
   readonly metric: MetricData;
   readonly trials: readonly TrialData[];
   readonly reference: ReferenceData | null;
+  /** With several objectives, the front is marked instead of the best value. */
+  readonly pareto?: ParetoData | null;
 }
 
 const states = ['complete', 'infeasible', 'pruned', 'diverged', 'failed'] as const;
@@ -43,6 +46,7 @@ const TITLE = 'The search, trial by trial';
  *
  * - A pruned trial has no value but a bound, which is drawn as a bar with an arrow to where the value lies.
  * - A value beyond the scale is drawn as a triangle on the border. The scale covers the bulk and the reference.
+ * - With several objectives, the trials on the Pareto front are circled, and there is no best value so far.
  * - A complete trial that violates measured constraints is drawn as an open square, and is never the best.
  * - A failed trial has no value and is drawn on the base line.
  */
@@ -57,10 +61,11 @@ export function drawSearch(data: SearchData, frame: Frame): Figure {
   const log = canUseLog(frame, bulk);
   const y = chooseExtent(bulk, log);
   const x = findXExtent([0, ...settled.map(({ number }) => number)]);
-  const improvements = listImprovements(settled, data.metric.direction);
+  const improvements = data.pareto ? [] : listImprovements(settled, data.metric.direction);
   const clipped = settled.filter(({ value }) => isOutside(value, y));
   const entries = listEntries({ settled, direction: data.metric.direction, clipped: clipped.length });
-  const lines = createLines(improvements, reference, { x, frame });
+  const marked = data.pareto ? listMarkedTrials(data, 0) : improvements.slice(-1);
+  const lines = createLines({ improvements, marked, reference, mark: nameMarkedTrials(data, BEST) }, { x, y, frame });
   const legend = [...entries, ...lines.entries];
   const top = measureTop(legend, frame);
   const area: PointArea = { x, y, yLog: log, width: frame.width - 60, height: HEIGHT - 50 };
@@ -205,10 +210,17 @@ function nameReference({ label, value }: { label: string; value: number }): stri
   return `${label} ${formatNumber(value)}`;
 }
 
+interface Lines {
+  readonly improvements: readonly Improvement[];
+  /** The trials that are circled, and what the legend calls them. */
+  readonly marked: readonly Improvement[];
+  readonly mark: string;
+  readonly reference: { readonly label: string; readonly value: number } | null;
+}
+
 function createLines(
-  improvements: readonly Improvement[],
-  reference: { label: string; value: number } | null,
-  { x, frame }: { x: Extent; frame: Frame },
+  { improvements, marked, mark, reference }: Lines,
+  { x, y, frame }: { x: Extent; y: Extent; frame: Frame },
 ): { series: SeriesOption[]; entries: LegendEntry[] } {
   const series: SeriesOption[] = [];
   if (reference)
@@ -225,34 +237,35 @@ function createLines(
       ),
     });
   const best = improvements.at(-1);
+  const color = chooseSeriesColor(frame.theme, 2);
   if (best) {
-    const color = chooseSeriesColor(frame.theme, 2);
     const steps = improvements.map(({ number, value }) => [number, value] as const);
-    series.push(
-      {
-        ...createLine(
-          { id: 'best', name: BEST, color, places: [...steps, [x[1], best.value]], step: 'end', z: 4 },
-          frame,
-        ),
-        showSymbol: false,
-      },
-      {
-        type: 'scatter',
-        id: 'trials:best',
-        name: BEST,
-        data: [[best.number, best.value, best.number, best.value]],
-        symbol: 'circle',
-        symbolSize: 12,
-        itemStyle: { color: 'transparent', borderColor: color, borderWidth: 2 },
-        silent: true,
-        z: 5,
-      },
-    );
+    const places = [...steps, [x[1], best.value] as const];
+    const line = createLine({ id: 'best', name: BEST, color, places, step: 'end', z: 4 }, frame);
+    series.push({ ...line, showSymbol: false });
   }
+  if (marked.length)
+    series.push({
+      type: 'scatter',
+      id: 'trials:best',
+      name: mark,
+      data: marked.map(({ number, value }) => [number, clampValue(value, y), number, value]),
+      symbol: 'circle',
+      symbolSize: 12,
+      itemStyle: { color: 'transparent', borderColor: color, borderWidth: 2 },
+      silent: true,
+      z: 5,
+    });
   const entries: LegendEntry[] = [];
   if (reference) entries.push({ name: nameReference(reference), icon: lineIcons.dashed });
   if (best) entries.push({ name: BEST, icon: lineIcons.solid });
+  else if (marked.length) entries.push({ name: mark, icon: 'circle' });
   return { series, entries };
+}
+
+/** A circle around a value beyond the scale is at the border, where the value is drawn. */
+function clampValue(value: number, [low, high]: Extent): number {
+  return Math.min(high, Math.max(low, value));
 }
 
 function describePoint({ value, seriesId }: MarkEvent, { name, direction }: MetricData): string[] {
@@ -268,7 +281,7 @@ function listNotes(shown: number, { interactive }: Frame): string[] {
 }
 
 function describeSearch(
-  { metric, reference }: SearchData,
+  { metric, reference, pareto }: SearchData,
   settled: readonly SettledTrial[],
   improvements: readonly Improvement[],
 ): string {
@@ -281,6 +294,7 @@ function describeSearch(
     sentences.push(`Pruned trials are drawn as ${nameBounds(metric.direction)}.`);
   const best = improvements.at(-1);
   if (best) sentences.push(`Best ${formatNumber(best.value)} at trial ${best.number}.`);
+  if (pareto) sentences.push('With several objectives, the trials on the Pareto front are circled.');
   if (isFiniteNumber(reference?.value))
     sentences.push(`Reference (${reference.label}) ${formatNumber(reference.value)}.`);
   return sentences.join(' ');

@@ -1,5 +1,13 @@
 import type { GridComponentOption, SeriesOption, XAXisComponentOption, YAXisComponentOption } from 'echarts';
-import { type MetricData, type ModelData, type ParameterData, readValue, type TrialData } from '../report/data.ts';
+import {
+  type MetricData,
+  type ModelData,
+  type ParameterData,
+  type ParetoData,
+  readValue,
+  type TrialData,
+} from '../report/data.ts';
+import { type CompleteTrial, listMarkedTrials, nameMarkedTrials } from '../report/rank-trials.ts';
 import { measureText, shortenText } from '../text/metrics.ts';
 import { formatNumber, formatPlural, isFiniteNumber } from '../text/numbers.ts';
 import {
@@ -27,6 +35,8 @@ export interface SliceData {
   readonly trials: readonly TrialData[];
   /** Shown where it is known. */
   readonly model?: ModelData | null;
+  /** With several objectives, the front is circled. */
+  readonly pareto?: ParetoData | null;
 }
 
 /** Limit of panels; more would be too small to read. The figure says if some are omitted. */
@@ -42,7 +52,7 @@ const LIMIT = 400;
 /** Intervals of the vertical axis. */
 const STEPS = 3;
 
-/** Draws the value against each free parameter, one panel per parameter. The best trial is circled. */
+/** Draws the value against each free parameter, one panel per parameter. The best trial, or the front, is circled. */
 export function drawSlices(data: SliceData, frame: Frame): Figure {
   const free = data.parameters.filter(isFree);
   const shown = free.slice(0, PANELS);
@@ -57,17 +67,20 @@ export function drawSlices(data: SliceData, frame: Frame): Figure {
   if (!shown.length || !bulk)
     return createMessage(TITLE, shown.length ? 'No trial is complete yet.' : 'No parameter is searched.', frame);
   const y = chooseExtent(bulk, false, STEPS);
-  const best = findBest(complete, data.metric.direction);
-  const legend = listEntries(complete, y, (data.model?.slices ?? []).length > 0);
+  const marked = listMarkedTrials({ ...data, trials: complete }, 1);
+  const mark = nameMarkedTrials(data, 'best');
+  const legend = listEntries(complete, y, { mark, hasModel: (data.model?.slices ?? []).length > 0 });
   const layout = layOutPanels(
     shown.length,
     { top: measureLegend(legend, frame) + 12, gutter: measureGutter(y, frame) },
     frame,
   );
-  const panels = shown.map((parameter, i) => createPanel(parameter, { data, complete, best, y, layout, frame }, i));
+  const panels = shown.map((parameter, i) =>
+    createPanel(parameter, { data, complete, marked, mark, y, layout, frame }, i),
+  );
   return {
     title: TITLE,
-    description: describeSlices(data, shown, best),
+    description: describeSlices(data, shown, marked),
     notes:
       free.length > shown.length ? [`${formatPlural(free.length - shown.length, 'more parameter')} not shown.`] : [],
     height: layout.height,
@@ -95,19 +108,16 @@ export function isFree(parameter: ParameterData): boolean {
   return 'low' in parameter ? parameter.low <= parameter.high : parameter.type === 'categorical';
 }
 
-type CompleteTrial = TrialData & { readonly value: number };
+const NAMES = { trials: 'complete trials', clipped: 'beyond the scale', model: 'model, ± deviation' };
 
-function findBest(complete: readonly CompleteTrial[], direction: MetricData['direction']): CompleteTrial {
-  const sign = direction === 'minimize' ? 1 : -1;
-  return complete.reduce((a, b) => (sign * (b.value - a.value) < 0 ? b : a));
-}
-
-const NAMES = { trials: 'complete trials', best: 'best', clipped: 'beyond the scale', model: 'model, ± deviation' };
-
-function listEntries(complete: readonly CompleteTrial[], [low, high]: Extent, hasModel: boolean): LegendEntry[] {
+function listEntries(
+  complete: readonly CompleteTrial[],
+  [low, high]: Extent,
+  { mark, hasModel }: { readonly mark: string; readonly hasModel: boolean },
+): LegendEntry[] {
   const entries: LegendEntry[] = [
     { name: NAMES.trials, icon: symbols.result },
-    { name: NAMES.best, icon: 'circle' },
+    { name: mark, icon: 'circle' },
   ];
   if (complete.some(({ value }) => value < low || value > high))
     entries.push({ name: NAMES.clipped, icon: symbols.above });
@@ -151,14 +161,16 @@ interface Panel {
 interface PanelContext {
   readonly data: SliceData;
   readonly complete: readonly CompleteTrial[];
-  readonly best: CompleteTrial;
+  /** The trials that are circled, and what the legend calls them. */
+  readonly marked: readonly CompleteTrial[];
+  readonly mark: string;
   readonly y: Extent;
   readonly layout: Layout;
   readonly frame: Frame;
 }
 
 function createPanel(parameter: ParameterData, context: PanelContext, index: number): Panel {
-  const { complete, best, y, layout, frame, data } = context;
+  const { complete, marked, mark, y, layout, frame, data } = context;
   const column = index % layout.columns;
   const axis = createParameterAxis(parameter, { ...frame, width: layout.width });
   const width = layout.width - GAP;
@@ -213,10 +225,12 @@ function createPanel(parameter: ParameterData, context: PanelContext, index: num
       {
         type: 'scatter',
         id: `trials:best:${index}`,
-        name: NAMES.best,
+        name: mark,
         xAxisIndex: index,
         yAxisIndex: index,
-        data: place(best, Math.min(high, Math.max(low, best.value))) as readonly unknown[] as number[][],
+        data: marked.flatMap((trial) =>
+          place(trial, Math.min(high, Math.max(low, trial.value))),
+        ) as readonly unknown[] as number[][],
         symbol: 'circle',
         symbolSize: 12,
         itemStyle: { color: 'transparent', borderColor: chooseSeriesColor(frame.theme, 1), borderWidth: 2, opacity: 1 },
@@ -363,7 +377,14 @@ function describePoint({ value }: MarkEvent, { metric }: SliceData, parameter: P
   return [`trial ${trial}`, `${parameter.name} ${shown}`, `${metric.name} ${formatCell(exact)}`];
 }
 
-function describeSlices({ metric }: SliceData, shown: readonly ParameterData[], best: CompleteTrial): string {
+function describeSlices(
+  { metric, pareto }: SliceData,
+  shown: readonly ParameterData[],
+  marked: readonly CompleteTrial[],
+): string {
+  const [best] = marked;
+  if (pareto || !best)
+    return `${metric.name} against each parameter. ${formatPlural(marked.length, 'trial')} on the Pareto front circled.`;
   const at = shown.flatMap(({ name }) => {
     const value = readValue(best.point, name);
     return value === undefined ? [] : [`${name} ${formatCell(value)}`];

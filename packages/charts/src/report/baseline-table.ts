@@ -3,7 +3,8 @@ import { createColumnFormat, formatPlural } from '../text/numbers.ts';
 import type { BaselineData, ReportData } from './data.ts';
 import { html, table } from './html.ts';
 import { formatGain, formatSetting } from './judge-shape.ts';
-import { findConfirmation, rankTrials } from './verdict.ts';
+import { rankTrials } from './rank-trials.ts';
+import { findConfirmation } from './verdict.ts';
 
 /** Draws the section about the null hypotheses: what each gained, and what the best point gained over it. */
 export function drawBaselines(data: ReportData): Markup[] {

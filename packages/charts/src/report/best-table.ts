@@ -10,7 +10,8 @@ import {
   type ReportData,
 } from './data.ts';
 import { html, table } from './html.ts';
-import { computeGain, rankTrials } from './verdict.ts';
+import { rankTrials } from './rank-trials.ts';
+import { computeGain } from './verdict.ts';
 
 const ROWS = 10;
 

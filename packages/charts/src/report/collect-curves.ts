@@ -2,7 +2,7 @@ import type { Curve, CurvesData } from '../figures/curves.ts';
 import { alignRuns } from './align-runs.ts';
 import type { CurveMeaning, ReportData, RunData } from './data.ts';
 import { namePoint, nameTrial } from './name-point.ts';
-import { rankTrials } from './verdict.ts';
+import { rankTrials } from './rank-trials.ts';
 
 /** Best trials and confirmed points whose curves are drawn. */
 const CURVES = 3;

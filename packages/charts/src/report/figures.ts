@@ -5,7 +5,7 @@ import { formatCount } from '../text/numbers.ts';
 import { collectBestCurves, collectConfirmedCurves } from './collect-curves.ts';
 import type { ReportData } from './data.ts';
 import { html } from './html.ts';
-import { rankTrials } from './verdict.ts';
+import { rankTrials } from './rank-trials.ts';
 
 /**
  * Widths of a figure, px: of the page's column, and of a phone. The style sheet shows one of them, so that texts keep

@@ -1,6 +1,7 @@
 import { createColumnFormat, formatInterval, formatNumber, formatSigned } from '../text/numbers.ts';
 import { type ConfirmationData, type ParameterValue, readValue, type ReportData } from './data.ts';
-import { computeGain, findConfirmation, rankTrials } from './verdict.ts';
+import { rankTrials } from './rank-trials.ts';
+import { computeGain, findConfirmation } from './verdict.ts';
 
 const ROWS = 10;
 

@@ -13,8 +13,9 @@ import { listBoundValues } from './bounds.ts';
 import type { ParetoData, ReportData, TrialStateData } from './data.ts';
 import { drawFigures } from './figures.ts';
 import { html, table } from './html.ts';
+import { rankTrials } from './rank-trials.ts';
 import { PAGE_STYLE } from './style.ts';
-import { findConfirmation, computeGain, rankTrials, type Verdict, computeVerdict } from './verdict.ts';
+import { findConfirmation, computeGain, type Verdict, computeVerdict } from './verdict.ts';
 
 /**
  * Renders the report of a job as one self-contained HTML page without scripts. Equal data give an equal page. Works for
@@ -93,8 +94,13 @@ function drawCards(data: ReportData): Markup {
     ],
   ];
   const entries: Card[] = [
-    ...(data.pareto ? [describeFrontCard(data.pareto)] : []),
-    [`Best ${data.metric.name}`, best ? format(best.value!) : '–', best ? `trial ${best.number}` : 'no complete trial'],
+    data.pareto
+      ? describeFrontCard(data.pareto)
+      : [
+          `Best ${data.metric.name}`,
+          best ? format(best.value) : '–',
+          best ? `trial ${best.number}` : 'no complete trial',
+        ],
     ...(data.reference ? gains : []),
     ['Trials', formatCount(settled), `of ${formatCount(data.budget)}`],
   ];

@@ -3,6 +3,7 @@ import { listBoundValues } from './bounds.ts';
 import type { BaselineData, ConfirmationData, ParetoData, ReportData, TrialData } from './data.ts';
 import { describeShapes } from './describe-shapes.ts';
 import { judgeShape, type ShapeVerdict } from './judge-shape.ts';
+import { rankTrials } from './rank-trials.ts';
 
 /** The conclusion that the numbers allow, in plain words. */
 export interface Verdict {
@@ -19,15 +20,6 @@ export interface Verdict {
   readonly shape: ShapeVerdict | null;
   /** What a reader should know before using the result, one or two sentences each. */
   readonly notes: readonly string[];
-}
-
-/** Ranks complete trials, best first; equal ones by number. With several objectives, no trial is the best. */
-export function rankTrials({ trials, metric, pareto }: Pick<ReportData, 'trials' | 'metric' | 'pareto'>): TrialData[] {
-  if (pareto) return [];
-  const sign = metric.direction === 'minimize' ? 1 : -1;
-  return trials
-    .filter(({ state, value }) => state === 'complete' && isFiniteNumber(value))
-    .toSorted((a, b) => sign * (a.value! - b.value!) || a.number - b.number);
 }
 
 /** Returns how much better `value` is than the reference, in the metric's units; null without a reference. */

@@ -73,3 +73,43 @@ test('the search figure and the report mark infeasible trials, which are never t
   expect(draw('search', { ...base, trials }).legend.join()).toContain('infeasible 1');
   expect(renderReport({ ...base, trials })).toContain('1 infeasible');
 });
+
+describe('figures of a job with several objectives', () => {
+  // Trial 3 has the best first objective, but it is not on the front.
+  const trials = [5, 4, 3, 1].map((value, number) => ({
+    number,
+    state: 'complete' as const,
+    value,
+    point: { a: value / 10, b: 1 - value / 10 },
+  }));
+  const parameters = ['a', 'b'].map((name) => ({ name, type: 'float' as const, low: 0, high: 1 }));
+  const at = [0, 1];
+  const grid = { x: { name: 'a', at }, y: { name: 'b', at }, mean: [1, 2, 3, 4], deviation: [1, 1, 1, 1] };
+  const model = { point: { a: 0, b: 0 }, slices: [], grid };
+  const data = {
+    metric: { name: 'error', direction: 'minimize' as const },
+    parameters,
+    trials,
+    reference: null,
+    model,
+  };
+  const front = 'on the Pareto front';
+
+  test('mark the front and no best trial', () => {
+    for (const kind of ['search', 'slices', 'contour', 'parallel'] as const) {
+      const { legend, description } = draw(kind, { ...data, pareto });
+      expect(legend).toContain(front);
+      expect([...legend, description].filter((text) => /^best|Best \d/.test(text))).toEqual([]);
+      expect(draw(kind, data).legend).toContainEqual(expect.stringMatching(/^best/));
+    }
+    const listNumbers = (kind: 'search' | 'slices' | 'contour', id: string) =>
+      draw(kind, { ...data, pareto })
+        .find(id)
+        .data.map((place) => place[2]);
+    expect(listNumbers('search', 'trials:best')).toEqual([1, 2]);
+    expect(listNumbers('slices', 'trials:best:0')).toEqual([1, 2]);
+    expect(listNumbers('contour', 'trials:best')).toEqual([1, 2]);
+    const { data: lines } = draw('parallel', { ...data, pareto }).find('trials:best');
+    expect((lines as unknown as { trial: number }[]).map(({ trial }) => trial).toSorted()).toEqual([1, 2]);
+  });
+});
