@@ -15,6 +15,7 @@ import { exportRoutes } from './jobs/export-routes.ts';
 import { jobListRoutes } from './jobs/job-list-routes.ts';
 import { jobRoutes } from './jobs/job-routes.ts';
 import { jobStatusRoutes } from './jobs/job-status-routes.ts';
+import { keepJobsNamed } from './jobs/keep-jobs-named.ts';
 import { serveDashboard } from './pages/dashboard.ts';
 import { serveProblemPages } from './pages/problem-pages.ts';
 import { describeApi } from './pages/reference.ts';
@@ -90,6 +91,7 @@ export async function buildApi(
     const notifier = new Notifier(deps.ledger, deps.signals, log, settings.webhooks);
     app.addHook('onClose', async () => notifier.close());
   }
+  keepJobsNamed(app, deps.ledger);
   const routeDeps: RouteDeps = { ...deps, tracer: deps.tracer ?? noTracer, watch, settings };
   for (const routes of [
     healthRoutes,

@@ -23,7 +23,7 @@ async function startWithLargeJob() {
     remove: async (...args) => store.remove(...args),
     list: async (...args) => store.list(...args),
     find: async (...args) => store.find(...args),
-    listUnnamed: async () => store.listUnnamed(),
+    listUnnamed: () => store.listUnnamed(),
     readSecret: async () => store.readSecret(),
     check: async () => store.check(),
     close: async () => store.close(),

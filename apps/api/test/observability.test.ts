@@ -102,7 +102,14 @@ describe('metrics', () => {
     const away = async (): Promise<never> => Promise.reject(new LedgerUnavailable('gone'));
     const { app } = await startApi(
       {},
-      (store) => ({ ...store, find: away, list: away, listUnnamed: away, check: away }) as typeof store,
+      (store) =>
+        ({
+          ...store,
+          find: away,
+          list: away,
+          listUnnamed: () => ReadableStream.from([away()]),
+          check: away,
+        }) as typeof store,
     );
     expect((await call(app, 'GET', '/v1/jobs')).status).toBe(503);
     const { status, text } = await call(app, 'GET', '/metrics');

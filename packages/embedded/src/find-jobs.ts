@@ -37,7 +37,7 @@ export function findJobs(database: DatabaseSync, { filter, order, limit, after }
     .prepare(`SELECT count(*) AS total FROM jobs WHERE ${matching.sql}`)
     .get(...matching.values)!;
   const jobs = rows.map(({ id, created_at: createdAt, value }) => ({ id, createdAt, value }) as unknown as JobPosition);
-  return { jobs, total: total as number };
+  return { jobs, total: total as number, unnamed: [] };
 }
 
 function toConditions({ name, fullName, idStart, state, labels = [] }: JobFilter): Condition[] {

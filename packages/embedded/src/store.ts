@@ -25,6 +25,8 @@ export interface SqliteSettings {
 /** Row of `fields` that holds the secret. The job is none: no job has this id, and `jobs` does not list it. */
 const SECRET = ['', 'secret'] as const;
 
+/** Unnamed jobs that are read in one step. */
+const UNNAMED_AT_ONCE = 200;
 /** Pause before a retry while another process writes, ms. */
 const RETRY_MS = 10;
 
@@ -84,11 +86,12 @@ export class SqliteStore implements LedgerStore {
     return true;
   }
 
-  /** Changes the rows of the index. What the change does not name stays. */
+  /** Changes the rows of the index. */
   #list(jobId: string, { createdAt, active, progress, names }: IndexChange): void {
     const { list, rename, label, unlabel } = this.#statements;
     const { state = null, settled = null, best = null } = progress ?? {};
     list.run(jobId, createdAt, active ? 1 : 0, state, settled, best);
+    if (!progress) rename.run(null, jobId);
     if (!names) return;
     rename.run(names.name, jobId);
     unlabel.run(jobId);
@@ -126,8 +129,14 @@ export class SqliteStore implements LedgerStore {
     return this.#patiently(() => findJobs(this.#database, query));
   }
 
-  async listUnnamed(): Promise<string[]> {
-    return (await this.#patiently(() => this.#statements.unnamed.all())).map(({ id }) => id as string);
+  async *listUnnamed(): AsyncGenerator<string[]> {
+    for (let after = ''; ;) {
+      const from = after;
+      const rows = await this.#patiently(() => this.#statements.unnamed.all(from, UNNAMED_AT_ONCE));
+      if (rows.length) yield rows.map(({ id }) => id as string);
+      if (rows.length < UNNAMED_AT_ONCE) return;
+      after = rows.at(-1)!.id as string;
+    }
   }
 
   async readSecret(): Promise<string> {
@@ -220,13 +229,12 @@ function prepareStatements(database: DatabaseSync): Statements {
     list: database.prepare(
       'INSERT INTO jobs (id, created_at, active, state, settled, best) VALUES (?, ?, ?, ?, ?, ?) ' +
         'ON CONFLICT DO UPDATE SET created_at = excluded.created_at, active = excluded.active, ' +
-        'state = coalesce(excluded.state, state), ' +
-        'settled = coalesce(excluded.settled, settled), best = iif(excluded.state IS NULL, best, excluded.best)',
+        'state = excluded.state, settled = excluded.settled, best = excluded.best',
     ),
     rename: database.prepare('UPDATE jobs SET name = ? WHERE id = ?'),
     label: database.prepare('INSERT OR IGNORE INTO job_labels VALUES (?, ?)'),
     unlabel: database.prepare('DELETE FROM job_labels WHERE job = ?'),
-    unnamed: database.prepare('SELECT id FROM jobs WHERE name IS NULL'),
+    unnamed: database.prepare('SELECT id FROM jobs WHERE name IS NULL AND id > ? ORDER BY id LIMIT ?'),
     unlist: database.prepare('DELETE FROM jobs WHERE id = ?'),
     erase: database.prepare('DELETE FROM fields WHERE job = ?'),
     first: database.prepare(`SELECT id FROM jobs ${page}`),

@@ -1,7 +1,7 @@
 import type { StoreChange } from '@gradsmith/core/ledger';
 import type { Redis } from 'ioredis';
-import { indexMarker, listEntries } from './index-entries.ts';
-import { createdAtIn, INDEX_FIELD, NAMES_FIELD, type Keys } from './keys.ts';
+import { earlierMarker, indexMarker, listEntries } from './index-entries.ts';
+import { createdAtIn, INDEX_FIELD, luaIsEarlierMarker, NAMES_FIELD, type Keys } from './keys.ts';
 import { LUA_NOW, type FieldsRead } from './read.ts';
 import { Script } from './script.ts';
 
@@ -19,16 +19,20 @@ const FIELD_CHANGED = 'found ~= ARGV[at + 2]';
  * has more fields than `unpack` accepts, `runStage` writes them earlier under another name, and this script renames
  * that hash. Several writes would form a transaction, and a torn one can come back in part, see `sealLog`.
  *
+ * If an earlier version was the last to change how the job is listed, only a change with names corrects that. A change
+ * without names writes the short text of `INDEX_FIELD`, so that the job stays unnamed and is found by `listUnnamed`.
+ *
  *     KEYS[1]           hash of the job
  *     KEYS[2 … 1 + i]   indexes that must list the job; none if the change does not affect the indexes
  *     KEYS[2 + i]       hash to rename to the job's, which must not exist; absent: the fields to write are in ARGV
  *     ARGV[1]  number of indexes, i
  *     ARGV[2]  number of expected fields, e
  *     ARGV[3]  number of fields to read if the change is refused, r; `unpack` accepts a few thousand
- *     ARGV[4 … 3 + i]                   the job's member in each index
- *     ARGV[4 + i … 3 + i + 3e]          field, '1' or '0' (present or absent), text
- *     ARGV[4 + i + 3e … 3 + i + 3e + r] field to read
- *     ARGV[4 + i + 3e + r …]            field, text to write; with a hash to rename, the number of its fields
+ *     ARGV[4]  text that an earlier version would write as the last text; empty: not for this change
+ *     ARGV[5 … 4 + i]                   the job's member in each index
+ *     ARGV[5 + i … 4 + i + 3e]          field, '1' or '0' (present or absent), text
+ *     ARGV[5 + i + 3e … 4 + i + 3e + r] field to read
+ *     ARGV[5 + i + 3e + r …]            field, text to write; with a hash to rename, the number of its fields
  *     returns  1 written
  *              2 an index does not list the job yet
  *              what `readScript` returns: an expected field differs, the job was removed, or the job to create exists
@@ -36,7 +40,7 @@ const FIELD_CHANGED = 'found ~= ARGV[at + 2]';
 const commitScript = new Script(`
   local indexes = tonumber(ARGV[1])
   local expected = tonumber(ARGV[2])
-  local firstExpected = 4 + indexes
+  local firstExpected = 5 + indexes
   local firstRead = firstExpected + 3 * expected
   local firstWrite = firstRead + tonumber(ARGV[3])
   local staged = KEYS[2 + indexes]
@@ -59,7 +63,11 @@ const commitScript = new Script(`
   end
   if indexes == 0 and redis.call('EXISTS', KEYS[1]) == 0 then return refuse() end
   for i = 1, indexes do
-    if not redis.call('ZSCORE', KEYS[1 + i], ARGV[3 + i]) then return 2 end
+    if not redis.call('ZSCORE', KEYS[1 + i], ARGV[4 + i]) then return 2 end
+  end
+  if ARGV[4] ~= '' then
+    local marker = redis.call('HGET', KEYS[1], '${INDEX_FIELD}')
+    if marker and ${luaIsEarlierMarker('marker')} then ARGV[#ARGV] = ARGV[4] end
   end
   if not staged then
     redis.call('HSET', KEYS[1], unpack(ARGV, firstWrite))
@@ -91,6 +99,7 @@ export async function runCommit(
     String(entries.length),
     String(expected.length),
     String(fields.length),
+    index && !index.names && staged === null ? earlierMarker(index) : '',
     ...entries.map(({ member }) => member),
     ...expected.flatMap(([field, text]) => [field, text === null ? '0' : '1', text ?? '']),
     ...fields,
@@ -125,11 +134,11 @@ export function* listStageParts(change: StoreChange): Generator<string[]> {
   for (let from = 0; from < texts.length; from += STAGED_AT_ONCE) yield texts.slice(from, from + STAGED_AT_ONCE);
 }
 
-/** Lists field and text in turn. */
+/** Lists field and text in turn. `INDEX_FIELD` is the last, see the script. */
 function listHashFields({ writes, index }: StoreChange): string[] {
   const texts = writes.flat();
-  if (index) texts.push(INDEX_FIELD, indexMarker(index));
   if (index?.names) texts.push(NAMES_FIELD, JSON.stringify(index.names));
+  if (index) texts.push(INDEX_FIELD, indexMarker(index));
   return texts;
 }
 

@@ -43,7 +43,7 @@ export async function connectRedis(settings: RedisSettings, log: Log): Promise<R
     }
     log.warn({ err: error }, 'Redis is away; everything that needs it is refused until it is back');
   }
-  const store = new RedisStore(link, keys);
+  const store = new RedisStore(link, keys, log);
   const dispatcher = new BullDispatcher(link, settings, keys, log);
   const signals = new RedisSignals(link, settings, keys, log);
   return {

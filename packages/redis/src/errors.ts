@@ -9,11 +9,20 @@ export class UnfitRedis extends LedgerUnavailable {
 }
 
 /**
+ * The user of this connection may not run the command, or not on these keys. A worker of a new version has this until
+ * the permissions of the ledger are renewed.
+ */
+export class PermissionDenied extends LedgerUnavailable {}
+
+/** The reply to a command that the user may not run; within a script, the reply has another code. */
+const denials = /^NOPERM\b|^ERR .*\buser executing the script can't (access|run)\b/;
+
+/**
  * Replies that mean that Redis cannot serve or write now: out of memory, a disk error, a replica, still loading, busy
- * with a script, access denied, or part of a cluster. EXECABORT wraps one of them.
+ * with a script, wrong password, or part of a cluster. EXECABORT wraps one of them.
  */
 const refusals = new RegExp(
-  '^(OOM|MISCONF|READONLY|LOADING|BUSY|NOAUTH|WRONGPASS|NOPERM|MASTERDOWN|NOREPLICAS|CLUSTERDOWN|MOVED|TRYAGAIN|' +
+  '^(OOM|MISCONF|READONLY|LOADING|BUSY|NOAUTH|WRONGPASS|MASTERDOWN|NOREPLICAS|CLUSTERDOWN|MOVED|TRYAGAIN|' +
     'EXECABORT|ERR max number of clients)\\b',
 );
 
@@ -24,6 +33,12 @@ const refusals = new RegExp(
 export function toLedgerError(error: unknown): Error {
   if (error instanceof GradsmithError) return error;
   if (!(error instanceof Error)) return new Error(String(error));
+  if (error.name === 'ReplyError' && denials.test(error.message)) {
+    return new PermissionDenied(
+      `Redis does not let this user do that (${error.message}); renew the permissions of the ledger`,
+      { cause: error },
+    );
+  }
   if (error.name === 'ReplyError' && !refusals.test(error.message)) {
     return error.message.startsWith('WRONGTYPE')
       ? new CorruptRecord(

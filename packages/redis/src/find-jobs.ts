@@ -10,7 +10,7 @@ import {
   type JobPosition,
 } from '@gradsmith/core/ledger';
 import type { Redis } from 'ioredis';
-import { dropEntry, hasEntry, parseIndexedJob, readIndexTexts, type IndexEntry } from './index-entries.ts';
+import { dropEntry, hasEntry, isUnnamed, parseIndexedJob, readIndexTexts, type IndexEntry } from './index-entries.ts';
 import { CREATED_AT_DIGITS, createdAtIn, indexMember, jobIdIn, type Keys } from './keys.ts';
 import { Script } from './script.ts';
 
@@ -74,20 +74,21 @@ export class JobFinder {
   async find(query: FindQuery): Promise<FoundJobs> {
     const { filter, order, limit, after } = query;
     const index = await this.#chooseIndex(filter);
+    const unnamed = new Set<string>();
     if (order.key !== 'createdAt') {
       const all: IndexedJob[] = [];
-      const place = { isDescending: true, after: undefined, wanted: PAGE };
+      const place = { isDescending: true, after: undefined, wanted: PAGE, unnamed };
       for await (const jobs of this.#read(index, filter, place)) all.push(...jobs);
-      return selectJobs(all, query);
+      return { ...selectJobs(all, query), unnamed: [...unnamed] };
     }
     const jobs: JobPosition[] = [];
-    const place = { isDescending: order.isDescending, after, wanted: limit };
+    const place = { isDescending: order.isDescending, after, wanted: limit, unnamed };
     for await (const found of this.#read(index, filter, place)) {
       const positions = found.map((job) => getJobPosition(job, order));
       jobs.push(...positions.filter((position) => !after || compareJobPositions(position, after, order) > 0));
       if (jobs.length >= limit) break;
     }
-    return { jobs: jobs.slice(0, limit), total: index.total };
+    return { jobs: jobs.slice(0, limit), total: index.total, unnamed: [...unnamed] };
   }
 
   /** Chooses the index with the fewest members. `total` is the number of jobs that match, if the index tells it. */
@@ -120,7 +121,7 @@ export class JobFinder {
     // Most of the first jobs may match; if few do, larger steps are faster.
     for (let most = Math.min(place.wanted, PAGE); ; most = Math.min(2 * most, PAGE)) {
       const { members, last } = await this.#listMembers(key, { bound, isDescending, filter, most });
-      const jobs = members.length ? await this.#check(key, members) : [];
+      const jobs = members.length ? await this.#check(key, members, place.unnamed) : [];
       yield jobs.filter((job) => matchesJobFilter(job, filter) && !seen.has(job.id) && seen.add(job.id));
       if (last === null) return;
       bound = `(${last}`;
@@ -146,9 +147,10 @@ export class JobFinder {
 
   /**
    * Returns the jobs of the members as their hashes describe them, and removes members that the jobs no longer have. A
-   * job that was renamed in this moment is returned, too: its new member may not have been read.
+   * job that was renamed in this moment is returned, too: its new member may not have been read. A job that an earlier
+   * version has changed is added to `unnamed`: its names and its state may be others.
    */
-  async #check(key: string, members: readonly string[]): Promise<IndexedJob[]> {
+  async #check(key: string, members: readonly string[], unnamed: Set<string>): Promise<IndexedJob[]> {
     const texts = await this.#run((client) => readIndexTexts(client, this.#keys, members.map(jobIdIn)));
     const jobs: IndexedJob[] = [];
     const left: [IndexEntry, (typeof texts)[number]][] = [];
@@ -156,6 +158,7 @@ export class JobFinder {
       const entry = { key, member };
       const job = parseIndexedJob(jobIdIn(member), texts[i]!);
       if (job && job.createdAt === createdAtIn(member)) jobs.push(job);
+      if (isUnnamed(texts[i]!, member)) unnamed.add(jobIdIn(member));
       if (!hasEntry(this.#keys, entry, texts[i]!)) left.push([entry, texts[i]!]);
     }
     for (const [entry, seen] of left) await this.#run((client) => dropEntry(client, this.#keys, entry, seen));
@@ -173,6 +176,8 @@ interface Place {
   after: JobPosition | undefined;
   /** Jobs that are wanted of the first part. */
   wanted: number;
+  /** Gets the ids of unnamed jobs that are met. */
+  unnamed: Set<string>;
 }
 
 interface MemberQuery {

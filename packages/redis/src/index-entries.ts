@@ -1,6 +1,7 @@
+import { jobStates } from '@gradsmith/core/domain';
 import { listLabelFilters, type IndexChange, type IndexedJob, type JobNames } from '@gradsmith/core/ledger';
 import type { Redis } from 'ioredis';
-import { createdAtIn, INDEX_FIELD, indexMember, jobIdIn, NAMES_FIELD, type Keys } from './keys.ts';
+import { createdAtIn, INDEX_FIELD, indexMember, isEarlierMarker, jobIdIn, NAMES_FIELD, type Keys } from './keys.ts';
 import { Script } from './script.ts';
 
 /** A member of an index. */
@@ -16,10 +17,15 @@ export interface IndexTexts {
 }
 
 /** Returns the text of `INDEX_FIELD`. */
-export function indexMarker({ createdAt, active, progress }: IndexChange): string {
-  const isActive = active ? 1 : 0;
-  if (!progress) return `${createdAt}:${isActive}`;
-  return [createdAt, progress.state, progress.settled, progress.best ?? '', isActive].join(':');
+export function indexMarker(change: IndexChange): string {
+  const { createdAt, active, progress } = change;
+  if (!progress) return earlierMarker(change);
+  return [createdAt, progress.state, progress.settled, progress.best ?? '', active ? 1 : 0].join(':');
+}
+
+/** Returns the text of `INDEX_FIELD` as earlier versions write it. */
+export function earlierMarker({ createdAt, active }: IndexChange): string {
+  return `${createdAt}:${active ? 1 : 0}`;
 }
 
 /**
@@ -60,27 +66,62 @@ function toText({ key, member }: IndexEntry): string {
   return `${key} ${member}`;
 }
 
-/** Returns what the index lists of a job; null if it has no names, or no longer exists. */
-export function parseIndexedJob(id: string, { marker, names }: IndexTexts): IndexedJob | null {
-  if (marker === null || names === null) return null;
+/**
+ * Lists the entries that a job may have, by what its hash says: that of any state, because an earlier version does not
+ * say which; those of its names. Without those of `jobs` and `active`.
+ */
+export function listPossibleEntries(keys: Keys, jobId: string, { marker, names }: IndexTexts): IndexEntry[] {
+  if (marker === null) return [];
+  const member = indexMember(createdAtIn(marker), jobId);
+  const states = jobStates.map((state) => ({ key: keys.state(state), member }));
+  return [...states, ...listNameEntries(keys, member, parseNames(names) ?? undefined)];
+}
+
+function parseNames(text: string | null): JobNames | null {
+  if (text === null) return null;
+  try {
+    return JSON.parse(text) as JobNames;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Returns what the index lists of a job. Returns null if it has no valid names: it was never named, or an earlier
+ * version has changed it since, perhaps its name and its state; or it no longer exists.
+ */
+export function parseIndexedJob(id: string, { marker, names: text }: IndexTexts): IndexedJob | null {
+  const names = parseNames(text);
+  if (marker === null || isEarlierMarker(marker) || !names) return null;
   const [createdAt, state, settled, best] = marker.split(':');
   return {
     id,
     createdAt: Number(createdAt),
-    ...(JSON.parse(names) as JobNames),
+    ...names,
     state: state as IndexedJob['state'],
     settled: Number(settled),
     best: best === '' ? null : Number(best),
   };
 }
 
-/** Returns whether a job has this entry now, by what its hash says. */
+/** Returns whether the job with this member of an index exists and needs its names. */
+export function isUnnamed(texts: IndexTexts, member: string): boolean {
+  const { marker } = texts;
+  const exists = marker !== null && createdAtIn(marker) === createdAtIn(member);
+  return exists && !parseIndexedJob(jobIdIn(member), texts);
+}
+
+/**
+ * Returns whether a job has this entry now, by what its hash says. A job that an earlier version has changed keeps all
+ * entries until it is named: its hash does not say which of them hold.
+ */
 export function hasEntry(keys: Keys, { key, member }: IndexEntry, texts: IndexTexts): boolean {
   const { marker } = texts;
   // A job that is created twice, the first time with a lost reply, has two members with different times.
   if (marker === null || createdAtIn(marker) !== createdAtIn(member)) return false;
   if (key === keys.jobs) return true;
   if (key === keys.active) return marker.endsWith(':1');
+  if (isEarlierMarker(marker)) return true;
   const job = parseIndexedJob(jobIdIn(member), texts);
   if (!job) return key.startsWith(keys.state('')) && marker.split(':')[1] === key.slice(keys.state('').length);
   const change = { createdAt: job.createdAt, active: false, progress: job, names: job };

@@ -56,10 +56,20 @@ export function keysUnder(prefix: string): Keys {
 }
 
 /**
- * Field of a job's hash that says which indexes must list it: `<createdAt>:<state>:<settled>:<best>:<1 active, 0 not>`,
- * from earlier versions `<createdAt>:<1 active, 0 not>`.
+ * Field of a job's hash that says which indexes must list it: `<createdAt>:<state>:<settled>:<best>:<1 active, 0 not>`.
+ *
+ * Earlier versions write `<createdAt>:<1 active, 0 not>`. What `NAMES_FIELD` and the index say of such a job may be
+ * wrong, because they can change its name and its state. It keeps this short text until a change has its names.
  */
 export const INDEX_FIELD = '@index';
+
+/** Returns whether an earlier version wrote this text of `INDEX_FIELD`. */
+export function isEarlierMarker(marker: string): boolean {
+  return /^\d+:[01]$/.test(marker);
+}
+
+/** Lua: whether an earlier version wrote this text of `INDEX_FIELD`. */
+export const luaIsEarlierMarker = (text: string): string => `string.find(${text}, '^%d+:[01]$')`;
 
 /** Field of a job's hash with its name and labels, in JSON. */
 export const NAMES_FIELD = '@names';

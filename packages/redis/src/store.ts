@@ -8,6 +8,8 @@ import {
   type StoreChange,
   type StoreRead,
 } from '@gradsmith/core/ledger';
+import type { Log } from '@gradsmith/core/ports';
+import type { Redis } from 'ioredis';
 import {
   listStageParts,
   needsStage,
@@ -18,22 +20,26 @@ import {
   type CommitOptions,
   unlisted,
 } from './commit.ts';
+import { PermissionDenied } from './errors.ts';
 import { JobFinder } from './find-jobs.ts';
 import {
   dropEntry,
   hasEntry,
+  isUnnamed,
   listEntries,
   listLeftEntries,
+  listPossibleEntries,
   parseIndexedJob,
   readIndexTexts,
   type IndexEntry,
+  type IndexTexts,
 } from './index-entries.ts';
 import { createdAtIn, INDEX_FIELD, indexMember, jobIdIn, type Keys } from './keys.ts';
 import type { Link } from './link.ts';
 import { runRead, type FieldsRead } from './read.ts';
 
-/** Jobs that are looked at for their names in one step. */
-const UNNAMED_AT_ONCE = 500;
+/** Jobs whose names are looked at in one step. */
+const LOOKED_AT_ONCE = 200;
 /** How often a commit that finds an incomplete index lists the job and retries before it fails. */
 const MAX_LISTINGS = 20;
 
@@ -49,12 +55,12 @@ const MAX_LISTINGS = 20;
 export class RedisStore implements LedgerStore {
   readonly #link: Link;
   readonly #keys: Keys;
-  /** Jobs without names, and the sizes of the indexes when they were found. */
-  #unnamed = { sizes: '', ids: [] as string[] };
+  readonly #log: Log;
 
-  constructor(link: Link, keys: Keys) {
+  constructor(link: Link, keys: Keys, log: Log) {
     this.#link = link;
     this.#keys = keys;
+    this.#log = log;
   }
 
   async read(jobId: string, fields: readonly string[]): Promise<StoreRead> {
@@ -81,6 +87,7 @@ export class RedisStore implements LedgerStore {
     const { index } = change;
     const isNew = index !== undefined && change.expected.every(([, text]) => text === null);
     if (isNew) await this.#list(listEntries(this.#keys, jobId, index));
+    const former = index?.before && index.names ? await this.#readIndexTexts(jobId) : null;
     for (let tried = 0; tried < MAX_LISTINGS; tried++) {
       const answer = await this.#link.run((client) => runCommit(client, this.#keys, { jobId, change, ...options }));
       if (answer === unlisted) {
@@ -90,9 +97,12 @@ export class RedisStore implements LedgerStore {
       const isCommitted = !Array.isArray(answer);
       // A refused creation removes its own entries. Entries that the existing job needs stay.
       const isRefused = isNew && !isCommitted;
-      if (index && (isRefused || (isCommitted && !index.active))) await this.#unlist(jobId, index.createdAt, 'active');
-      if (index && isRefused) await this.#unlist(jobId, index.createdAt, 'jobs');
+      if (index && isCommitted && !index.active) await this.#unlistFinished(jobId, index.createdAt);
+      if (index && isRefused) {
+        for (const list of ['active', 'jobs'] as const) await this.#unlist(jobId, index.createdAt, list);
+      }
       if (index) await this.#dropLeftEntries(jobId, index, isCommitted);
+      if (former && isCommitted) await this.#dropEntries(jobId, listPossibleEntries(this.#keys, jobId, former));
       return isCommitted ? null : toStoreRead(answer);
     }
     throw new LedgerUnavailable(
@@ -101,18 +111,16 @@ export class RedisStore implements LedgerStore {
   }
 
   async remove(jobId: string, expected?: readonly [field: string, text: string]): Promise<boolean> {
-    const [texts] = await this.#link.run((client) => readIndexTexts(client, this.#keys, [jobId]));
+    const texts = await this.#readIndexTexts(jobId);
     if (!(await this.#link.run((client) => runRemove(client, this.#keys, jobId, expected)))) return false;
-    const { marker } = texts!;
-    if (marker === null) return true;
-    for (const index of ['active', 'jobs'] as const) await this.#unlist(jobId, createdAtIn(marker), index);
-    const job = parseIndexedJob(jobId, texts!);
-    if (job)
-      await this.#dropEntries(
-        jobId,
-        listEntries(this.#keys, jobId, { ...job, active: false, progress: job, names: job }),
-      );
+    if (texts.marker === null) return true;
+    for (const index of ['active', 'jobs'] as const) await this.#unlist(jobId, createdAtIn(texts.marker), index);
+    await this.#dropEntries(jobId, listPossibleEntries(this.#keys, jobId, texts));
     return true;
+  }
+
+  async #readIndexTexts(jobId: string): Promise<IndexTexts> {
+    return this.#link.run(async (client) => (await readIndexTexts(client, this.#keys, [jobId]))[0]!);
   }
 
   async list({ after, limit, active = false }: { after?: string; limit: number; active?: boolean }): Promise<string[]> {
@@ -135,26 +143,31 @@ export class RedisStore implements LedgerStore {
     return new JobFinder((step) => this.#link.run(step), this.#keys).find(query);
   }
 
-  async listUnnamed(): Promise<string[]> {
-    const [jobs, names] = await this.#link.run((client) =>
-      Promise.all([client.zcard(this.#keys.jobs), client.zcard(this.#keys.names)]),
-    );
-    // Entries that are left over make a difference, too; the jobs are looked at once for each.
-    const sizes = `${jobs} ${names}`;
-    if (jobs === names) return [];
-    if (sizes !== this.#unnamed.sizes) this.#unnamed = { sizes, ids: await this.#findUnnamed() };
-    return this.#unnamed.ids;
+  /** Looks at the hash and at the entry of every job: no size of an index tells whether it lists all of them. */
+  async *listUnnamed(): AsyncGenerator<string[]> {
+    for (let bound = '+'; ;) {
+      const from = bound;
+      const members = await this.#link.run((client) =>
+        client.zrange(this.#keys.jobs, from, '-', 'BYLEX', 'REV', 'LIMIT', 0, LOOKED_AT_ONCE),
+      );
+      if (members.length) yield this.#findUnnamed(members);
+      if (members.length < LOOKED_AT_ONCE) return;
+      bound = `(${members.at(-1)}`;
+    }
   }
 
-  async #findUnnamed(): Promise<string[]> {
-    const unnamed: string[] = [];
-    for (let after: string | undefined; ;) {
-      const ids = await this.list({ limit: UNNAMED_AT_ONCE, after });
-      if (!ids.length) return unnamed;
-      const texts = await this.#link.run((client) => readIndexTexts(client, this.#keys, ids));
-      unnamed.push(...ids.filter((_, i) => texts[i]!.names === null));
-      after = ids.at(-1);
-    }
+  /** Returns the ids of those members of `jobs` whose jobs need names, or are missing in `names`. */
+  async #findUnnamed(members: readonly string[]): Promise<string[]> {
+    const texts = await this.#link.run((client) => readIndexTexts(client, this.#keys, members.map(jobIdIn)));
+    const named = members.flatMap((member, i) => {
+      const job = parseIndexedJob(jobIdIn(member), texts[i]!);
+      return job && job.createdAt === createdAtIn(member) ? [{ id: job.id, entry: `${member}:${job.name}` }] : [];
+    });
+    const entries = named.map(({ entry }) => entry);
+    const { names } = this.#keys;
+    const scores = entries.length ? await this.#link.run((client) => client.zmscore(names, ...entries)) : [];
+    const unnamed = members.filter((member, i) => isUnnamed(texts[i]!, member)).map(jobIdIn);
+    return [...unnamed, ...named.filter((_, i) => scores[i] === null).map(({ id }) => id)];
   }
 
   async readSecret(): Promise<string> {
@@ -203,27 +216,48 @@ export class RedisStore implements LedgerStore {
     if (index.names || hasMoved) await this.#dropEntries(jobId, listEntries(this.#keys, jobId, index));
   }
 
-  /** Removes those of the entries that the job does not have. It may fail, as `#unlist`. */
+  /** Removes those of the entries that the job does not have. */
   async #dropEntries(jobId: string, entries: readonly IndexEntry[]): Promise<void> {
     if (!entries.length) return;
+    await this.#tidy(jobId, async (client) => {
+      const [texts] = await readIndexTexts(client, this.#keys, [jobId]);
+      const left = entries.filter((entry) => !hasEntry(this.#keys, entry, texts!));
+      await Promise.all(left.map(async (entry) => dropEntry(client, this.#keys, entry, texts!)));
+    });
+  }
+
+  async #unlist(jobId: string, createdAt: number, index: 'active' | 'jobs'): Promise<void> {
+    await this.#tidy(jobId, (client) => runUnlist(client, this.#keys, jobId, indexMember(createdAt, jobId), index));
+  }
+
+  /**
+   * Removes entries after a change, which holds even if the ledger does not answer now. Who reads an entry that stays
+   * skips the job, and removes the entry.
+   *
+   * @throws PermissionDenied
+   */
+  async #tidy(jobId: string, remove: (client: Redis) => Promise<unknown>): Promise<void> {
     try {
-      await this.#link.run(async (client) => {
-        const [texts] = await readIndexTexts(client, this.#keys, [jobId]);
-        for (const entry of entries) {
-          if (!hasEntry(this.#keys, entry, texts!)) await dropEntry(client, this.#keys, entry, texts!);
-        }
-      });
+      await this.#link.run(remove);
     } catch (error) {
-      if (!isHarmless(error)) throw error;
+      if (!(error instanceof LedgerUnavailable) || error instanceof PermissionDenied) throw error;
+      this.#log.warn({ err: error, job: jobId }, 'an entry of the index of jobs stays until it is read');
     }
   }
 
-  /** Removes index entries. It may fail: `list` skips a job that stays listed, and retries the removal. */
-  async #unlist(jobId: string, createdAt: number, index: 'active' | 'jobs'): Promise<void> {
+  /**
+   * Takes a job that has finished from the active ones. A worker whose result finishes the job may not do that: the
+   * coordinator does it when it lists the active jobs.
+   */
+  async #unlistFinished(jobId: string, createdAt: number): Promise<void> {
     try {
-      await this.#link.run((client) => runUnlist(client, this.#keys, jobId, indexMember(createdAt, jobId), index));
+      await this.#unlist(jobId, createdAt, 'active');
     } catch (error) {
-      if (!isHarmless(error)) throw error;
+      if (!(error instanceof PermissionDenied)) throw error;
+      this.#log.info(
+        { job: jobId },
+        'this user may not take the finished job from the active ones; a coordinator does',
+      );
     }
   }
 
@@ -252,14 +286,6 @@ export class RedisStore implements LedgerStore {
     if (marker === null) throw new NotFound(`job ${jobId}, after which to list,`);
     return indexMember(createdAtIn(marker), jobId);
   }
-}
-
-/** Whether the removal of an entry may fail like this: the ledger does not answer, or a worker may not remove it. */
-function isHarmless(error: unknown): boolean {
-  return (
-    error instanceof LedgerUnavailable ||
-    (error instanceof Error && /NOPERM|can't access|can't run/.test(error.message))
-  );
 }
 
 function toStoreRead([now, ...values]: FieldsRead): StoreRead {

@@ -53,7 +53,9 @@ export const jobListRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { l
         summary: 'List jobs with their counts and best values',
         description:
           'The newest come first by default. Filters are combined: a job must meet all of them. An index finds the ' +
-          'jobs, so that only those of the page are read.',
+          'jobs, so that only those of the page are read. In another order than that of `createdAt`, each page takes ' +
+          'as long as all jobs that match. After an upgrade, the answer is 503 until the index has the jobs of the ' +
+          'earlier version.',
         tags: ['jobs'],
         querystring: listQuery,
         response: { 200: pageSchema },

@@ -35,7 +35,10 @@ export interface JobPage extends Page<JobSummaryData> {
 
 /**
  * Lists jobs that match the filter, newest first by default. Every matching job is found, however many there are, and
- * only those of the page are read.
+ * only the records of those of the page are read. By `createdAt`, a page takes as long as its jobs. In every other
+ * order it takes as long as all jobs that match, because their entries of the index are sorted for each page.
+ *
+ * @throws Busy while the jobs of an earlier version are being named
  */
 export async function listJobs(ledger: Ledger, query: JobQuery): Promise<JobPage> {
   const { sort = '-createdAt', limit, cursor, ...filter } = query;

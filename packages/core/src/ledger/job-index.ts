@@ -67,6 +67,8 @@ export interface FoundJobs {
   jobs: JobPosition[];
   /** Jobs that match the filter; null if counting them would take a look at each. */
   total: number | null;
+  /** Ids of jobs that were met and have no valid names. They are not among `jobs`; see `LedgerStore.listUnnamed`. */
+  unnamed: string[];
 }
 
 /** Lists the labels of a job as filters name them: each as `key` and as `key:value`. */
@@ -106,12 +108,12 @@ function compareAge(a: JobPosition, b: JobPosition): number {
   return a.id < b.id ? 1 : -1;
 }
 
-/** Finds jobs among all, for a storage that cannot sort them itself. */
+/** Finds jobs among all, all of which have names, for a storage that cannot sort them itself. */
 export function selectJobs(jobs: readonly IndexedJob[], { filter, order, limit, after }: FindQuery): FoundJobs {
   const found = jobs
     .filter((job) => matchesJobFilter(job, filter))
     .map((job) => getJobPosition(job, order))
     .toSorted((a, b) => compareJobPositions(a, b, order));
   const rest = after ? found.filter((position) => compareJobPositions(position, after, order) > 0) : found;
-  return { jobs: rest.slice(0, limit), total: found.length };
+  return { jobs: rest.slice(0, limit), total: found.length, unnamed: [] };
 }

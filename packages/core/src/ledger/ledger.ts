@@ -19,6 +19,7 @@ import {
   type FieldTexts,
 } from './field-texts.ts';
 import type { FindQuery, FoundJobs } from './job-index.ts';
+import { JobNamer } from './name-jobs.ts';
 import { decodeRecord, decodeRecording, encodeRecord, fields } from './records.ts';
 import type { LedgerStore } from './store.ts';
 import { TransitionGroups, type GroupAnswer, type Needs, type Transition } from './transition-groups.ts';
@@ -47,6 +48,8 @@ export interface ListedJob {
 
 /** Each conflict lets another process commit, and there are few of them: this many in a row are a fault. */
 const MAX_CONFLICTS = 1000;
+/** Searches of one list, each after jobs were named that the one before met. */
+const MAX_SEARCHES = 3;
 /** Fields that a refused commit returns, at most; more are read separately. */
 const MAX_REREAD = 2_000;
 
@@ -67,12 +70,14 @@ export class Ledger {
   /** Commits of this process, and those that were refused because another process had changed the same job. */
   readonly counts: CommitCounts = { committed: 0, refused: 0 };
   readonly #store: LedgerStore;
-  /** The naming of jobs that runs. */
-  #naming: Promise<string[]> | null = null;
+  readonly #namer: JobNamer;
   readonly #groups = new TransitionGroups((jobId, group) => this.#commitGroup(jobId, group));
 
   constructor(store: LedgerStore) {
     this.#store = store;
+    this.#namer = new JobNamer(store, async (jobId) => {
+      await this.transact(jobId, { details: true }, (draft) => draft.markChanged('names'));
+    });
   }
 
   /**
@@ -220,35 +225,34 @@ export class Ledger {
    * Finds jobs by the index and reads each. A job that cannot be read does not hide the others.
    *
    * @returns the jobs, their places in the list, and the ids of jobs that cannot be read and so may be missing
+   * @throws Busy if the jobs of an earlier version are being named, and that takes long
    */
   async findJobs(query: FindQuery): Promise<FoundJobs & { listed: ListedJob[]; unreadable: string[] }> {
-    const unreadable = await this.#nameAll();
-    const found = await this.#store.find(query);
+    await this.#namer.waitUntilNamed();
+    const found = await this.#findNamed(query);
     const listed: ListedJob[] = [];
     for (let i = 0; i < found.jobs.length; i += READ_AT_ONCE) {
       const part = found.jobs.slice(i, i + READ_AT_ONCE);
       listed.push(...(await Promise.all(part.map(async ({ id }) => this.#readListedJob(id)))));
     }
-    return { ...found, listed, unreadable };
+    return { ...found, listed, unreadable: [...this.#namer.unreadable] };
   }
 
-  /** Adds the names of all jobs to the index, once for several calls. Returns the ids of those that it cannot read. */
-  async #nameAll(): Promise<string[]> {
-    this.#naming ??= this.#nameUnnamed().finally(() => (this.#naming = null));
-    return this.#naming;
-  }
-
-  async #nameUnnamed(): Promise<string[]> {
-    const unreadable: string[] = [];
-    for (const id of await this.#store.listUnnamed()) {
-      try {
-        await this.transact(id, { details: true }, (draft) => draft.markChanged('names'));
-      } catch (error) {
-        if (error instanceof LedgerUnavailable) throw error;
-        if (!(error instanceof NotFound)) unreadable.push(id);
-      }
+  /** Names the jobs that the search meets without names, and searches again. */
+  async #findNamed(query: FindQuery): Promise<FoundJobs> {
+    for (let search = 1; ; search++) {
+      const found = await this.#store.find(query);
+      const isNamed = await this.#namer.nameJobs(found.unnamed);
+      if (!isNamed || search === MAX_SEARCHES) return found;
     }
-    return unreadable;
+  }
+
+  /**
+   * Looks for jobs that an earlier version has created or changed, and names them in the index, so that `findJobs`
+   * finds them. While processes of an earlier version run, this must be repeated.
+   */
+  async nameJobs(): Promise<void> {
+    await this.#namer.checkAll();
   }
 
   async #readListedJob(id: string): Promise<ListedJob> {

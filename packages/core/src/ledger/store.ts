@@ -24,10 +24,16 @@ export interface LedgerStore {
   /**
    * Finds jobs by the index, without reading a job. What it returns was true of each job at one time during the call.
    * Jobs that the index does not name are not found.
+   *
+   * A page in the order of `createdAt` takes as long as its jobs. Every other order takes, for each page, as long as
+   * all jobs that match the filter: in Redis they are read and sorted in this process, in SQLite by the database.
    */
   find(query: FindQuery): Promise<FoundJobs>;
-  /** Ids of jobs that the index does not name, because an earlier version wrote them. */
-  listUnnamed(): Promise<string[]>;
+  /**
+   * Ids of jobs that the index does not name, or whose names and state in it may be wrong, because an earlier version
+   * was the last to change how they are listed. Looks at each job, in steps; yields what each step found.
+   */
+  listUnnamed(): AsyncIterable<string[]>;
   /**
    * Returns a random text that belongs to this storage and never changes. The first call makes it durable before it
    * returns. It is no part of any job, and no list shows it.
@@ -54,11 +60,13 @@ export interface StoreChange {
   index?: IndexChange;
 }
 
-/** How the index lists a job from now on. What is absent stays as it is. */
+/** How the index lists a job from now on. */
 export interface IndexChange {
   createdAt: number;
   active: boolean;
+  /** Absent only in changes by earlier versions: what the index says of the job may then be wrong; it is unnamed. */
   progress?: JobProgress;
+  /** Absent: unchanged. */
   names?: JobNames;
   /** What the index lists until now, so that it can be removed. */
   before?: { state: JobProgress['state']; names?: JobNames | undefined };

@@ -32,8 +32,13 @@ export class MemoryStore implements LedgerStore {
     if (expected.some(([field, text]) => (job.get(field) ?? null) !== text)) return this.read(jobId, fields);
     for (const [field, text] of writes) job.set(field, text);
     this.#jobs.set(jobId, job);
-    if (index) this.#index.set(jobId, { ...this.#index.get(jobId), ...index });
+    if (index) this.#index.set(jobId, this.#mergeIndex(jobId, index));
     return null;
+  }
+
+  #mergeIndex(jobId: string, { names, ...index }: IndexChange): IndexChange {
+    const kept = index.progress ? (names ?? this.#index.get(jobId)?.names) : undefined;
+    return kept ? { ...index, names: kept } : index;
   }
 
   async remove(jobId: string, expected?: readonly [field: string, text: string]): Promise<boolean> {
@@ -58,8 +63,8 @@ export class MemoryStore implements LedgerStore {
     return selectJobs(jobs, query);
   }
 
-  async listUnnamed(): Promise<string[]> {
-    return [...this.#index].filter(([, { names }]) => !names).map(([id]) => id);
+  async *listUnnamed(): AsyncGenerator<string[]> {
+    yield [...this.#index].filter(([, { names }]) => !names).map(([id]) => id);
   }
 
   async readSecret(): Promise<string> {

@@ -1,13 +1,13 @@
 import { NotFound } from '@gradsmith/core/domain';
-import {
-  compareJobPositions,
-  type FindQuery,
-  type IndexChange,
-  type JobFilter,
-  type JobNames,
-  type JobPosition,
-  type JobProgress,
-  type LedgerStore,
+import type {
+  FindQuery,
+  IndexChange,
+  JobFilter,
+  JobNames,
+  JobOrder,
+  JobPosition,
+  JobProgress,
+  LedgerStore,
 } from '@gradsmith/core/ledger';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
@@ -443,23 +443,33 @@ export function storeConformance(name: string, make: () => Promise<StoreBacking>
       });
 
       test('pages in every order without losing or repeating a job; jobs without a value come last', async () => {
-        const bests = [3, null, 1, 3, -2, null, 1e-9, 12];
-        for (const [i, best] of bests.entries()) {
-          await name(`j${i}`, { createdAt: i >> 1, best, settled: (i * 5) % 3, name: `n${(i * 3) % 4}` });
-        }
-        for (const key of ['createdAt', 'name', 'best', 'settled', 'state'] as const) {
-          for (const isDescending of [false, true]) {
-            const order = { key, isDescending };
-            const all = await store.find({ filter: {}, order, limit: 99 });
-            expect(all.jobs).toHaveLength(8);
-            expect(all.jobs).toEqual(all.jobs.toSorted((a, b) => compareJobPositions(a, b, order)));
-            const paged: JobPosition[] = [];
-            for (;;) {
-              const { jobs } = await store.find({ filter: {}, order, limit: 3, after: paged.at(-1) });
-              if (!jobs.length) break;
-              paged.push(...jobs);
-            }
-            expect(paged).toEqual(all.jobs);
+        await name('a', { createdAt: 10, name: 'beta', best: 3, settled: 0, state: 'running' });
+        await name('b', { createdAt: 10, name: 'Zeta', best: null, settled: 2, state: 'failed' });
+        await name('c', { createdAt: 20, name: 'alpha', best: 1e-9, settled: 10, state: 'queued' });
+        await name('d', { createdAt: 30, name: 'beta', best: -2, settled: 9, state: 'running' });
+        await name('e', { createdAt: 9, name: '10', best: 3, settled: 2, state: 'cancelled' });
+        await name('f', { createdAt: 100, name: '9', best: null, settled: 0, state: 'completed' });
+        // Of the same value, the newest comes first, and of the same time the greatest id.
+        const expected = {
+          '-createdAt': 'f d c b a e',
+          createdAt: 'e a b c d f',
+          name: 'e f b c d a',
+          '-name': 'd a c b f e',
+          best: 'd c a e f b',
+          '-best': 'a e c d f b',
+          settled: 'f a b e d c',
+          '-settled': 'c d b e f a',
+          state: 'c d a f b e',
+          '-state': 'e b f d a c',
+        };
+        for (const [sort, ids] of Object.entries(expected)) {
+          const order = { key: sort.replace('-', ''), isDescending: sort.startsWith('-') } as JobOrder;
+          for (const limit of [1, 2, 5, 6, 99]) {
+            const pages: JobPosition[][] = [];
+            do pages.push((await store.find({ filter: {}, order, limit, after: pages.at(-1)?.at(-1) })).jobs);
+            while (pages.at(-1)!.length === limit);
+            const paged = pages.flat().map(({ id }) => id);
+            expect([sort, limit, paged.join(' ')]).toEqual([sort, limit, ids]);
           }
         }
       });
@@ -471,14 +481,67 @@ export function storeConformance(name: string, make: () => Promise<StoreBacking>
         expect([await count({}), await count({ state: 'queued' })]).toEqual([5, 2]);
       });
 
+      const listUnnamed = async (): Promise<string[]> => {
+        const ids: string[] = [];
+        for await (const part of store.listUnnamed()) ids.push(...part);
+        return ids.toSorted();
+      };
+
       test('lists jobs that an earlier version wrote, until they have names', async () => {
         await put('old', [['a', '1']]);
         await name('new');
-        expect([await store.listUnnamed(), await find({})]).toEqual([['old'], ['new']]);
+        expect([await listUnnamed(), await find({})]).toEqual([['old'], ['new']]);
         await store.commit('old', { expected: [], writes: [['a', '2']], index: at(1, false) });
-        expect(await store.listUnnamed()).toEqual(['old']);
+        expect(await listUnnamed()).toEqual(['old']);
         await name('old');
-        expect([await store.listUnnamed(), await find({})]).toEqual([[], ['old', 'new']]);
+        expect([await listUnnamed(), await find({})]).toEqual([[], ['old', 'new']]);
+      });
+
+      test('lists all of many unnamed jobs', async () => {
+        const ids = Array.from({ length: 250 }, (_, i) => `job_${String(i).padStart(4, '0')}`);
+        await Promise.all(ids.map(async (id) => put(id, [['a', '1']])));
+        expect(await listUnnamed()).toEqual(ids);
+      });
+
+      test('counts a job as unnamed once an earlier version has changed it, until a change has its names', async () => {
+        await name('j', { name: 'before', labels: { draft: '' } });
+        await name('k');
+        // An earlier version renamed and completed the job.
+        await store.commit('j', { expected: [], writes: [['a', '2']], index: at(1, false) });
+        expect([await listUnnamed(), await find({})]).toEqual([['j'], ['k']]);
+        // A change by this version that has no names does not tell which names it has now.
+        const progress = { state: 'completed', settled: 4, best: 2 } as const;
+        const index = { createdAt: 1, active: false, progress, before: { state: 'completed' } } as const;
+        await store.commit('j', { expected: [], writes: [['a', '3']], index });
+        expect([await listUnnamed(), await find({})]).toEqual([['j'], ['k']]);
+        await store.commit('j', {
+          expected: [],
+          writes: [['a', '4']],
+          index: {
+            ...index,
+            names: { name: 'after', labels: { done: '' } },
+            before: { state: 'completed', names: { name: 'after', labels: { done: '' } } },
+          },
+        });
+        expect(await listUnnamed()).toEqual([]);
+        expect([await find({}), await find({ name: 'after' })]).toEqual([['k', 'j'], ['j']]);
+        expect([await find({ state: 'completed' }), await find({ labels: ['done'] })]).toEqual([['j'], ['j']]);
+        expect([await find({ state: 'running' }), await find({ labels: ['draft'] })]).toEqual([['k'], []]);
+        const { total } = await store.find({ filter: { labels: ['draft'] }, order: newest, limit: 9 });
+        expect(total).toBe(0);
+      });
+
+      test('forgets a removed job that an earlier version had changed', async () => {
+        await name('j', { labels: { draft: '' } });
+        await store.commit('j', { expected: [], writes: [['a', '2']], index: at(1, false) });
+        await store.remove('j');
+        await name('j', { createdAt: 5, labels: { done: '' }, state: 'queued' });
+        expect([await listUnnamed(), await find({ labels: ['draft'] }), await find({ state: 'running' })]).toEqual([
+          [],
+          [],
+          [],
+        ]);
+        expect(await find({ state: 'queued', labels: ['done'] })).toEqual(['j']);
       });
     });
 
