@@ -5,6 +5,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { useApi } from '../app/context.ts';
 import { keys } from '../data/keys.ts';
+import { describeError } from '../parts/describe-error.ts';
 import { Figure } from './figure.tsx';
 
 /** The service fits a model for it, so it is read again only this often while trials settle, ms. */
@@ -22,27 +23,45 @@ type Pair = { readonly x: string; readonly y: string };
 /** The value by each parameter and over two of them, with what the fitted model expects. */
 export function ModelFigures({ data, isActive, onTrial }: ModelFigureProps): React.JSX.Element {
   const [pair, setPair] = useState<Pair | null>(null);
-  const model = useModel(data.jobId, isActive, pair);
+  const usual = useModel(data.jobId, isActive, null);
+  const chosen = useModel(data.jobId, isActive, pair);
+  // If the chosen pair is refused, what is known without it stays.
+  const model = chosen.model ?? usual.model;
+  const refused = chosen.model ? null : chosen.error;
   const shown = useMemo(() => ({ ...data, model }), [data, model]);
   const numeric = data.parameters.filter((one) => 'low' in one && one.low < one.high);
+  const grid = refused ? null : model?.grid;
+  const drawn = pair ?? (grid && { x: grid.x.name, y: grid.y.name });
   return (
     <>
       <Figure title="Value by parameter" data={shown} kind="slices" onTrial={onTrial} />
-      {model?.grid && (
+      {drawn && (
         <div>
-          <Figure title="The fitted model over two parameters" data={shown} kind="contour" onTrial={onTrial} />
-          {numeric.length > 2 && (
-            <PairForm parameters={numeric} pair={{ x: model.grid.x.name, y: model.grid.y.name }} onChange={setPair} />
+          {grid && (
+            <Figure title="The fitted model over two parameters" data={shown} kind="contour" onTrial={onTrial} />
           )}
+          {!grid && <h2>The fitted model over two parameters</h2>}
+          {!grid && (
+            <p className="message" role="status">
+              The model is not drawn: {refused ?? `there is none of ${drawn.x} and ${drawn.y}`}.
+            </p>
+          )}
+          {numeric.length > 2 && <PairForm parameters={numeric} pair={drawn} onChange={setPair} />}
         </div>
       )}
     </>
   );
 }
 
-function useModel(job: string, isActive: boolean, pair: Pair | null): JobModel | null {
+interface ModelAnswer {
+  readonly model: JobModel | null;
+  /** Why there is none; null if nothing went wrong. */
+  readonly error: string | null;
+}
+
+function useModel(job: string, isActive: boolean, pair: Pair | null): ModelAnswer {
   const api = useApi();
-  const { data } = useQuery({
+  const { data, error } = useQuery({
     queryKey: keys.model(job, isActive ? 'active' : 'finished', JSON.stringify(pair)),
     queryFn: ({ signal }) => api.model(job, pair, signal),
     refetchInterval: isActive ? EVERY_MS : false,
@@ -50,7 +69,7 @@ function useModel(job: string, isActive: boolean, pair: Pair | null): JobModel |
     refetchOnWindowFocus: false,
     placeholderData: keepPreviousData,
   });
-  return data ?? null;
+  return { model: data ?? null, error: error && describeError(error).replace(/\.$/, '') };
 }
 
 interface PairFormProps {

@@ -93,4 +93,26 @@ describe('figures', { timeout: TIMEOUT_MS }, () => {
     await expect.poll(labels).not.toEqual(before);
     expect(await figure.getByRole('button', { name: 'Log axis' }).getAttribute('aria-pressed')).toBe('true');
   });
+
+  test('keep the choice of two parameters if the service refuses a pair, and say why', async () => {
+    const { page } = dashboard;
+    const { app, url } = await start();
+    const range = { type: 'float', low: 0, high: 1 };
+    const id = await create(app, { ...externalJob, space: { a: range, b: range, c: range } });
+    await work(app, id, ({ a, b }) => a! * b!);
+    const detail = 'y must be a numeric parameter';
+    const refusal = { type: 'about:blank', title: 'Unprocessable', status: 422, detail };
+    await page.route(/\/model\?.*x=/, async (route) =>
+      route.fulfill({ status: 422, contentType: 'application/problem+json', body: JSON.stringify(refusal) }),
+    );
+    await open(url, `/jobs/${id}/figures`);
+    const up = page.getByLabel('Up');
+    await up.waitFor();
+    const other = (await up.locator('option:not(:checked)').first().textContent())!;
+    await up.selectOption(other);
+    await see('.message', detail);
+    expect(await up.inputValue()).toBe(other);
+    await see('.figure', 'Value by parameter');
+    await page.unroute(/\/model\?.*x=/);
+  });
 });
