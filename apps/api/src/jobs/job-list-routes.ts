@@ -14,13 +14,13 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { RouteDeps } from '../deps.ts';
 import { reading } from '../keys/scopes.ts';
+import { pageQuery } from '../plugins/page-query.ts';
 
 const label = z.string().max(330).regex(labelPattern, "is a label's key, or key:value");
 const labelMeaning = '`key` or `key:value`; if it is given several times, a job must have all of them';
 
 const listQuery = z.strictObject({
-  limit: z.coerce.number().int().min(1).max(200).default(50).describe('Jobs on a page'),
-  cursor: z.string().max(2_000).optional().describe('`next` of the previous page'),
+  ...pageQuery,
   state: z.enum(jobStates).optional().describe('Only jobs in this state'),
   id: z
     .string()

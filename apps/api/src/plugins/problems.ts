@@ -43,18 +43,31 @@ export function answerWithProblems(app: FastifyInstance): void {
  * guessing paths is limited, too.
  */
 export function answerUnknownPaths(app: FastifyInstance, listMethods: (path: string) => string[]): void {
+  // A path of its own with another method would otherwise be taken for one with a parameter.
+  app.addHook('preValidation', async (request, reply) => {
+    if (!request.routeOptions.url?.includes(':')) return;
+    const path = request.url.split('?')[0]!;
+    const methods = listMethods(path);
+    if (methods.length && !methods.includes(request.method)) return refuseMethod(request, reply, { path, methods });
+  });
   app.setNotFoundHandler({ preHandler: app.rateLimit() }, (request, reply) => {
     const whole = request.url.split('?')[0]!;
-    const path = shortenText(whole, MAX_ECHO);
     const methods = listMethods(whole);
-    if (methods.length) {
-      const detail = `${path} has no ${request.method}; it has ${methods.join(', ')}`;
-      void reply.header('allow', methods.join(', '));
-      return sendProblem(reply, createProblem(request, { status: 405, code: 'method-not-allowed', detail }));
-    }
+    if (methods.length) return refuseMethod(request, reply, { path: whole, methods });
+    const path = shortenText(whole, MAX_ECHO);
     const detail = `${request.method} ${path} is not a path of this service; GET /openapi.json lists all paths`;
     return sendProblem(reply, createProblem(request, { status: 404, code: 'not-found', detail }));
   });
+}
+
+function refuseMethod(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { path, methods }: { path: string; methods: readonly string[] },
+): FastifyReply {
+  const detail = `${shortenText(path, MAX_ECHO)} has no ${request.method}; it has ${methods.join(', ')}`;
+  void reply.header('allow', methods.join(', '));
+  return sendProblem(reply, createProblem(request, { status: 405, code: 'method-not-allowed', detail }));
 }
 
 /** Answers errors that occur before a route is found, for example a URL that is too long, in the same form. */

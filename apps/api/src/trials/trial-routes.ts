@@ -39,6 +39,7 @@ import { z } from 'zod';
 import type { RouteDeps } from '../deps.ts';
 import { reading } from '../keys/scopes.ts';
 import { admitAtMost } from '../plugins/admission.ts';
+import { pageQuery } from '../plugins/page-query.ts';
 import { jobParams, trialParams } from '../plugins/params.ts';
 
 const fields = createFieldsParameter(trialResourceSchema, '`id,state,value,point.x`');
@@ -55,8 +56,7 @@ const listQuery = z
       .max(1e12)
       .optional()
       .describe('Only trials that have moved since this change of the job: `seq` of a status or of the last answer'),
-    limit: z.coerce.number().int().min(1).max(1000).default(100).describe('Trials on a page'),
-    cursor: z.coerce.number().int().min(0).max(1_000_000).default(0).describe('`next` of the previous page'),
+    ...pageQuery,
     state: z.enum(trialStates).optional().describe('Only trials in this state'),
     role: z.enum(trialRoles).optional().describe('Only trials with this role'),
     source: z.enum(sourceKinds).optional().describe('Only trials whose point comes from this source'),
@@ -120,13 +120,13 @@ export const trialRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { led
         response: { 200: trialChangesSchema.extend({ items: items.describe('The page') }) },
       },
     },
-    async ({ params: { id }, query: { cursor, after, fields, ...query } }) => {
+    async ({ params: { id }, query: { after, fields, ...query } }) => {
       const show = createView(fields);
       if (after !== undefined) {
         const { items, seq, hasMore } = await listChangedTrials(ledger, id, { after, limit: query.limit });
         return { items: items.map(show), next: hasMore ? String(seq) : null, seq };
       }
-      const { items, next } = await listTrials(ledger, id, { ...query, cursor: String(cursor) });
+      const { items, next } = await listTrials(ledger, id, query);
       return { items: items.map(show), next };
     },
   );

@@ -7,10 +7,8 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { RouteDeps } from '../deps.ts';
 import { reading } from '../keys/scopes.ts';
+import { pageQuery } from '../plugins/page-query.ts';
 import { jobParams } from '../plugins/params.ts';
-
-/** Rows of a page, at most. */
-const MAX_ROWS = 1_000;
 
 const known = new Set<string>(trialColumns);
 const rowsQuery = z.strictObject({
@@ -21,8 +19,7 @@ const rowsQuery = z.strictObject({
     .refine((text) => text.split(',').every((name) => known.has(name)), `must be names of ${trialColumns.join(', ')}`)
     .refine((text) => new Set(text.split(',')).size === text.split(',').length, 'must not name a column twice')
     .describe(`Columns, separated by commas: ${trialColumns.join(', ')}. point: one column for each parameter`),
-  limit: z.coerce.number().int().min(1).max(MAX_ROWS).default(1_000).describe('Trials on a page'),
-  cursor: z.coerce.number().int().min(0).max(1_000_000).default(0).describe('`next` of the previous page'),
+  ...pageQuery,
   state: z.enum(trialStates).optional().describe('Only trials in this state'),
   role: z.enum(trialRoles).optional().describe('Only trials with this role'),
 });
@@ -46,11 +43,11 @@ export const trialRowRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { 
         response: { 200: trialRowsSchema },
       },
     },
-    async ({ params: { id }, query: { columns, cursor, ...query } }) => {
+    async ({ params: { id }, query: { columns, ...query } }) => {
       const { spec } = await ledger.readJob(id);
       const parameters = Object.keys(buildSearchSpace(spec).space);
       const names = columns.split(',');
-      const { items, next } = await listTrials(ledger, id, { ...query, cursor: String(cursor) });
+      const { items, next } = await listTrials(ledger, id, query);
       return {
         columns: names.flatMap((name) => (name === 'point' ? parameters.map((each) => `point.${each}`) : [name])),
         rows: items.map((trial) => toTrialRow(trial, names, parameters)),

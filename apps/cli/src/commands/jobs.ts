@@ -30,8 +30,8 @@ export function addJobs(program: Command): void {
         .helpGroup(groups.jobs)
         .summary('list jobs, newest first')
         .description(
-          'Lists jobs, by default the newest first, with what they have found so far. gain: over the reference, under ' +
-            'fresh seeds if it is confirmed, otherwise in the search (*). left: when the job will be done at this rate.',
+          'Lists jobs, by default the newest first, with what they have found so far. gain: over the reference, ' +
+            'under fresh seeds if it is confirmed, otherwise in the search (*). left: time left at this rate.',
         ),
     ),
     'a page, {items, next, unreadable}',

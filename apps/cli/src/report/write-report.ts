@@ -31,6 +31,7 @@ export function checkReportPlace(file: string, force = false): void {
     throw new Failure(
       exitCodes.refused,
       'refused',
-      `${file} exists and is not a report; choose another name, or overwrite it with --force.`,
+      `${file} exists and is not a report; choose another name, or remove it first. ` +
+        'gradsmith report --force overwrites it.',
     );
 }

@@ -1,4 +1,4 @@
-import type { Page } from '../domain/page.ts';
+import { createCursorError, type Page } from '../domain/page.ts';
 import type { JobFilter, JobOrder, JobPosition, JobSortKey } from '../ledger/job-index.ts';
 import type { Ledger, ListedJob } from '../ledger/ledger.ts';
 import { summarizeJob, type JobSummaryData } from './read-job-status.ts';
@@ -70,15 +70,19 @@ function encodeCursor({ value, createdAt, id }: JobPosition): string {
   return text.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
 }
 
-/** Returns undefined for a text that is no cursor of this order: the list then starts at its beginning. */
-function decodeCursor(cursor: string, order: JobOrder): JobPosition | undefined {
+/** Throws InvalidInput for a text that is no cursor of this order. */
+function decodeCursor(cursor: string, { key }: JobOrder): JobPosition {
+  const [value, createdAt, id] = readCursor(cursor);
+  const isValue = key === 'name' ? typeof value === 'string' : value === null || typeof value === 'number';
+  if (!isValue || typeof createdAt !== 'number' || typeof id !== 'string') throw createCursorError();
+  return { value: value as JobPosition['value'], createdAt, id };
+}
+
+function readCursor(cursor: string): unknown[] {
   try {
-    const text = atob(cursor.replaceAll('-', '+').replaceAll('_', '/'));
-    const [value, createdAt, id] = JSON.parse(decodeURIComponent(text)) as unknown[];
-    const isValue = order.key === 'name' ? typeof value === 'string' : value === null || typeof value === 'number';
-    if (!isValue || typeof createdAt !== 'number' || typeof id !== 'string') return undefined;
-    return { value: value as JobPosition['value'], createdAt, id };
+    const read: unknown = JSON.parse(decodeURIComponent(atob(cursor.replaceAll('-', '+').replaceAll('_', '/'))));
+    return Array.isArray(read) ? read : [];
   } catch {
-    return undefined;
+    return [];
   }
 }

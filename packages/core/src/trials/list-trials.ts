@@ -1,6 +1,6 @@
 import { compareTrialValues } from '../domain/compare-trial-values.ts';
 import type { JobRecord } from '../domain/job-record.ts';
-import type { Page } from '../domain/page.ts';
+import { createCursorError, type Page } from '../domain/page.ts';
 import type { TrialRecord } from '../domain/trial-record.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { getTrialIndex, type IndexedTrial } from './trial-index.ts';
@@ -26,7 +26,7 @@ export interface TrialQuery extends TrialFilter {
  * Lists the trials of a job that match the filter. By default, search trials come first, by number; the reference and
  * the confirmations follow. Sorted by value or time, trials without the field come last in both orders.
  *
- * @throws NotFound if there is no such job
+ * @throws NotFound if there is no such job, InvalidInput for a cursor of no page
  */
 export async function listTrials(ledger: Ledger, jobId: string, query: TrialQuery): Promise<Page<TrialRecord>> {
   const { job } = await ledger.readJob(jobId);
@@ -85,7 +85,9 @@ async function listByField(
 }
 
 function parseCursor(cursor: string | undefined): number {
-  return /^\d{1,7}$/.test(cursor ?? '') ? Number(cursor) : 0;
+  if (cursor === undefined) return 0;
+  if (!/^\d{1,7}$/.test(cursor)) throw createCursorError();
+  return Number(cursor);
 }
 
 function compareSettled(
