@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { type Expression, evaluateBatch, Optimizer, parseFormula, type ProgramValues } from '@gradsmith/bayesopt';
 import { numberFrom, readOptions } from '../lib/options.ts';
 import { checkClaim, formatShows, formatTable, type Show } from '../lib/shows.ts';
-import { minimizeNoisyQuadratic } from './update-rules.ts';
+import { minimizeNoisyQuadratic, minimizeQuadratic, MOMENTUM_TARGET, quadraticRules } from './update-rules.ts';
 
 type Algorithm = 'evolution' | 'random';
 
@@ -88,6 +88,13 @@ const problems: readonly ProgramProblem[] = [
     target: 0.05,
     wanted: null,
     evaluate: (formula) => measureDistance(formula, 'd * sigmoid(z)'),
+  },
+  {
+    name: 'momentum with the gradient',
+    program: quadraticRules,
+    target: MOMENTUM_TARGET,
+    wanted: 8,
+    evaluate: minimizeQuadratic,
   },
   {
     name: 'an update rule as good as Adam',

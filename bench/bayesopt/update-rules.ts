@@ -1,4 +1,4 @@
-import { evaluateBatch, type Expression, parseFormula } from '@gradsmith/bayesopt';
+import { evaluateBatch, type Expression, parseFormula, type ProgramValues } from '@gradsmith/bayesopt';
 
 /** Curvatures over four orders of magnitude, so that one rate does not fit all. */
 const CURVATURES = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10];
@@ -39,4 +39,41 @@ export function minimizeNoisyQuadratic(formula: string): number {
     if (!w.every(Number.isFinite)) return Number.NaN;
   }
   return total;
+}
+
+/** What rules for `minimizeQuadratic` are made of: the gradient, its running mean, its square, and noise. */
+export const quadraticRules: ProgramValues = {
+  type: 'program',
+  operands: ['g', 'm', 'v', 'n'],
+  functions: ['add', 'sub', 'mul', 'abs', 'square'],
+  maxNodes: 9,
+  constants: { low: -20, high: 20 },
+  probes: { v: 'square(g)' },
+};
+
+/** Value that only rules with both the gradient and momentum reach: Nesterov's momentum, `g + 9 * m`, has −10.6. */
+export const MOMENTUM_TARGET = -9;
+
+/**
+ * Minimizes Σ h·(w − c)²/2 over two orders of magnitude of h from w = 0 by an update rule with the rate 1.
+ *
+ * @returns the mean over 100 steps of ln(2·loss); NaN if the weights become infinite
+ */
+export function minimizeQuadratic(formula: string): number {
+  const rule: Expression = parseFormula(formula, (name): Expression => ({ kind: 'variable', name }));
+  const curvatures = [0.01, 0.05, 0.2, 1];
+  const size = curvatures.length;
+  let w = new Float64Array(size);
+  let m = new Float64Array(size);
+  let total = 0;
+  for (let k = 0; k < 100; k++) {
+    const g = w.map((weight, i) => curvatures[i]! * (weight - MINIMUM[i]!));
+    m = m.map((old, i) => BETA1 * old + (1 - BETA1) * g[i]!);
+    const n = w.map((_, i) => Math.sin(7 * k + i));
+    const step = evaluateBatch(rule, { g, m, v: g.map((value) => value * value), n }, { rows: 1, size });
+    w = w.map((weight, i) => weight - step[i]!);
+    const loss = curvatures.reduce((sum, h, i) => sum + h * (w[i]! - MINIMUM[i]!) ** 2, 0);
+    total += Math.log(1e-12 + loss) / 100;
+  }
+  return Number.isFinite(total) ? total : Number.NaN;
 }
