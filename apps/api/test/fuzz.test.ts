@@ -7,6 +7,8 @@ import { buildWorld } from './fuzz/world.ts';
 /** `pnpm test:api-fuzz` sends more. */
 const REQUESTS = Number(process.env.GRADSMITH_FUZZ_REQUESTS ?? 300);
 const SEED = Number(process.env.GRADSMITH_FUZZ_SEED ?? 20_261_125);
+/** After so many requests, those of another caller must be answered. */
+const BYSTANDER_EVERY = 50;
 /** How long an event stream is read, ms. */
 const STREAM_MS = 50;
 
@@ -21,7 +23,9 @@ async function send(base: string, { method, url, headers, body }: Request): Prom
     body: body === undefined ? null : new TextEncoder().encode(body),
   });
   const type = response.headers.get('content-type')?.split(';')[0] ?? '';
-  if (type !== 'text/event-stream') return { status: response.status, type, text: await response.text() };
+  const retryAfter = response.headers.get('retry-after');
+  const { status } = response;
+  if (type !== 'text/event-stream') return { status, type, text: await response.text(), retryAfter };
   setTimeout(() => cut.abort(), STREAM_MS);
   let text = '';
   try {
@@ -29,14 +33,24 @@ async function send(base: string, { method, url, headers, body }: Request): Prom
   } catch {
     // Cut.
   }
-  return { status: response.status, type, text };
+  return { status, type, text, retryAfter };
+}
+
+/** Sends the requests of another caller. Throws if one of them is not answered with 200. */
+async function checkBystander(base: string, job: string): Promise<void> {
+  for (const path of ['/healthz', `/v1/jobs/${job}/status`, '/v1/jobs?fullName=bystander', `/v1/jobs/${job}/trials`]) {
+    const response = await fetch(base + path);
+    const text = await response.text();
+    if (response.status !== 200) throw new Error(`bystander: ${path} is answered ${response.status} ${text}`);
+  }
 }
 
 test(`${REQUESTS} generated requests: none makes the service fail, every answer matches the description`, async () => {
-  const { url, errors, pools } = await buildWorld();
+  const { url, errors, pools, bystander } = await buildWorld();
   const description = (await (await fetch(`${url}/openapi.json`)).json()) as Description;
   const checker = new Checker(description);
   const seen = new Map<string, Map<number, number>>();
+  let sent = 0;
   await fc.assert(
     fc.asyncProperty(generateRequests(description, pools), async (request) => {
       const answer = await send(url, request);
@@ -44,6 +58,7 @@ test(`${REQUESTS} generated requests: none makes the service fail, every answer 
       const statuses = seen.get(name) ?? new Map<number, number>();
       seen.set(name, statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1));
       const fault = checker.findFault(request, answer);
+      if (++sent % BYSTANDER_EVERY === 0) await checkBystander(url, bystander);
       if (fault)
         throw new Error(
           `${fault}\n${request.method} ${request.url}\n${answer.text.slice(0, 2_000)}\nlogged: ` +

@@ -6,6 +6,7 @@ export interface Answer {
   status: number;
   type: string;
   text: string;
+  retryAfter: string | null;
 }
 
 /** Statuses for addresses without an operation, for which headers are not checked. */
@@ -27,7 +28,8 @@ export class Checker {
   /** Returns what is wrong with the answer, or null. */
   findFault(request: Request, answer: Answer): string | null {
     const { status, type, text } = answer;
-    if (status >= 500) return `status ${status}`;
+    const isDescribedRefusal = status === 503 && answer.retryAfter !== null && type === 'application/problem+json';
+    if (status >= 500 && !isDescribedRefusal) return `status ${status}, Retry-After ${answer.retryAfter}`;
     if (!request.operation)
       return status >= 400 && type !== 'application/problem+json' && request.url !== '/'
         ? `${status} as ${type}`

@@ -15,22 +15,40 @@ export interface World {
   pools: Pools;
   /** Log lines of the service at level error. */
   errors: string[];
+  /** A job that no request names. */
+  bystander: string;
 }
 
 /** Jobs that may be cancelled and deleted: with the others gone, most requests would find nothing. */
 const VICTIMS = 20;
+/** Jobs whose trial 0 runs, in three parts: to fail it, to release it and to report its result. */
+const STARTED = 18;
 
 /** Starts the service on a real Redis, with jobs in all kinds of states, and collects values for requests. */
 export async function buildWorld(): Promise<World> {
   const { app, url, ledger, errors, stopCoordinator } = await startRedisService();
   const { jobs, attempts, broken } = await makeJobs(app);
+  const started = await startTrials(app, attempts[0]!);
+  const bystander = await create(app, { ...externalJob, name: 'bystander' });
   // The jobs that the requests make stay queued: a suggestion for some of them would take minutes.
   await stopCoordinator();
   const trained = await trainedJob(app, ledger);
   jobs.push(trained);
   const victims: string[] = [];
   for (let i = 0; i < VICTIMS; i++) victims.push(await create(app, { ...externalJob, name: `victim-${i}` }));
-  return { app, url, errors, pools: await buildPools(app, { jobs, attempts, victims, broken, trained }) };
+  const pools = await buildPools(app, { jobs, attempts, started, victims, broken, trained });
+  return { app, url, errors, bystander, pools };
+}
+
+/** Starts trial 0 of several jobs: most requests that settle a trial would find none. */
+async function startTrials(app: FastifyInstance, attempt: string): Promise<string[]> {
+  const start = async (n: number): Promise<string> => {
+    const id = await create(app, { ...externalJob, name: `started-${n}` });
+    const { status } = await call(app, 'POST', `/v1/jobs/${id}/ask`, { attempt, lease: '1h', wait: '5s' });
+    if (status !== 200) throw new Error(`trial 0 of job ${id} did not start`);
+    return id;
+  };
+  return Promise.all(Array.from({ length: STARTED }, (_, n) => start(n)));
 }
 
 async function makeJobs(app: FastifyInstance): Promise<{ jobs: string[]; attempts: string[]; broken: string }> {
@@ -98,13 +116,18 @@ async function trainedJob(app: FastifyInstance, ledger: Ledger): Promise<string>
 interface Known {
   jobs: readonly string[];
   attempts: readonly string[];
+  /** Jobs whose trial 0 runs as the first attempt. */
+  started: readonly string[];
   /** Jobs that may go, one with a failed trial, one of a training. */
   victims: readonly string[];
   broken: string;
   trained: string;
 }
 
-async function buildPools(app: FastifyInstance, { jobs, attempts, victims, broken, trained }: Known): Promise<Pools> {
+async function buildPools(app: FastifyInstance, known: Known): Promise<Pools> {
+  const { jobs, attempts, victims, broken, trained } = known;
+  const part = (n: number): readonly string[] => known.started.slice((n * STARTED) / 3, ((n + 1) * STARTED) / 3);
+  const mostlyFirst = ['0', '0', '0', '1'];
   const documents = await Promise.all(jobs.map(async (id) => (await call(app, 'GET', `/v1/jobs/${id}/export`)).body));
   const started = attempts.map((attempt) => ({ attempt }));
   const point = { depth: 7, share: 0.5, criterion: 'gini' };
@@ -115,6 +138,13 @@ async function buildPools(app: FastifyInstance, { jobs, attempts, victims, broke
       'post /v1/jobs/{id}/cancel id': victims,
       'post /v1/jobs/{id}/trials/{trial}/retry id': [broken, ...jobs],
       'post /v1/jobs/{id}/trials/{trial}/retry trial': ['0', '1', '99'],
+      'post /v1/jobs/{id}/trials/{trial}/fail id': part(0),
+      'post /v1/jobs/{id}/trials/{trial}/fail trial': mostlyFirst,
+      'post /v1/jobs/{id}/trials/{trial}/release id': part(1),
+      'post /v1/jobs/{id}/trials/{trial}/release trial': mostlyFirst,
+      'post /v1/jobs/{id}/trials/{trial}/tell id': part(2),
+      'post /v1/jobs/{id}/trials/{trial}/tell trial': mostlyFirst,
+      'post /v1/jobs/{id}/tell-many id': part(2),
       'get /v1/jobs/{id}/trials/{trial}/b-function id': [trained, ...jobs],
       trials: ['0', '0,1,reference', 'confirm-0-0'],
       trial: ['0', '1', '2', '3', '4', '5', 'reference', 'confirm-0-0', '99'],
