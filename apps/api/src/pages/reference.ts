@@ -23,6 +23,7 @@ import { z } from 'zod';
 import { describeResponses } from './describe-responses.ts';
 import { addExamples } from './examples.ts';
 import type { OpenApiDocument } from './open-api.ts';
+import { referenceTheme } from './reference-theme.ts';
 
 /** Schemas with a name in the document. The others are inlined. */
 const namedSchemas = {
@@ -115,7 +116,7 @@ export async function describeApi(app: FastifyInstance): Promise<void> {
       tryItOutEnabled: true,
       validatorUrl: null,
     },
-    theme: { title: 'Gradsmith API' },
+    theme: referenceTheme,
   });
 }
 
