@@ -48,5 +48,5 @@ test('a running trial is shown with what it has reported', () => {
   expect(describe(null)).toEqual(['trial 7', 'no report yet', 'for 12 s', 'depth=3']);
   expect(describe({ step: 3, value: 0.81 })[1]).toBe('accuracy 0.81 at step 3');
   expect(describe({ step: 4, partialSum: 6, value: 0.5 })[1]).toBe('accuracy 0.5 at step 4');
-  expect(describe({ step: 4, partialSum: 6 })[1]).toBe('mean loss 1.5 at step 4');
+  expect(describe({ step: 4, partialSum: 0.6 })[1]).toBe('aulc so far 0.6 at step 4');
 });

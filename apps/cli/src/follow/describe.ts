@@ -44,8 +44,8 @@ export function describeProgress({ progress }: Pick<TrialResource, 'progress'>, 
   if (!progress) return '';
   const { step, value } = progress;
   if (value !== undefined) return `${metric} ${formatNumber(value)} at step ${step}`;
-  if (!('partialSum' in progress) || step === 0) return `step ${step}`;
-  return `mean loss ${formatNumber(progress.partialSum / step)} at step ${step}`;
+  // The area under the curve so far: what it would be if all later losses were 0.
+  return 'partialSum' in progress ? `aulc so far ${formatNumber(progress.partialSum)} at step ${step}` : `step ${step}`;
 }
 
 /** Returns one line for a running trial: what it has reported, and since when it runs. */
