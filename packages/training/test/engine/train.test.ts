@@ -1,7 +1,13 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { decodeCurve, trialResultSchema } from '@gradsmith/core/domain';
-import { computeAulc, computeLossCap, computePartialAulc, type TrainingObjective } from '@gradsmith/core/objective';
+import {
+  computeAulc,
+  computeLossCap,
+  computePartialAulc,
+  type TrainingObjective,
+  type TrainingObjectiveInput,
+} from '@gradsmith/core/objective';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type BackendDescription, useBackend } from '../../src/backends/index.ts';
@@ -261,8 +267,17 @@ describe('checkpoints', () => {
     }
   });
 
-  it('a resumed training equals an uninterrupted one bit for bit', async () => {
-    const spec = createBusyObjective({ epochs: 4 });
+  it.each([
+    ['every source of randomness', {}],
+    [
+      'programs that keep statistics',
+      {
+        optimizer: { name: 'program', learningRate: 0.1, formula: 'g + mh / (sqrt(vh) + 0.01) * (1 - t) + p / k' },
+        backward: [{ layer: 'relu', program: { formula: 'd * (z > rm - rs * t) + 0.01 * n * rs' } }],
+      },
+    ],
+  ] as const)('a resumed training equals an uninterrupted one bit for bit: %s', async (_, change) => {
+    const spec = createBusyObjective({ epochs: 4, ...change } as Partial<TrainingObjectiveInput>);
     const [whole, checkpoints] = [await run(spec), await saved(spec)];
     expect(checkpoints.map(({ step }) => step)).toEqual([5, 10, 15]);
     const key = checkpointKey(spec, busyData.hash, 'here');
