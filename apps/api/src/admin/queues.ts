@@ -40,8 +40,17 @@ export async function showQueues(
       board.setQueues((await queues(names)).map((queue) => new BullMQAdapter(queue, { readOnlyMode: true })));
       return undefined;
     });
+    allowBase(scope);
     answerFailuresWithProblems(scope);
     await scope.register(adapter.registerPlugin() as never, { prefix: PATH });
+  });
+}
+
+/** The board finds its scripts and styles by a base address, which no other page may set. */
+function allowBase(scope: FastifyInstance): void {
+  scope.addHook('onSend', async (_request, reply) => {
+    const policy = String(reply.getHeader('content-security-policy') ?? '');
+    reply.header('content-security-policy', policy.replace("base-uri 'none'", "base-uri 'self'"));
   });
 }
 
