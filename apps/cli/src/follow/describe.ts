@@ -12,6 +12,7 @@ import {
   formatPlural,
   formatSigned,
 } from '../text/numbers.ts';
+import { describeComplexity } from './describe-complexity.ts';
 
 /** What the values of a job's trials mean. */
 export type Measure = Pick<JobStatus, 'metric' | 'direction'>;
@@ -78,6 +79,7 @@ export function summarizeJob(status: JobStatus, spec: JobSpec): string[] {
   if (stopped) lines.push(`stopped   ${stopped.reason}, at ${stopped.at}`);
   if (best)
     lines.push(`best      ${metric} ${formatNumber(best.value)}, trial ${best.trial}: ${describePoint(best.point)}`);
+  if (best) lines.push(...describeComplexity(spec, best.point));
   lines.push(...describeFront(status), ...describeInfeasible(status));
   for (const { parameter, bound } of best?.atBound ?? [])
     lines.push(`          ${parameter} is at a bound (${bound}): a wider range may hold a better point`);
