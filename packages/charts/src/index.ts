@@ -2,6 +2,7 @@ export { createFigure, type FigureData, type FigureKind } from './figures/create
 export type { AllCurvesData, ReportedTrial } from './figures/all-curves.ts';
 export type { CurvesData } from './figures/curves.ts';
 export { findSlice, placeInSlice, projectPath, type Slice } from './figures/find-slice.ts';
+export { listRankParameters, type RankData } from './figures/rank.ts';
 export type { EdfData } from './figures/edf.ts';
 export type { Figure, FigureTable, FigureView } from './figures/figure.ts';
 export { ADAPTIVE_COLORS, type FigureTheme, themes } from './figures/theme.ts';

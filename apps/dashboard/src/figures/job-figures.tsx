@@ -6,6 +6,7 @@ import { AllCurves, ConfirmedCurves } from './curve-figures.tsx';
 import { Figure } from './figure.tsx';
 import { ModelFigures } from './model-figures.tsx';
 import { PathFigure } from './path-figure.tsx';
+import { RankFigure } from './rank-figure.tsx';
 
 interface JobFiguresProps {
   readonly data: ReportData;
@@ -57,6 +58,7 @@ export function JobFigures({ data, most = 'all' }: JobFiguresProps): React.JSX.E
           {data.importance && data.importance.length > 0 && (
             <Figure title="Importance of the parameters" data={data.importance} kind="importance" />
           )}
+          {hasBest && <RankFigure data={data} onTrial={onTrial} />}
           {hasBest && <Figure title="Parallel coordinates" data={data} kind="parallel" onTrial={onTrial} />}
           {hasBest && <ModelFigures data={data} isActive={isActive(data.state as JobState)} onTrial={onTrial} />}
         </>

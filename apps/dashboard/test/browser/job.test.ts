@@ -26,6 +26,7 @@ describe('the page of a job', { timeout: TIMEOUT_MS }, () => {
       'Distribution of the values',
       'Attempts by worker',
       'Importance of the parameters',
+      'Rank over two parameters',
       'Parallel coordinates',
       'Value by parameter',
     ]);

@@ -11,6 +11,7 @@ import { drawImportance } from './importance.ts';
 import { drawParallel, type ParallelData } from './parallel.ts';
 import { drawPareto } from './pareto.ts';
 import { drawPaths } from './paths.ts';
+import { drawRank, type RankData } from './rank.ts';
 import { drawSearch, type SearchData } from './search.ts';
 import { drawSlices, type SliceData } from './slices.ts';
 import { drawTimeline, type TimelineData } from './timeline.ts';
@@ -26,6 +27,7 @@ export interface FigureData {
   importance: readonly ImportanceData[];
   slices: SliceData;
   contour: ContourData;
+  rank: RankData;
   edf: EdfData;
   timeline: TimelineData;
   parallel: ParallelData;
@@ -45,6 +47,7 @@ const kinds: { readonly [Kind in FigureKind]: (data: FigureData[Kind], frame: Fr
   importance: drawImportance,
   slices: drawSlices,
   contour: drawContour,
+  rank: drawRank,
   edf: drawEdf,
   timeline: drawTimeline,
   parallel: drawParallel,

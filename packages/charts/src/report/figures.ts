@@ -1,4 +1,5 @@
 import { createFigure, type FigureData, type FigureKind } from '../figures/create-figure.ts';
+import { listRankParameters } from '../figures/rank.ts';
 import { renderSvg } from '../render/render-svg.ts';
 import { type Markup, text, trusted } from '../text/markup.ts';
 import { formatCount } from '../text/numbers.ts';
@@ -168,6 +169,14 @@ function drawParameterSections(data: ReportData): Markup[] {
           data,
         })
       : []),
+    ...(listRankParameters(data.parameters).length > 1
+      ? drawSection({
+          heading: 'Rank over two parameters',
+          caption: 'Complete trials by the rank of their value: where the best ones lie, whatever the distances.',
+          kind: 'rank',
+          data: { ...data, pair: chooseImportantPair(data) },
+        })
+      : []),
     ...drawSection({
       heading: 'Parallel coordinates',
       caption: 'Each trial is a line over its parameters and its value. Lines of good trials run together.',
@@ -185,6 +194,13 @@ function drawParameterSections(data: ReportData): Markup[] {
         })
       : []),
   ];
+}
+
+/** Returns the two most important parameters; null if they are not known. */
+function chooseImportantPair({ parameters, importance = [] }: ReportData): [string, string] | null {
+  const names = new Set(listRankParameters(parameters).map(({ name }) => name));
+  const sorted = importance.filter(({ name }) => names.has(name)).toSorted((a, b) => b.share - a.share);
+  return sorted.length > 1 ? [sorted[0]!.name, sorted[1]!.name] : null;
 }
 
 /** Draws a figure for the page's column and for a phone, below its heading, with its caption and its notes. */

@@ -95,6 +95,7 @@ const figures: Record<string, (view?: View) => Drawn> = {
   slices: (view) => draw('slices', report, view),
   parallel: (view) => draw('parallel', report, view),
   contour: (view) => draw('contour', { ...report, model }, view),
+  rank: (view) => draw('rank', { ...report, pair: ['relu7.d', 'pooling'] }, view),
   edf: (view) => draw('edf', { ...report, searches: [{ name: 'a', trials: report.trials }] }, view),
   timeline: (view) => draw('timeline', { attempts }, view),
   importance: (view) => draw('importance', report.importance!, view),

@@ -112,6 +112,44 @@ describe('implicit-rate', () => {
   });
 });
 
+describe('rank', () => {
+  test('groups complete trials by rank at their parameters, equal values at the same rank', () => {
+    const parameters = ['a', 'b'].map((name) => ({ name, type: 'float' as const, low: 0, high: 10 }));
+    const values = [0.9, 0.1, 0.5, 0.5, 0.7];
+    const trials = values.map((value, number) => ({
+      ...makeTrial(number, value),
+      point: { a: number, b: 2 * number },
+    }));
+    const ranked = (direction: 'minimize' | 'maximize'): Drawn =>
+      draw('rank', {
+        metric: { name: 'loss', direction },
+        parameters,
+        trials: [...trials, makeTrial(5, 0.01, 'pruned')],
+      });
+    const least = ranked('minimize');
+    expect(least.table.rows.map(([trial, rank]) => [trial, rank])).toEqual([
+      [1, 1],
+      [2, 2],
+      [3, 2],
+      [4, 4],
+      [0, 5],
+    ]);
+    expect(least.find('trials:rank:0').data).toEqual([[1, 2, 1, 1]]);
+    expect(least.find('trials:rank:1').data).toEqual([
+      [2, 4, 2, 2],
+      [3, 6, 3, 2],
+    ]);
+    expect(ranked('maximize').find('trials:rank:0').data).toEqual([[0, 0, 0, 1]]);
+    const swapped = draw('rank', {
+      metric: { name: 'loss', direction: 'minimize' },
+      parameters,
+      trials,
+      pair: ['b', 'a'],
+    });
+    expect(swapped.find('trials:rank:0').data).toEqual([[2, 1, 1, 1]]);
+  });
+});
+
 describe('search', () => {
   const drawTrials = (
     trials: TrialData[],
