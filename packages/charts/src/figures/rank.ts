@@ -5,7 +5,7 @@ import { formatNumber, formatPlural, isFiniteNumber } from '../text/numbers.ts';
 import { createYAxis } from './axis.ts';
 import { createMessage, type Figure, type Frame } from './figure.ts';
 import { createBase, createLegend, measureTop } from './layout.ts';
-import { createPointSeries, type PointArea, type PointGroup, symbols, type TrialPoint } from './points.ts';
+import { createPointSeries, POINT_LIMIT, type PointArea, type PointGroup, symbols, type TrialPoint } from './points.ts';
 import { createParameterAxis, isFree, type ParameterAxis } from './slices.ts';
 import { chooseSeriesColor } from './theme.ts';
 import { createTip, formatCell, type MarkEvent } from './tooltip.ts';
@@ -58,7 +58,9 @@ export function drawRank(data: RankData, frame: Frame): Figure {
     const members = ranked.filter(({ rank }) => Math.floor((GROUPS.length * (rank - 1)) / ranked.length) === i);
     return { id: `trials:rank:${i}`, name, color, symbol: symbols.result, size, points: members.flatMap(place) };
   });
-  const shown = groups.filter(({ points }) => points.length);
+  // Densities of all groups would cover each other.
+  const isDense = !frame.interactive && ranked.length > POINT_LIMIT;
+  const shown = (isDense ? groups.slice(0, 1) : groups).filter(({ points }) => points.length);
   const legend = shown.map(({ name }) => ({
     name,
     icon: symbols.result,
@@ -78,7 +80,7 @@ export function drawRank(data: RankData, frame: Frame): Figure {
   return {
     title: TITLE,
     description: describeRanks(metric, [x, y], ranked),
-    notes: listNotes(shown, ranked),
+    notes: isDense ? ['Only the best fifth is drawn.'] : listNotes(shown, ranked),
     height: top + height + 40,
     option: {
       ...createBase(frame),

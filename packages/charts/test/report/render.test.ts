@@ -32,7 +32,7 @@ test('the page is self-contained', () => {
 
 test('the page has the verdict, the figures, the best trials, the facts and the job file', () => {
   const { elements } = parsePage(basePage);
-  expect(elements.filter(({ name }) => name === 'svg')).toHaveLength(16);
+  expect(elements.filter(({ name }) => name === 'svg')).toHaveLength(18);
   const headings = elements.filter(({ name }) => name === 'h2').map(({ content }) => content);
   expect(headings).toEqual([
     'The b-functions found',
@@ -41,6 +41,7 @@ test('the page has the verdict, the figures, the best trials, the facts and the 
     'Distribution of the values',
     'Confirmed on fresh seeds',
     'Value by parameter',
+    'Rank over two parameters',
     'Parallel coordinates',
     'Importance of the parameters',
     'Best trials',
