@@ -105,6 +105,15 @@ class ImportTest(unittest.TestCase):
         created = self.import_rows(rows, space={"x": gradsmith.Float(0, 0.6), "fixed": 3})
         self.assertEqual([result["point"] for result in created["known"]], [{"x": 0.5, "fixed": 3}])
 
+    def test_a_given_space_leaves_out_what_is_not_on_its_grid(self):
+        rows = [(State.COMPLETE, x, {"x": x, "n": n}) for x, n in ((0.3, 4), (0.1 + 0.2, 1), (0.35, 4), (0.3, 3))]
+        rows.append((State.FAIL, None, {"x": 0.3, "n": 4}))
+        space = {"x": gradsmith.Float(0, 1, step=0.1), "n": gradsmith.Int(1, 9, step=3)}
+        with self.assertLogs("gradsmith", "WARNING") as logs:
+            created = self.import_rows(rows, space=space, include_failed=True)
+        self.assertEqual([result["point"]["n"] for result in created["known"]], [1, 4, 4])
+        self.assertIn("3 trials of the Optuna study are imported; 2 finished ones are left out", logs.output[0])
+
     def test_finds_the_condition_of_a_parameter_that_only_some_trials_have(self):
         space = {**SPACE, "decay": FloatDistribution(low=0.0, high=1.0, log=False, step=None)}
         rows = [

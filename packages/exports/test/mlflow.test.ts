@@ -103,6 +103,19 @@ test('waits for a server that is busy, and sends its authorization', async () =>
   expect([...server.authorizations]).toEqual(['Bearer token']);
 });
 
+test('sends the user and the password of the address, and keeps them out of messages', async () => {
+  const server = await new MlflowServer().start();
+  const address = server.url.replace('//', '//me:p%40ss@');
+  const client = new MlflowClient({ url: `${address}/` });
+  await exportToMlflow(client, job, iterate([]), 'sample');
+  expect([...server.authorizations]).toEqual([`Basic ${Buffer.from('me:p@ss').toString('base64')}`]);
+  expect(client.url).toBe(server.url);
+  await server[Symbol.asyncDispose]();
+  await expect(exportToMlflow(client, job, iterate([]), 'sample')).rejects.toThrow(
+    `the MLflow server at ${server.url} does not answer`,
+  );
+});
+
 test('says what is wrong with a server that is away, is another program, or has deleted the experiment', async () => {
   const server = await new MlflowServer().start();
   await send(server, []);

@@ -25,7 +25,7 @@ export async function exportMlflow(
 }
 
 function checkUrl(url: string | undefined): string {
-  if (url !== undefined && /^https?:\/\//.test(url)) return url;
+  if (url !== undefined && /^https?:\/\//.test(url) && URL.canParse(url)) return url;
   const message =
     url === undefined
       ? 'the export needs the address of an MLflow tracking server'

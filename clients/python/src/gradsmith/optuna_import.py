@@ -17,6 +17,8 @@ log = logging.getLogger("gradsmith")
 
 #: Results that a job knows at most.
 MOST_RESULTS = 500
+#: How far a value may be from the grid of its parameter, in steps.
+GRID_TOLERANCE = 1e-9
 
 
 def import_optuna(
@@ -62,14 +64,15 @@ def import_optuna(
     ]
     results.sort(key=lambda result: _rank(result, direction))
     known = results[:MOST_RESULTS]
-    left = sum(trial.state.name in ("COMPLETE", "PRUNED") for trial in optuna_study.trials) - len(known)
+    finished = sum(trial.state.name in ("COMPLETE", "PRUNED") for trial in optuna_study.trials)
+    left = finished - sum(result["outcome"] != "failed" for result in known)
     level = logging.WARNING if left > 0 and len(known) < MOST_RESULTS else logging.INFO
     log.log(
         level,
         "%d trials of the Optuna study are imported; %d finished ones are left out, because they are no points of the "
         "space or not among the best %d",
         len(known),
-        max(0, left),
+        left,
         MOST_RESULTS,
     )
     return (client or Client()).study(
@@ -153,7 +156,12 @@ def _contains(parameter: Parameter, value: Value) -> bool:
         return any(choice == value and type(choice) is type(value) for choice in parameter.choices)
     if isinstance(parameter, Constant):
         return True
-    return not isinstance(value, str) and parameter.low <= value <= parameter.high
+    if isinstance(value, str | bool) or not parameter.low <= value <= parameter.high:
+        return False
+    if isinstance(parameter, Int) and value != int(value):
+        return False
+    steps = (value - parameter.low) / parameter.step if parameter.step else 0.0
+    return abs(steps - round(steps)) <= GRID_TOLERANCE
 
 
 def _rank(result: Mapping[str, Any], direction: str) -> tuple[bool, bool, float]:

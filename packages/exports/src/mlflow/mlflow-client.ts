@@ -58,7 +58,7 @@ export class MlflowRefused extends Error {
 }
 
 export interface MlflowAccess {
-  /** Address of the tracking server, without `/api`. */
+  /** Address of the tracking server, without `/api`. Its user and password are sent if there is no `authorization`. */
   url: string;
   /** Value of the `Authorization` header. */
   authorization?: string | undefined;
@@ -68,15 +68,18 @@ export interface MlflowAccess {
 
 /** The calls of an MLflow tracking server that an export needs: REST API 2.0. */
 export class MlflowClient {
+  /** Address of the server, without user and password. */
   readonly url: string;
   readonly #headers: Record<string, string>;
   readonly #wait: (ms: number) => Promise<unknown>;
 
   constructor({ url, authorization, wait = delay }: MlflowAccess) {
+    const address = splitAddress(url);
     this.#wait = wait;
-    this.url = url.replace(/\/+$/, '');
+    this.url = address.url;
     this.#headers = { 'content-type': 'application/json' };
-    if (authorization !== undefined) this.#headers.authorization = authorization;
+    const sent = authorization ?? address.authorization;
+    if (sent !== undefined) this.#headers.authorization = sent;
   }
 
   /** Returns the id of the experiment with this name, and creates it if there is none. */
@@ -165,6 +168,17 @@ export class MlflowClient {
     const message = `${this.url} answered ${response.status} and not as an MLflow tracking server`;
     throw new MlflowRefused(response.status, 'NOT_MLFLOW', message);
   }
+}
+
+/** Splits `http://USER:PASSWORD@HOST`, which `fetch` refuses, into the address and an `Authorization` header. */
+function splitAddress(given: string): { url: string; authorization?: string } {
+  const address = new URL(given);
+  const { username, password } = address;
+  address.username = address.password = '';
+  const url = address.href.replace(/\/+$/, '');
+  if (!username) return { url };
+  const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return { url, authorization: `Basic ${Buffer.from(credentials).toString('base64')}` };
 }
 
 function parseJson(text: string): unknown {
