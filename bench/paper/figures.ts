@@ -11,8 +11,16 @@ const figures = [
   { file: 'figure-2b.svg', job: 'paper-3.2', heading: /^Loss over training/ },
 ];
 
-/** Writes the figures of the paper whose jobs have run in the folder; the others stay as they are. */
-export function writeFigures(folder: JobFolder, jobs: ReadonlyMap<string, JobSummary>, out: string): void {
+/**
+ * Writes the figures of the paper whose jobs have run in the folder; the others stay as they are. Their names start
+ * with `prefix`.
+ */
+export function writeFigures(
+  folder: JobFolder,
+  jobs: ReadonlyMap<string, JobSummary>,
+  out: string,
+  prefix: string,
+): void {
   for (const name of new Set(figures.map(({ job }) => job))) {
     const job = jobs.get(name);
     const page = job ? folder.report(name) : null;
@@ -20,7 +28,7 @@ export function writeFigures(folder: JobFolder, jobs: ReadonlyMap<string, JobSum
     for (const { file, heading } of figures.filter((figure) => figure.job === name)) {
       const svg = findFigure(page, heading);
       if (svg === null) throw new Error(`the report of ${name} has no figure for ${file}`);
-      writeFileSync(join(out, file), `${nameTrials(svg, job)}\n`);
+      writeFileSync(join(out, `${prefix}${file}`), `${nameTrials(svg, job)}\n`);
     }
   }
 }

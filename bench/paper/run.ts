@@ -45,7 +45,7 @@ const results = join(options.out, 'results', size);
 mkdirSync(results, { recursive: true });
 
 if (!options.tables) for (const experiment of selectExperiments(options.only)) runExperiment(experiment);
-if (!options.tables && !options.full) writeFigures(folder, readResults(), options.out);
+if (!options.tables) writeFigures(folder, readResults(), options.out, options.full ? 'full-' : '');
 writeFileSync(join(options.out, options.full ? 'results-full.md' : 'results.md'), writeTables(readResults()));
 
 function selectExperiments(names: readonly string[]): readonly Experiment[] {

@@ -47,6 +47,7 @@ class SpaceTest(unittest.TestCase):
             "b": gradsmith.Int(1, 3),
             "c": gradsmith.Categorical(["x", 1]),
             "d": 3,
+            "e": gradsmith.Program(["z", "d"], ["add", "tanh"], 9, constants={"low": -1, "high": 1}, start=["z + d"]),
         }
         parsed = parse_space(space)
         self.assertEqual(parse_space(space_to_json(parsed)), parsed)

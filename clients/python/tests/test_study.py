@@ -49,6 +49,14 @@ class StudyTest(ServiceTest):
         self.assertIn(f"best value</th><td>{best.value:.6g} in trial {best.number}", study._repr_html_())
         self.assertIn("6 of 6 settled", study._repr_html_())
 
+    def test_searches_formulas_and_continues_the_study(self):
+        space = {"rule": gradsmith.Program(["x", "y"], ["add", "mul"], 5, start=["x + y"])}
+        study = self.create_study(4, space=space, algorithm="random")
+        study.optimize(lambda trial: len(trial["rule"]))
+        self.assertEqual(study.trials[0].params, {"rule": "x + y"})
+        again = gradsmith.Client(URL).study(study.name, space, n_trials=4, algorithm="random")
+        self.assertEqual((again.id, again.space), (study.id, space))
+
     def test_calls_back_after_each_trial_that_was_measured(self):
         study = self.create_study(6, max_parallelism=1)
         seen = []

@@ -13,7 +13,8 @@ const styles = `
 .swagger-ui .opblock.opblock-patch .opblock-summary-method { background: #0f766e; }
 .swagger-ui .opblock.opblock-delete .opblock-summary-method { background: #b91c1c; }
 .swagger-ui .markdown code, .swagger-ui .renderedMarkdown code { color: #5b0fa6; }
-.swagger-ui .response-control-media-type__accept-message, .swagger-ui .response-control-media-type__accept-message code {
+.swagger-ui .response-control-media-type__accept-message,
+.swagger-ui .response-control-media-type__accept-message code {
   color: #14532d;
 }
 .swagger-ui .parameter__in, .swagger-ui .parameter__extension { color: #4b5563; }

@@ -30,7 +30,7 @@ from gradsmith.errors import (
 )
 from gradsmith.optuna_import import import_optuna
 from gradsmith.records import FrozenTrial
-from gradsmith.space import Categorical, Constant, Float, Int
+from gradsmith.space import Categorical, Constant, Float, Int, Program
 from gradsmith.study import Study
 from gradsmith.trial import Trial
 
@@ -57,6 +57,7 @@ __all__ = [
     "NoCompleteTrial",
     "NoTrial",
     "NotFound",
+    "Program",
     "SpaceMismatch",
     "Study",
     "StudyFailed",

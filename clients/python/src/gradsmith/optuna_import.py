@@ -10,7 +10,18 @@ from dataclasses import replace
 from typing import Any
 
 from gradsmith.client import Client
-from gradsmith.space import Categorical, Constant, Float, Int, Parameter, SpaceInput, Value, list_active, parse_space
+from gradsmith.space import (
+    Categorical,
+    Constant,
+    Float,
+    Int,
+    Parameter,
+    Program,
+    SpaceInput,
+    Value,
+    list_active,
+    parse_space,
+)
 from gradsmith.study import Study
 
 log = logging.getLogger("gradsmith")
@@ -156,6 +167,8 @@ def _contains(parameter: Parameter, value: Value) -> bool:
         return any(choice == value and type(choice) is type(value) for choice in parameter.choices)
     if isinstance(parameter, Constant):
         return True
+    if isinstance(parameter, Program):
+        return isinstance(value, str)
     if isinstance(value, str | bool) or not parameter.low <= value <= parameter.high:
         return False
     if isinstance(parameter, Int) and value != int(value):

@@ -101,7 +101,49 @@ class Constant:
         return value
 
 
-Parameter: TypeAlias = Float | Int | Categorical | Constant
+@dataclass(frozen=True)
+class Program:
+    """A formula, which `algorithm="evolution"` or `"random"` searches. Trials get it as text.
+
+    Attributes:
+        operands: The names that a formula may use.
+        functions: The functions that it may use; changes of sign are always allowed.
+        max_nodes: Operands, constants and functions of a formula, at most.
+        constants: The range of constants; without it, a search draws none.
+        start: Formulas that a search tries first.
+        probes: What an operand is where formulas are compared: a formula of standard normal values.
+        when: That of `Float`.
+    """
+
+    operands: Sequence[str]
+    functions: Sequence[str]
+    max_nodes: int = 15
+    constants: Mapping[str, float] | None = field(default=None, hash=False)
+    start: Sequence[str] = ()
+    probes: Mapping[str, str] = field(default_factory=dict, hash=False)
+    when: Condition | None = field(default=None, kw_only=True, hash=False)
+
+    def __post_init__(self) -> None:
+        for name in ("operands", "functions", "start"):
+            object.__setattr__(self, name, tuple(getattr(self, name)))
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the parameter as the space of a job contains it."""
+        json: dict[str, Any] = {"type": "program", "operands": list(self.operands), "functions": list(self.functions)}
+        json["maxNodes"] = self.max_nodes
+        json["constants"] = False if self.constants is None else dict(self.constants)
+        if self.start:
+            json["start"] = list(self.start)
+        if self.probes:
+            json["probes"] = dict(self.probes)
+        return _with_condition(json, self.when)
+
+    def read(self, value: Any) -> str:
+        """Return a value of the service as a Python value."""
+        return str(value)
+
+
+Parameter: TypeAlias = Float | Int | Categorical | Constant | Program
 #: What the space of a study may contain: a parameter, one as in a job file, or a plain value, which is a constant.
 SpaceInput: TypeAlias = Mapping[str, Parameter | Mapping[str, Any] | Value]
 
@@ -163,7 +205,7 @@ def _is_same(a: Any, b: Any) -> bool:
 
 
 def _parse_parameter(name: str, given: Parameter | Mapping[str, Any] | Value) -> Parameter:
-    if isinstance(given, Float | Int | Categorical | Constant):
+    if isinstance(given, Float | Int | Categorical | Constant | Program):
         return given
     if not isinstance(given, Mapping):
         return Constant(given)
@@ -178,7 +220,18 @@ def _parse_parameter(name: str, given: Parameter | Mapping[str, Any] | Value) ->
                 return Categorical(given["choices"], when=when)
             case "constant":
                 return Constant(given["value"], when=when)
+            case "program":
+                return Program(
+                    given["operands"],
+                    given["functions"],
+                    given.get("maxNodes", 15),
+                    given.get("constants") or None,
+                    given.get("start", ()),
+                    given.get("probes", {}),
+                    when=when,
+                )
             case other:
-                raise ValueError(f"space[{name!r}].type is {other!r}; use Float, Int, Categorical or a plain value")
+                message = f"space[{name!r}].type is {other!r}; use Float, Int, Categorical, Program or a plain value"
+                raise ValueError(message)
     except KeyError as error:
         raise ValueError(f"space[{name!r}] lacks {error.args[0]!r}") from None

@@ -261,8 +261,8 @@ function listNotes(data: ImplicitRateData, panels: readonly Panel[]): string[] {
   const outside = last ? last.counts[0]! + last.counts.at(-1)! : 0;
   if (last && outside > 0)
     notes.push(
-      `${formatShare(outside / countInputs(last))} of the inputs at the end are below ${formatNumber(-last.limit)} or ` +
-        `above ${formatNumber(last.limit)}.`,
+      `${formatShare(outside / countInputs(last))} of the inputs at the end are below ` +
+        `${formatNumber(-last.limit)} or above ${formatNumber(last.limit)}.`,
     );
   return notes;
 }

@@ -2,7 +2,7 @@ import type { EChartsOption, LegendComponentOption } from 'echarts';
 import { measureText, shortenText } from '../text/metrics.ts';
 import type { Frame } from './figure.ts';
 
-/** Height of a legend of one row, of each further row with the gap above it, and of the name of the vertical axis, px. */
+/** Height in px of a legend of one row, of each further row with its gap, and of the name of the vertical axis. */
 const LEGEND_ROW = 20;
 const FURTHER_ROW = 26;
 export const AXIS_NAME = 22;

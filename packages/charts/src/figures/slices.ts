@@ -384,7 +384,7 @@ function describeSlices(
 ): string {
   const [best] = marked;
   if (pareto || !best)
-    return `${metric.name} against each parameter. ${formatPlural(marked.length, 'trial')} on the Pareto front circled.`;
+    return `${metric.name} against each parameter. Circled: ${formatPlural(marked.length, 'trial')} of the Pareto front.`;
   const at = shown.flatMap(({ name }) => {
     const value = readValue(best.point, name);
     return value === undefined ? [] : [`${name} ${formatCell(value)}`];

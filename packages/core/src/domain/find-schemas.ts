@@ -5,6 +5,7 @@ type Schema = z.core.$ZodType;
 export type Definition = z.core.$ZodTypeDef & {
   readonly innerType?: Schema;
   readonly in?: Schema;
+  readonly out?: Schema;
   readonly shape?: Readonly<Record<string, Schema>>;
   readonly options?: readonly Schema[];
   readonly discriminator?: string;
@@ -35,10 +36,10 @@ export function findSchemas(schema: Schema, path: readonly PropertyKey[], input:
   return [...new Set(found.map(unwrap))];
 }
 
-/** Returns the schema without what only adds defaults or makes it optional. */
+/** Returns the schema without what only adds defaults, makes it optional or changes the text before or after it. */
 export function unwrap(schema: Schema): Schema {
-  const { innerType, in: before } = readDefinition(schema);
-  const inner = innerType ?? before;
+  const { innerType, in: before, out: after } = readDefinition(schema);
+  const inner = innerType ?? (before && readDefinition(before).type === 'transform' ? after : before);
   return inner ? unwrap(inner) : schema;
 }
 

@@ -6,6 +6,7 @@ const schema = z.object({
   URL: z.url({ protocol: /^https$/, error: 'must look like https://host' }),
   SLOTS: z.coerce.number().int().min(1).max(64).default(1),
   LEVEL: z.enum(['info', 'debug']).default('info'),
+  MODE: z.preprocess((text) => text || undefined, z.enum(['keys', 'open']).optional()),
 });
 
 test('returns the settings with their defaults', () => {
@@ -17,11 +18,12 @@ test('returns the settings with their defaults', () => {
 });
 
 test('names every wrong variable and what it must be, but not its value, which may be secret', () => {
-  const environment = { URL: 'http://user:secret@a', SLOTS: 'secret', LEVEL: 'secret' };
+  const environment = { URL: 'http://user:secret@a', SLOTS: 'secret', LEVEL: 'secret', MODE: 'secret' };
   expect(() => parseEnvironment(schema, environment)).toThrow(
     'the environment is not valid:\n' +
       'URL: must look like https://host\n' +
       'SLOTS: must be a number from 1 to 64\n' +
-      'LEVEL: must be one of info, debug',
+      'LEVEL: must be one of info, debug\n' +
+      'MODE: must be one of keys, open',
   );
 });
