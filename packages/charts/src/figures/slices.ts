@@ -384,7 +384,7 @@ function describeSlices(
 ): string {
   const [best] = marked;
   if (pareto || !best)
-    return `${metric.name} against each parameter. Circled: ${formatPlural(marked.length, 'trial')} of the Pareto front.`;
+    return `${metric.name} against each parameter. Circled: the Pareto front, ${formatPlural(marked.length, 'trial')}.`;
   const at = shown.flatMap(({ name }) => {
     const value = readValue(best.point, name);
     return value === undefined ? [] : [`${name} ${formatCell(value)}`];
