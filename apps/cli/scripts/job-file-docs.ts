@@ -185,9 +185,11 @@ Functions are those of [formulas](#objectivebackwardderivative), and in backward
 - \`rescale(x)\` is x / root mean square, \`rescaleRows(x)\` the same for each example,
 - \`rescaleMax(x)\` is x / max |x|.
 
-A formula that gives the same numbers as an earlier one on a fixed batch is not tried again. A training whose loss is
-not finite ends at once and has \`diverged\`. \`examples/evolution.yaml\` and
- \`examples/update-rule.yaml\` are examples.`;
+Formulas of \`start\` are tried in order, each once, at the first trials that are not enqueued points. This holds for
+\`random\`, too. A formula that gives the same numbers as an earlier one on a fixed batch is not tried again. A training
+whose loss is not finite ends at once and has \`diverged\`. \`examples/evolution.yaml\` and
+\`examples/update-rule.yaml\` are examples. \`gradsmith status\` shows the number of operands, constants and functions
+of the best formula.`;
 
 const moduleText = `A module is a TypeScript or JavaScript file. Its default export is
 \`async (params, { trial, seed, options, report, signal }) => value\`, and it can also return

@@ -71,6 +71,10 @@ export const story: Step[] = [
     stderr: /the MLflow server at http:\/\/localhost:5000 does not answer .*\nStart it \(mlflow server\)/,
   },
   { example: 'gradsmith export two-gaussians --format optuna -o study.log', stderr: /is written to study\.log/ },
+  {
+    example: 'gradsmith report two-gaussians two-gaussians.json -o comparison.html',
+    stdout: /^comparison\.html\n$/,
+  },
   { example: 'gradsmith import two-gaussians.json --data other', stdout: /\(two-gaussians\) is imported/ },
   { example: 'gradsmith extend two-gaussians 60', stdout: /is running, 20 of 60 trials settled/ },
   {

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { listDifferences } from '../src/compare/list-differences.ts';
 import { changeLabels, formatLabels } from '../src/job/labels.ts';
 import { findYamlPlace } from '../src/new-job/find-yaml-place.ts';
 import { formatCurl, formatPython } from '../src/new-job/requests.ts';
@@ -78,18 +77,6 @@ study = client.create_job({"name": "x", "ok": True, "none": None, "list": [1, "a
   expect(formatPython('http://host', long)).toContain(
     `{\n    "name": "${long.name}",\n    "deep": {"text": "it\\"s"},\n}`,
   );
-});
-
-test('lists the settings in which jobs differ', () => {
-  const specs = [
-    { name: 'a', search: { trials: 5, algorithm: 'gp' }, list: [{ x: 1 }, { x: 2 }], frozen: ['a'] },
-    { name: 'b', search: { trials: 6, algorithm: 'gp' }, list: [{ x: 1 }], frozen: ['a', 'b'] },
-  ];
-  expect(listDifferences(specs as never)).toEqual([
-    { path: 'search.trials', values: ['5', '6'] },
-    { path: 'list[1].x', values: ['2', '–'] },
-    { path: 'frozen', values: ['a', 'a, b'] },
-  ]);
 });
 
 test('writes labels one a line, and finds what a reader changed of them', () => {

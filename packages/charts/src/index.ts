@@ -38,6 +38,9 @@ export type {
 export { readValue } from './report/data.ts';
 export { collectBestCurves, collectConfirmedCurves } from './report/collect-curves.ts';
 export { collectPaths } from './report/collect-paths.ts';
+export { joinLayers } from './report/join-layers.ts';
+export { listBestSoFar } from './report/list-best-so-far.ts';
+export { listDifferences } from './report/list-differences.ts';
 export { listImplicitRates } from './report/list-implicit-rates.ts';
 export { renderLatexTable } from './report/latex-table.ts';
 export { listParameters, namePoint, nameTrial } from './report/name-point.ts';

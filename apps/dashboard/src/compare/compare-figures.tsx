@@ -1,4 +1,11 @@
-import { describeCurves, nameTrial, sampleLayers, type BFunctionData, type CurvesData } from '@gradsmith/charts';
+import {
+  describeCurves,
+  joinLayers,
+  nameTrial,
+  sampleLayers,
+  type BFunctionData,
+  type CurvesData,
+} from '@gradsmith/charts';
 import { useQueries } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { useApi } from '../app/context.ts';
@@ -16,7 +23,7 @@ interface CompareFiguresProps {
 export function CompareFigures({ jobs }: CompareFiguresProps): React.JSX.Element {
   // With several objectives, no trial is the best.
   const best = jobs.map(({ rows, status }) => (status.pareto ? undefined : rankRows(rows, status.direction, 1)[0]));
-  const layers = useMemo(() => joinLayers(jobs, best), [jobs.map(({ name }) => name).join(), ...best]);
+  const layers = useMemo(() => joinLayers(listLayers(jobs, best)), [jobs.map(({ name }) => name).join(), ...best]);
   return (
     <>
       <Distributions jobs={jobs} />
@@ -52,18 +59,11 @@ function listComparable(jobs: readonly ComparedJob[]): readonly ComparedJob[] {
   return jobs.filter(({ status }) => status.metric === metric && status.direction === direction);
 }
 
-/** Joins the best b-function of each job, by layer and by what it replaces. */
-function joinLayers(jobs: readonly ComparedJob[], best: readonly (TrialRow | undefined)[]): BFunctionData[] {
-  const layers = jobs.flatMap(({ spec, name }, i) =>
-    (best[i] ? sampleLayers(spec, [best[i]]) : []).map((layer) => ({
-      ...layer,
-      found: layer.found.map((found) => ({ ...found, name })),
-    })),
-  );
-  return [...Map.groupBy(layers, ({ layer, activation }) => `${layer} ${activation}`).values()].map((group) => ({
-    ...group[0]!,
-    found: group.flatMap(({ found }) => found),
-  }));
+function listLayers(
+  jobs: readonly ComparedJob[],
+  best: readonly (TrialRow | undefined)[],
+): { name: string; layers: BFunctionData[] }[] {
+  return jobs.map(({ spec, name }, i) => ({ name, layers: best[i] ? sampleLayers(spec, [best[i]]) : [] }));
 }
 
 interface BestCurvesProps extends CompareFiguresProps {

@@ -1,3 +1,4 @@
+import { listDifferences } from '@gradsmith/charts';
 import type { JobStatus } from '@gradsmith/contract';
 import { Button, NativeSelect } from '@mantine/core';
 import { useQueries, useQuery, useQueryClient } from '@tanstack/react-query';
@@ -14,7 +15,6 @@ import { StateBadge } from '../parts/state-badge.tsx';
 import { Wide } from '../parts/wide.tsx';
 import { CompareFigures } from './compare-figures.tsx';
 import type { ComparedJob } from './compared-job.ts';
-import { listDifferences } from './list-differences.ts';
 
 /** Pause between reads of jobs that are active, ms. */
 const POLL_MS = 5_000;

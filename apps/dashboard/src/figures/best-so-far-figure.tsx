@@ -1,4 +1,4 @@
-import { type CurvesData } from '@gradsmith/charts';
+import { listBestSoFar, type CurvesData } from '@gradsmith/charts';
 import type { JobStatus } from '@gradsmith/contract';
 import { useMemo } from 'react';
 import type { TrialRow } from '../data/trial-rows.ts';
@@ -55,15 +55,4 @@ function SingleObjective({ jobs, isPart }: SingleObjectiveProps): React.JSX.Elem
       {isPart && <p className="soft">Jobs with several objectives are left out of the figure: no trial is the best.</p>}
     </div>
   );
-}
-
-/** Returns the best value after each trial; NaN before the first complete one. */
-function listBestSoFar(rows: readonly TrialRow[], direction: 'minimize' | 'maximize'): number[] {
-  const choose = direction === 'minimize' ? Math.min : Math.max;
-  let best = Number.NaN;
-  return rows.map((row) => {
-    if (row?.state === 'complete' && row.value !== null && row.feasible !== false)
-      best = Number.isNaN(best) ? row.value : choose(best, row.value);
-    return best;
-  });
 }

@@ -14,7 +14,7 @@ import { rankTrials } from './rank-trials.ts';
  */
 const WIDTHS = { wide: 736, narrow: 342 } as const;
 
-interface Section<Kind extends FigureKind> {
+export interface Section<Kind extends FigureKind> {
   readonly heading: string;
   /** One sentence about the figure. */
   readonly caption: string;
@@ -204,7 +204,7 @@ function chooseImportantPair({ parameters, importance = [] }: ReportData): [stri
 }
 
 /** Draws a figure for the page's column and for a phone, below its heading, with its caption and its notes. */
-function drawSection<Kind extends FigureKind>({ heading, caption, kind, data }: Section<Kind>): Markup[] {
+export function drawSection<Kind extends FigureKind>({ heading, caption, kind, data }: Section<Kind>): Markup[] {
   const id = `${heading.toLowerCase().replace(/[^a-z0-9]+/g, '-')}`;
   const drawn = Object.entries(WIDTHS).map(([size, width]) => {
     const figure = createFigure(kind, data, { width });

@@ -1,4 +1,4 @@
-import { type Markup, element, text, trusted } from '../text/markup.ts';
+import { type Markup, text } from '../text/markup.ts';
 import {
   createColumnFormat,
   formatCount,
@@ -13,8 +13,8 @@ import { listBoundValues } from './bounds.ts';
 import type { ParetoData, ReportData, TrialStateData } from './data.ts';
 import { drawFigures } from './figures.ts';
 import { html, table } from './html.ts';
+import { renderPage } from './page.ts';
 import { rankTrials } from './rank-trials.ts';
-import { PAGE_STYLE } from './style.ts';
 import { findConfirmation, computeGain, type Verdict, computeVerdict } from './verdict.ts';
 
 /**
@@ -23,17 +23,7 @@ import { findConfirmation, computeGain, type Verdict, computeVerdict } from './v
  */
 export function renderReport(data: ReportData): string {
   const verdict = computeVerdict(data);
-  const head = html('head', {}, [
-    element('meta', { charset: 'utf-8' }),
-    element('meta', { name: 'viewport', content: 'width=device-width, initial-scale=1' }),
-    element('meta', {
-      'http-equiv': 'Content-Security-Policy',
-      content: "default-src 'none'; style-src 'unsafe-inline'",
-    }),
-    html('title', {}, [text(`${data.title}: Gradsmith report`)]),
-    html('style', {}, [trusted(PAGE_STYLE)]),
-  ]);
-  const main = html('main', {}, [
+  return renderPage(data.title, [
     ...drawOpening(data, verdict),
     ...drawFigures(data),
     ...drawBaselines(data),
@@ -42,7 +32,6 @@ export function renderReport(data: ReportData): string {
     ...drawFacts(data),
     ...drawReproduction(data),
   ]);
-  return `<!doctype html>\n${html('html', { lang: 'en' }, [head, html('body', {}, [main])])}\n`;
 }
 
 function drawOpening(data: ReportData, verdict: Verdict): Markup[] {
