@@ -49,8 +49,9 @@ describe('finds a job among thousands', () => {
     await expect(findJob(host, 'sweep')).rejects.toThrow(
       /sweep may mean several jobs of here.[^]*sweep-0 [^]*sweep-1 /,
     );
-    await expect(findJob(host, 'ab')).rejects.toThrow(/ab may mean several[^]*two-gaussians[^]*mnist-rate/);
+    await expect(findJob(host, 'job_ab')).rejects.toThrow(/job_ab may mean several[^]*two-gaussians[^]*mnist-rate/);
     await expect(findJob(host, 'none/such')).rejects.toThrow(/here has no job none\/such/);
+    await expect(findJob(host, 'fe')).rejects.toThrow(/here has no job fe\./);
     await expect(findJob(makeHost([]), 'x')).rejects.toThrow('there are no jobs in here yet');
   });
 });

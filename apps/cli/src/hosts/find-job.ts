@@ -5,6 +5,8 @@ import { Failure } from '../failure.ts';
 import type { Host } from './host.ts';
 
 const WHOLE_ID = /^job_[0-9a-f]{20}$/;
+/** Without `job_`, the start of an id has at least three digits: a shorter text is rather the number of a trial. */
+const ID_START = /^(?:job_|...)/;
 /** Longest name that a service searches for. */
 const MAX_NAME = 64;
 /** Number of jobs that an error message lists. */
@@ -24,9 +26,10 @@ export async function findJob(host: Host, meant: string | undefined): Promise<st
   const isName = meant.length > 0 && meant.length <= MAX_NAME;
   const named = isName ? await host.list({ fullName: meant, limit: 1 }) : null;
   if (named?.items.length) return named.items[0]!.id;
-  const matches = idStartPattern.test(meant)
-    ? (await host.list({ idStart: completeIdStart(meant), limit: SHOWN })).items
-    : [];
+  const matches =
+    ID_START.test(meant) && idStartPattern.test(meant)
+      ? (await host.list({ idStart: completeIdStart(meant), limit: SHOWN })).items
+      : [];
   if (matches.length === 1) return matches[0]!.id;
   if (matches.length) throw createAmbiguousJob(host, meant, matches);
   const containing = isName ? (await host.list({ name: meant, limit: SHOWN })).items : [];
