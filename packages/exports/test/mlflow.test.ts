@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
 import { exportToMlflow, MlflowClient, MlflowRefused, MlflowUnreachable, type MlflowSummary } from '../src/index.ts';
 import { MlflowServer } from './mlflow-server.ts';
@@ -124,7 +127,20 @@ test('says what is wrong with a server that is away, is another program, or has 
   server.intercept = () => ({ status: 404, body: { message: 'not here' } });
   await expect(send(server)).rejects.toThrow(/answered 404 and not as an MLflow tracking server/);
   await expect(send(server)).rejects.toBeInstanceOf(MlflowRefused);
+  server.intercept = () => ({ status: 200, body: { status: 'ok' } });
+  await expect(send(server)).rejects.toThrow(/answered 200 and not as an MLflow tracking server/);
   await server[Symbol.asyncDispose]();
   await expect(send(server)).rejects.toThrow(/does not answer \(\w+\)/);
   await expect(send(server)).rejects.toBeInstanceOf(MlflowUnreachable);
+});
+
+test('says that a server does not answer if it ends in the middle of an answer', async () => {
+  const half = createServer((_, response) => {
+    response.writeHead(200, { 'content-type': 'application/json', 'content-length': 100 });
+    response.write('{"experiment"', () => response.destroy());
+  });
+  await once(half.listen(0, '127.0.0.1'), 'listening');
+  const client = new MlflowClient({ url: `http://127.0.0.1:${(half.address() as AddressInfo).port}` });
+  await expect(exportToMlflow(client, job, iterate([]), 'sample')).rejects.toBeInstanceOf(MlflowUnreachable);
+  half.close();
 });

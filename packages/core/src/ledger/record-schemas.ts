@@ -212,7 +212,7 @@ export const trialRecordSchema = z.strictObject({
     .union([
       z.strictObject({
         step,
-        partialSum: z.number().describe('Sum of the capped losses of the steps so far'),
+        partialSum: z.number().describe('The AULC so far: what it would be if all later losses were 0'),
         value: z.number().optional().describe('The metric, if it was measured at this step'),
       }),
       z.strictObject({ step, value: z.number().describe('The intermediate value at this step') }),

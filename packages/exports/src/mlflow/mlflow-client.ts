@@ -86,7 +86,7 @@ export class MlflowClient {
   async ensureExperiment(name: string): Promise<string> {
     try {
       const path = `experiments/get-by-name?experiment_name=${encodeURIComponent(name)}`;
-      const { experiment } = experimentSchema.parse(await this.#send('GET', path));
+      const { experiment } = this.#parse(experimentSchema, await this.#send('GET', path));
       if (experiment.lifecycle_stage === 'active') return experiment.experiment_id;
       const message = `the experiment ${name} was deleted; restore it in MLflow, or choose another name`;
       throw new MlflowRefused(409, 'EXPERIMENT_DELETED', message);
@@ -94,7 +94,7 @@ export class MlflowClient {
       if (!(error instanceof MlflowRefused) || error.code !== 'RESOURCE_DOES_NOT_EXIST') throw error;
     }
     const created = await this.#send('POST', 'experiments/create', { name });
-    return createdExperimentSchema.parse(created).experiment_id;
+    return this.#parse(createdExperimentSchema, created).experiment_id;
   }
 
   /** Lists the runs of an experiment that are not deleted and match the filter. */
@@ -103,7 +103,7 @@ export class MlflowClient {
     do {
       const query = { experiment_ids: [experimentId], filter, run_view_type: 'ACTIVE_ONLY', max_results: PAGE };
       const body = token === undefined ? query : { ...query, page_token: token };
-      const page = runPageSchema.parse(await this.#send('POST', 'runs/search', body));
+      const page = this.#parse(runPageSchema, await this.#send('POST', 'runs/search', body));
       for (const { info, data } of page.runs ?? [])
         yield { id: info.run_id, tags: new Map(data?.tags?.map(({ key, value }) => [key, value])) };
       token = page.next_page_token;
@@ -113,7 +113,7 @@ export class MlflowClient {
   /** Returns the id of a new run. `startTime` is in ms since 1970. */
   async createRun(experimentId: string, name: string, startTime: number, tags: readonly Tag[]): Promise<string> {
     const body = { experiment_id: experimentId, run_name: name, start_time: startTime, tags };
-    return createdRunSchema.parse(await this.#send('POST', 'runs/create', body)).run.info.run_id;
+    return this.#parse(createdRunSchema, await this.#send('POST', 'runs/create', body)).run.info.run_id;
   }
 
   async logBatch(runId: string, batch: { metrics?: readonly Metric[]; params?: readonly Tag[] }): Promise<void> {
@@ -137,37 +137,51 @@ export class MlflowClient {
 
   async #send(method: 'GET' | 'POST', path: string, body?: object): Promise<unknown> {
     for (let tries = 0; ; tries++) {
-      const response = await this.#request(method, path, body);
-      const pause = busyStatuses.includes(response.status) ? PAUSES[tries] : undefined;
-      if (pause === undefined) return this.#read(response);
-      await response.body?.cancel();
+      const answer = await this.#request(method, path, body);
+      const pause = busyStatuses.includes(answer.status) ? PAUSES[tries] : undefined;
+      if (pause === undefined) return this.#read(answer);
       await this.#wait(pause);
     }
   }
 
-  async #request(method: 'GET' | 'POST', path: string, body?: object): Promise<Response> {
+  async #request(method: 'GET' | 'POST', path: string, body?: object): Promise<Answer> {
     const init: RequestInit = { method, headers: this.#headers, signal: AbortSignal.timeout(TIMEOUT_MS) };
     if (body) init.body = JSON.stringify(body);
     try {
-      return await fetch(`${this.url}/api/2.0/mlflow/${path}`, init);
+      const response = await fetch(`${this.url}/api/2.0/mlflow/${path}`, init);
+      return { status: response.status, isOk: response.ok, text: await response.text() };
     } catch (error) {
       const cause = (error as { cause?: { code?: string } }).cause?.code ?? (error as Error).name;
       throw new MlflowUnreachable(`the MLflow server at ${this.url} does not answer (${cause})`, { cause: error });
     }
   }
 
-  async #read(response: Response): Promise<unknown> {
-    const text = await response.text();
+  #read({ status, isOk, text }: Answer): unknown {
     const body = parseJson(text);
-    if (response.ok && body !== undefined) return body;
+    if (isOk && body !== undefined) return body;
     const problem = problemSchema.safeParse(body);
-    if (problem.success) {
-      const { error_code: code, message } = problem.data;
-      throw new MlflowRefused(response.status, code, `the MLflow server refused the export: ${message || code}`);
-    }
-    const message = `${this.url} answered ${response.status} and not as an MLflow tracking server`;
-    throw new MlflowRefused(response.status, 'NOT_MLFLOW', message);
+    if (!problem.success) throw this.#refuse(status);
+    const { error_code: code, message } = problem.data;
+    throw new MlflowRefused(status, code, `the MLflow server refused the export: ${message || code}`);
   }
+
+  /** Reads an answer by its schema. Throws MlflowRefused if it is that of another server. */
+  #parse<Schema extends z.ZodType>(schema: Schema, answer: unknown): z.infer<Schema> {
+    const parsed = schema.safeParse(answer);
+    if (!parsed.success) throw this.#refuse(200);
+    return parsed.data;
+  }
+
+  #refuse(status: number): MlflowRefused {
+    const message = `${this.url} answered ${status} and not as an MLflow tracking server`;
+    return new MlflowRefused(status, 'NOT_MLFLOW', message);
+  }
+}
+
+interface Answer {
+  status: number;
+  isOk: boolean;
+  text: string;
 }
 
 /** Splits `http://USER:PASSWORD@HOST`, which `fetch` refuses, into the address and an `Authorization` header. */
