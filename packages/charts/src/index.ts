@@ -37,6 +37,7 @@ export type {
 } from './report/data.ts';
 export { readValue } from './report/data.ts';
 export { collectBestCurves, collectConfirmedCurves } from './report/collect-curves.ts';
+export { collectComplexity } from './report/collect-complexity.ts';
 export { collectPaths } from './report/collect-paths.ts';
 export { joinLayers } from './report/join-layers.ts';
 export { listBestSoFar } from './report/list-best-so-far.ts';

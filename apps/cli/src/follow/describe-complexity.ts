@@ -1,5 +1,5 @@
-import { countNodes, type Expression, ExpressionError, parseFormula, type Point } from '@gradsmith/bayesopt';
-import type { JobSpec } from '@gradsmith/core/spec';
+import type { Point } from '@gradsmith/bayesopt';
+import { countFormulaNodes, type JobSpec } from '@gradsmith/core/spec';
 
 /** Returns a line for each program of a point, with its operands, constants and functions counted. */
 export function describeComplexity({ space }: Pick<JobSpec, 'space'>, point: Point): string[] {
@@ -9,20 +9,4 @@ export function describeComplexity({ space }: Pick<JobSpec, 'space'>, point: Poi
     const nodes = isProgram ? countFormulaNodes(String(text)) : undefined;
     return nodes === undefined ? [] : [`          ${name} has ${nodes} operands, constants and functions`];
   });
-}
-
-/** Counts the nodes of a formula; undefined if it is none, as in a job from elsewhere. */
-function countFormulaNodes(text: string): number | undefined {
-  try {
-    return countNodes(
-      parseFormula(
-        text,
-        (name): Expression => ({ kind: 'variable', name }),
-        () => true,
-      ),
-    );
-  } catch (error) {
-    if (error instanceof ExpressionError) return undefined;
-    throw error;
-  }
 }

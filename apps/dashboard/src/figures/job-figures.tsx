@@ -1,4 +1,4 @@
-import { collectBestCurves, type BFunctionData, type ReportData } from '@gradsmith/charts';
+import { collectBestCurves, collectComplexity, type BFunctionData, type ReportData } from '@gradsmith/charts';
 import { isActive, type JobState } from '@gradsmith/core/domain';
 import { useCallback, useMemo } from 'react';
 import { useNavigate } from 'react-router';
@@ -23,6 +23,7 @@ export function JobFigures({ data, most = 'all' }: JobFiguresProps): React.JSX.E
     [navigate, jobId],
   );
   const losses = useMemo(() => collectBestCurves(data), [data]);
+  const complexity = useMemo(() => collectComplexity(data), [data]);
   const hasBest = data.trials.some(({ state, value }) => state === 'complete' && value !== null);
   const isSettled = data.trials.some(({ state }) => state !== 'pending' && state !== 'running');
   const edf = useMemo(
@@ -46,6 +47,9 @@ export function JobFigures({ data, most = 'all' }: JobFiguresProps): React.JSX.E
               kind="curves"
               onTrial={onTrial}
             />
+          )}
+          {complexity && (
+            <Figure title="Complexity and value of the formulas" data={complexity} kind="pareto" onTrial={onTrial} />
           )}
           <AllCurves data={data} onTrial={onTrial} />
           <ConfirmedCurves data={data} onTrial={onTrial} />

@@ -3,6 +3,7 @@ import { listRankParameters } from '../figures/rank.ts';
 import { renderSvg } from '../render/render-svg.ts';
 import { type Markup, text, trusted } from '../text/markup.ts';
 import { formatCount } from '../text/numbers.ts';
+import { collectComplexity } from './collect-complexity.ts';
 import { collectBestCurves, collectConfirmedCurves } from './collect-curves.ts';
 import type { ReportData } from './data.ts';
 import { html } from './html.ts';
@@ -30,6 +31,7 @@ export function drawFigures(data: ReportData): Markup[] {
     ...drawCurveSections(data),
     ...drawPathSection(data),
     ...drawParetoSection(data),
+    ...drawComplexitySection(data),
     ...drawSearchSections(data),
     ...drawParameterSections(data),
   ];
@@ -112,6 +114,17 @@ function drawParetoSection({ pareto }: ReportData): Markup[] {
     caption: 'Complete trials by their objectives. No trial is better than one on the front in all of them.',
     kind: 'pareto',
     data: pareto,
+  });
+}
+
+function drawComplexitySection(data: ReportData): Markup[] {
+  const complexity = collectComplexity(data);
+  if (!complexity) return [];
+  return drawSection({
+    heading: 'Complexity and value of the formulas',
+    caption: 'Complete trials by the size of their formulas. On the front are those that no simpler one is as good as.',
+    kind: 'pareto',
+    data: complexity,
   });
 }
 

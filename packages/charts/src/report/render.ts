@@ -10,7 +10,8 @@ import {
 import { drawBaselines } from './baseline-table.ts';
 import { drawBestTable } from './best-table.ts';
 import { listBoundValues } from './bounds.ts';
-import type { ParetoData, ReportData, TrialStateData } from './data.ts';
+import { collectComplexity, COMPLEXITY } from './collect-complexity.ts';
+import { readValue, type ParetoData, type ReportData, type TrialStateData } from './data.ts';
 import { drawFigures } from './figures.ts';
 import { html, table } from './html.ts';
 import { renderPage } from './page.ts';
@@ -29,6 +30,7 @@ export function renderReport(data: ReportData): string {
     ...drawBaselines(data),
     ...drawBestTrials(data),
     ...drawFrontTable(data),
+    ...drawFormulas(data),
     ...drawFacts(data),
     ...drawReproduction(data),
   ]);
@@ -121,6 +123,26 @@ function drawFrontTable({ pareto }: ReportData): Markup[] {
     .map(({ number, values }) => [text(`trial ${number}`), ...values.map((value, m) => text(formats[m]!(value)))]);
   const columns = ['trial', ...pareto.objectives.map(({ name }) => name)];
   return [html('h2', {}, [text('Trials on the Pareto front')]), table(columns, rows, new Set(columns.keys().drop(1)))];
+}
+
+/** Draws the table of the formulas that no simpler one is as good as, the simplest first. */
+function drawFormulas(data: ReportData): Markup[] {
+  const complexity = collectComplexity(data);
+  if (!complexity) return [];
+  const points = new Map(data.trials.map(({ number, point }) => [number, point]));
+  const names = data.parameters.filter(({ type }) => type === 'program').map(({ name }) => name);
+  const front = complexity.outcomes.filter(({ kind }) => kind === 'front').toReversed();
+  const format = createColumnFormat(front.map(({ values }) => values[1]!));
+  const rows = front.map(({ number, values }) => [
+    text(`trial ${number}`),
+    text(formatCount(values[0]!)),
+    text(format(values[1]!)),
+    ...names.map((name) =>
+      html('span', { class: 'point' }, [text(String(readValue(points.get(number)!, name) ?? '–'))]),
+    ),
+  ]);
+  const columns = ['trial', COMPLEXITY, data.metric.name, ...names];
+  return [html('h2', {}, [text('The simplest formulas')]), table(columns, rows, new Set([1, 2]))];
 }
 
 function drawBestTrials(data: ReportData): Markup[] {

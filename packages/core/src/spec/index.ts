@@ -1,5 +1,6 @@
 export { listBaselineLimits } from './baseline-limits.ts';
 export { getBaselineBudget, listBaselines } from './baselines.ts';
+export { countFormulaNodes } from './count-formula-nodes.ts';
 export { describeReference, type ReferenceNames } from './describe-reference.ts';
 export {
   getDirection,
