@@ -29,9 +29,9 @@ Node 24 or newer, \`ln -s "$PWD/apps/cli/bin/gradsmith.js" ~/.local/bin/gradsmit
 \`gradsmith\`. \`source <(gradsmith completion bash)\` completes commands, options, files and jobs.
 
 A job is in the ledger of a folder (\`--data\`, \`gradsmith-data\` by default) or in a service (\`--server\`, or
-\`GRADSMITH_SERVER\`). Commands with both options work on either. Name a job by its id, by the first three or more characters of
-its id, by its name (the newest of that name), or by a part of one name. If the job is optional and left out, a
-command takes the newest job.
+\`GRADSMITH_SERVER\`). Commands with both options work on either. Name a job by its id, by the first three
+or more characters of its id, by its name (the newest of that name), or by a part of one name. If the job is optional
+and left out, a command takes the newest job.
 
 Standard output contains only the result. Progress and messages go to standard error; each error begins with
 \`gradsmith:\`. \`--ascii\` (also set by the locale or \`TERM=dumb\`) prints ASCII without color; JSON and
