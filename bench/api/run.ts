@@ -136,7 +136,7 @@ function writeReport(
     latencyMs: Object.fromEntries(
       [0.5, 0.9, 0.95, 0.99, 0.999, 1].map((q) => [q, computeQuantile(watched.latencies, q)]),
     ),
-    issueMs: { unwatched: summarizeLatencies(alone), watched: summarizeLatencies(loaded) },
+    createMs: { unwatched: summarizeLatencies(alone), watched: summarizeLatencies(loaded) },
     trials,
   };
   console.log(JSON.stringify(measured, null, 2));

@@ -97,6 +97,25 @@ describe('compose files', () => {
     }
   });
 
+  test('confine every container: memory, processes, capabilities, a read-only root', () => {
+    const files = ['docker-compose.yml', 'docker-compose.observability.yml'].map((file) => {
+      // Overrides of services of the first file add settings only.
+      const { services } = parse(readFileSync(file, 'utf8'), { merge: true }) as { services: Record<string, object> };
+      return Object.entries(services).filter(([, service]) => 'image' in service);
+    });
+    const confined = {
+      mem_limit: expect.any(String),
+      pids_limit: expect.any(Number),
+      read_only: true,
+      cap_drop: ['ALL'],
+      security_opt: ['no-new-privileges:true'],
+      logging: expect.anything(),
+    };
+    for (const [name, service] of files.flat())
+      expect([name, service]).toEqual([name, expect.objectContaining(confined)]);
+    expect(files.flat()).toHaveLength(9);
+  });
+
   test('modules need a named folder, which is mounted read-only', async () => {
     const config = (env: Record<string, string>) =>
       new Deployment(18_081, env).compose('-f', 'docker-compose.yml', '-f', 'docker-compose.modules.yml', 'config');

@@ -20,7 +20,10 @@ const envSchema = z
       .min(1)
       .max(256)
       .optional()
-      .describe('Suggestions computed at once, without slow ones. Default: one less than the processors'),
+      .describe(
+        'Suggestions computed at once, without slow ones. Default: one less than the processors, and at most one for ' +
+          'each 64 MiB of a memory limit',
+      ),
     GRADSMITH_SLOT_LIMITS: slotLimitsSchema
       .default([])
       .describe(

@@ -1,7 +1,8 @@
-import { availableParallelism, setPriority } from 'node:os';
+import { setPriority } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { Busy } from '@gradsmith/core/domain';
 import { CallLanes, type Lane } from './call-lanes.ts';
+import { countDefaultThreads } from './count-default-threads.ts';
 
 /** The answer of a thread to a call, or what it says when it is ready: its number in the operating system. */
 export type ThreadAnswer<Result> =
@@ -16,7 +17,7 @@ export interface ThreadSettings {
   body: URL;
   /** Limit of open calls; further calls are refused. By default unlimited. */
   maxOpen?: number;
-  /** Quick calls computed at the same time; by default one less than the processors. */
+  /** Quick calls computed at the same time; by default `countDefaultThreads`. */
   threads?: number | undefined;
   /** A call that computes longer is slow, ms. */
   slowMs?: number;
@@ -82,7 +83,7 @@ export class ThreadPool<Input, Result> {
   #nextId = 0;
 
   constructor(settings: ThreadSettings) {
-    const { threads = Math.max(1, availableParallelism() - 1) } = settings;
+    const { threads = countDefaultThreads() } = settings;
     this.#settings = { maxOpen: Infinity, slowMs: SLOW_MS, maxSlow: MAX_SLOW, ...settings, threads };
     this.#lanes = new CallLanes(this.#settings);
   }
