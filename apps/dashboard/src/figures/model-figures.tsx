@@ -1,12 +1,12 @@
-import type { ParameterData, ReportData } from '@gradsmith/charts';
+import type { ReportData } from '@gradsmith/charts';
 import type { JobModel } from '@gradsmith/contract';
-import { Group, NativeSelect } from '@mantine/core';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { useApi } from '../app/context.ts';
 import { keys } from '../data/keys.ts';
 import { describeError } from '../parts/describe-error.ts';
 import { Figure } from './figure.tsx';
+import { type Pair, PairChooser } from './pair-chooser.tsx';
 
 /** The service fits a model for it, so it is read again only this often while trials settle, ms. */
 const EVERY_MS = 30_000;
@@ -18,8 +18,6 @@ interface ModelFigureProps {
   readonly onTrial: (number: number) => void;
 }
 
-type Pair = { readonly x: string; readonly y: string };
-
 /** The value by each parameter and over two of them, with what the fitted model expects. */
 export function ModelFigures({ data, isActive, onTrial }: ModelFigureProps): React.JSX.Element {
   const [pair, setPair] = useState<Pair | null>(null);
@@ -29,7 +27,7 @@ export function ModelFigures({ data, isActive, onTrial }: ModelFigureProps): Rea
   const model = chosen.model ?? usual.model;
   const refused = chosen.model ? null : chosen.error;
   const shown = useMemo(() => ({ ...data, model }), [data, model]);
-  const numeric = data.parameters.filter((one) => 'low' in one && one.low < one.high);
+  const names = data.parameters.flatMap((one) => ('low' in one && one.low < one.high ? [one.name] : []));
   const grid = refused ? null : model?.grid;
   const drawn = pair ?? (grid && { x: grid.x.name, y: grid.y.name });
   return (
@@ -46,7 +44,9 @@ export function ModelFigures({ data, isActive, onTrial }: ModelFigureProps): Rea
               The model is not drawn: {refused ?? `there is none of ${drawn.x} and ${drawn.y}`}.
             </p>
           )}
-          {numeric.length > 2 && <PairForm parameters={numeric} pair={drawn} onChange={setPair} />}
+          {names.length > 2 && (
+            <PairChooser names={names} labels={{ x: 'Across', y: 'Up' }} pair={drawn} onChange={setPair} />
+          )}
         </div>
       )}
     </>
@@ -70,33 +70,4 @@ function useModel(job: string, isActive: boolean, pair: Pair | null): ModelAnswe
     placeholderData: keepPreviousData,
   });
   return { model: data ?? null, error: error && describeError(error).replace(/\.$/, '') };
-}
-
-interface PairFormProps {
-  readonly parameters: readonly ParameterData[];
-  readonly pair: Pair;
-  readonly onChange: (pair: Pair) => void;
-}
-
-function PairForm({ parameters, pair, onChange }: PairFormProps): React.JSX.Element {
-  const names = parameters.map(({ name }) => name);
-  const listOthers = (other: string): string[] => names.filter((name) => name !== other);
-  return (
-    <Group gap="sm">
-      <NativeSelect
-        size="xs"
-        label="Across"
-        value={pair.x}
-        data={listOthers(pair.y)}
-        onChange={({ currentTarget }) => onChange({ ...pair, x: currentTarget.value })}
-      />
-      <NativeSelect
-        size="xs"
-        label="Up"
-        value={pair.y}
-        data={listOthers(pair.x)}
-        onChange={({ currentTarget }) => onChange({ ...pair, y: currentTarget.value })}
-      />
-    </Group>
-  );
 }

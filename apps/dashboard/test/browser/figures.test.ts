@@ -106,7 +106,7 @@ describe('figures', { timeout: TIMEOUT_MS }, () => {
       route.fulfill({ status: 422, contentType: 'application/problem+json', body: JSON.stringify(refusal) }),
     );
     await open(url, `/jobs/${id}/figures`);
-    const up = page.getByLabel('Up');
+    const up = page.getByLabel('Up', { exact: true });
     await up.waitFor();
     const other = (await up.locator('option:not(:checked)').first().textContent())!;
     await up.selectOption(other);
