@@ -89,6 +89,10 @@ describe('reporting several results', () => {
     ]);
     const { counts } = (await call(app, 'GET', `/v1/jobs/${id}/status`)).body;
     expect(counts).toMatchObject({ complete: 4, failed: 1, running: 1 });
+    const last = { ...results[1]!, trial: '99' };
+    const again = await post('tell-many', { results: [results[0]!, results[1]!, results[1]!, last] });
+    expect(answersOf(again)).toEqual(['already', 'failed', 'failed', 'not-found']);
+    expect(again.body.refused).toBe(1);
   });
 
   test('stores nothing if one result is not valid, and names the place', async () => {

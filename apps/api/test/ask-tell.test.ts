@@ -146,7 +146,9 @@ describe('an external program', () => {
       payload: `{"attempt":"${attempt}","value":NaN}`,
     });
     expect(nan.statusCode).toBe(400);
-    expect(await verb('tell', { value: null })).toEqual({ answer: 'failed' });
+    // The same again after a lost reply.
+    for (let i = 0; i < 2; i++) expect(await verb('tell', { value: null })).toEqual({ answer: 'failed' });
+    expect(await verb('tell', { value: 1 })).toMatchObject({ status: 409, answer: 'stale' });
     expect(await trial()).toMatchObject({ state: 'failed', reason: 'the program reported no finite value' });
     expect(await call(app, 'POST', `/v1/jobs/${id}/trials/0/retry`)).toMatchObject({
       status: 202,

@@ -79,6 +79,7 @@ describe('fields', () => {
       ['/trials/0', 'state,state', 'must not name state twice'],
       ['/trials', 'confirms.tial', 'Did you mean confirms.trial?'],
       ['/trials', 'value.x', 'must not name parts of value'],
+      ['/trials', 'point.', 'must name a part of point after the dot'],
       ['/trials', '', 'the fields are id, role'],
       ['/trials', 'id,', 'the fields are id, role'],
       ['/trials', 'constructor', 'the fields are id, role'],

@@ -47,7 +47,8 @@ function describeUnknown(schema: z.ZodObject, name: string): string | undefined 
   if (!rest.length) return undefined;
   const part = rest.join('.');
   const inner = unwrap(shape[field!]!);
-  if (inner instanceof z.ZodRecord && part !== '') return undefined;
+  if (inner instanceof z.ZodRecord)
+    return part === '' ? `must name a part of ${field} after the dot; use ${field} for all of it` : undefined;
   if (!(inner instanceof z.ZodObject)) return `must not name parts of ${field}, which is no object; use ${field}`;
   if (Object.hasOwn(inner.shape, part)) return undefined;
   const prefix = `${field}.`;

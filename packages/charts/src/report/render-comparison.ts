@@ -17,7 +17,7 @@ interface SettingData {
 }
 
 export interface ComparisonData {
-  /** At least two. Titles that are equal are told apart by the end of the id. */
+  /** At least two. Titles that are equal are told apart by the end of the id, and then by the place. */
   readonly jobs: readonly ReportData[];
   /** The settings in which they differ; see `listDifferences`. */
   readonly differences: readonly SettingData[];
@@ -55,11 +55,17 @@ interface NamedJob {
   readonly job: ReportData;
 }
 
+/** Returns a name for each job: its title, with as much of its id, or its place, as no other job has. */
 function nameJobs(jobs: readonly ReportData[]): string[] {
   const titles = jobs.map(({ title }) => title);
-  return jobs.map(({ title, jobId }) =>
-    titles.indexOf(title) === titles.lastIndexOf(title) ? title : `${title} …${jobId.slice(-4)}`,
-  );
+  const withId = completeNames(titles, (i) => ` …${jobs[i]!.jobId.slice(-4)}`);
+  // The same job may be given twice, for example as it is now and as it was exported before.
+  return completeNames(withId, (i) => ` (${i + 1})`);
+}
+
+/** Adds to the names that several have. */
+function completeNames(names: readonly string[], describe: (i: number) => string): string[] {
+  return names.map((name, i) => (names.indexOf(name) === names.lastIndexOf(name) ? name : name + describe(i)));
 }
 
 function isSame(a: MetricData, b: MetricData): boolean {

@@ -45,6 +45,12 @@ test('compares the gains, the searches, the best b-functions and the settings of
   expect(text).toContain('|search.trials||40||41|');
 });
 
+test('tells jobs apart that have the same title and the same end of the id', () => {
+  const { text } = read(renderComparison({ jobs: [first, second, first], differences }));
+  for (const name of ['relu7-meta-network …0123 (1)', 'relu7-meta-network …9999', 'relu7-meta-network …0123 (3)'])
+    expect(text).toContain(`|${name}|`);
+});
+
 test('leaves a job with another metric or several objectives out of the figures, and says so', () => {
   const accuracy = {
     ...second,

@@ -1,19 +1,24 @@
 import { InvalidInput } from '../domain/errors.ts';
+import { getCurrentAttempt } from '../domain/trial-record.ts';
 import type { TrialResult } from '../domain/trial-result.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import type { AttemptRef } from './attempts.ts';
 import { completeTrial, listMetricProblems, type CompleteTrialAnswer } from './complete-trial.ts';
 import { failTrial } from './fail-trial.ts';
 
+type Attempt = Omit<AttemptRef, 'jobId'>;
+
 /** What an attempt found. Without a finite value the result is null, and the trial fails. */
-export interface AttemptResult {
-  trialId: string;
-  attemptId: string;
+export interface AttemptResult extends Attempt {
   result: TrialResult | null;
 }
 
 export type ReportAnswer = CompleteTrialAnswer | 'failed';
 
-/** Reports what an attempt found: completes the trial, or fails it without a finite value. */
+/**
+ * Reports what an attempt found: completes the trial, or fails it without a finite value. The same report again gets
+ * the same answer, or `already`.
+ */
 export async function reportAttempt(
   ledger: Ledger,
   jobId: string,
@@ -22,7 +27,14 @@ export async function reportAttempt(
   if (result) return completeTrial(ledger, { jobId, ...ref }, result);
   const reason = 'the program reported no finite value';
   const answer = await failTrial(ledger, { jobId, ...ref }, reason, { final: true });
-  return answer === 'stale' ? 'stale' : 'failed';
+  return answer === 'stale' && !(await hasFailed(ledger, jobId, ref)) ? 'stale' : 'failed';
+}
+
+/** Returns whether the trial failed by what this attempt reported: the answer to that may have been lost. */
+async function hasFailed(ledger: Ledger, jobId: string, { trialId, attemptId }: Attempt): Promise<boolean> {
+  const [trial] = await ledger.readTrials(jobId, [trialId]);
+  const attempt = trial && getCurrentAttempt(trial);
+  return trial?.state === 'failed' && attempt?.id === attemptId && attempt.outcome === 'failed';
 }
 
 /**
