@@ -1,5 +1,5 @@
 import { createCursorError, type Page } from '../domain/page.ts';
-import type { JobFilter, JobOrder, JobPosition, JobSortKey } from '../ledger/job-index.ts';
+import type { JobFilter, JobPosition, JobSortKey } from '../ledger/job-index.ts';
 import type { Ledger, ListedJob } from '../ledger/ledger.ts';
 import { summarizeJob, type JobSummaryData } from './read-job-status.ts';
 
@@ -43,7 +43,7 @@ export interface JobPage extends Page<JobSummaryData> {
 export async function listJobs(ledger: Ledger, query: JobQuery): Promise<JobPage> {
   const { sort = '-createdAt', limit, cursor, ...filter } = query;
   const order = { key: sort.replace('-', '') as JobSortKey, isDescending: sort.startsWith('-') };
-  const after = cursor === undefined ? undefined : decodeCursor(cursor, order);
+  const after = cursor === undefined ? undefined : decodeCursor(cursor, sort);
   const found = await ledger.findJobs({ filter, order, limit: limit + 1, after });
   const { jobs, listed, total, unreadable } = found;
   const items: JobSummaryData[] = [];
@@ -52,7 +52,7 @@ export async function listJobs(ledger: Ledger, query: JobQuery): Promise<JobPage
     if (summary === 'unreadable') unreadable.push(job.id);
     else if (summary) items.push(summary);
   }
-  return { items, next: jobs.length > limit ? encodeCursor(jobs[limit - 1]!) : null, total, unreadable };
+  return { items, next: jobs.length > limit ? encodeCursor(jobs[limit - 1]!, sort) : null, total, unreadable };
 }
 
 /** Returns null for a job that was deleted. A record may decode and still lack fields. */
@@ -65,16 +65,17 @@ function summarizeListedJob({ view, corrupt }: ListedJob): JobSummaryData | 'unr
   }
 }
 
-function encodeCursor({ value, createdAt, id }: JobPosition): string {
-  const text = btoa(encodeURIComponent(JSON.stringify([value, createdAt, id])));
+function encodeCursor({ value, createdAt, id }: JobPosition, sort: JobSort): string {
+  const text = btoa(encodeURIComponent(JSON.stringify([value, createdAt, id, sort])));
   return text.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
 }
 
-/** Throws InvalidInput for a text that is no cursor of this order. */
-function decodeCursor(cursor: string, { key }: JobOrder): JobPosition {
-  const [value, createdAt, id] = readCursor(cursor);
-  const isValue = key === 'name' ? typeof value === 'string' : value === null || typeof value === 'number';
-  if (!isValue || typeof createdAt !== 'number' || typeof id !== 'string') throw createCursorError();
+/** Throws InvalidInput for a text that is no cursor of this order. Cursors of earlier versions do not name theirs. */
+function decodeCursor(cursor: string, sort: JobSort): JobPosition {
+  const [value, createdAt, id, own = sort] = readCursor(cursor);
+  const isName = sort === 'name' || sort === '-name';
+  const isValue = isName ? typeof value === 'string' : value === null || typeof value === 'number';
+  if (!isValue || typeof createdAt !== 'number' || typeof id !== 'string' || own !== sort) throw createCursorError();
   return { value: value as JobPosition['value'], createdAt, id };
 }
 

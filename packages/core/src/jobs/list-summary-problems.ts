@@ -1,4 +1,5 @@
 import { canonicalJson } from '../domain/canonical-json.ts';
+import { REFERENCE_ID } from '../domain/confirm-trials.ts';
 import { isBetter } from '../domain/direction.ts';
 import { computePairedGain } from '../domain/gain.ts';
 import { MAX_RECENT } from '../domain/improvements.ts';
@@ -20,6 +21,13 @@ type Summarized = Pick<JobDocument, 'job' | 'trials'> & { spec: JobSpec };
 export function listSummaryProblems(document: Summarized): { field: string; message: string }[] {
   const settled = listSettled(document);
   return [
+    { field: 'invalidated', holds: hasInvalidated(document), message: 'is not the number of trials taken back' },
+    { field: 'reference', holds: isReference(document), message: 'is not the value of the reference trial' },
+    {
+      field: 'leaders',
+      holds: hasLeaders(document),
+      message: 'is not a list of values of complete trials, the best first',
+    },
     { field: 'improvements', holds: hasImprovements(document, settled), message: 'is not how the best value improved' },
     { field: 'settledTimes', holds: hasSettledTimes(document, settled), message: 'is not when the trials settled' },
     { field: 'closest', holds: isClosest(document), message: 'is not the trial that violates the constraints least' },
@@ -32,6 +40,29 @@ function listSettled({ trials }: Summarized): TrialRecord[] {
   return trials
     .filter(({ role, state }) => role === 'search' && state !== 'cancelled')
     .sort((a, b) => a.history.at(-1)![0] - b.history.at(-1)![0]);
+}
+
+/** The budget gets back one trial for each. */
+function hasInvalidated({ job, trials }: Summarized): boolean {
+  const moves = trials.filter(({ role }) => role === 'search').map(({ history }) => history.at(-1)![1]);
+  return job.invalidated === moves.filter((move) => move === 'invalidate' || move === 'replace').length;
+}
+
+function isReference({ job, trials }: Summarized): boolean {
+  const reference = trials.find(({ id, state }) => id === REFERENCE_ID && state === 'complete');
+  return job.reference === null || job.reference === reference?.result?.value;
+}
+
+/** Each must be the value of another trial, the best first; a list that began late lacks some. */
+function hasLeaders({ spec, job, trials }: Summarized): boolean {
+  const { leaders } = job;
+  if (spec.objectives) return leaders.length === 0;
+  const values = trials
+    .filter(({ role, state, feasible }) => role === 'search' && state === 'complete' && feasible !== false)
+    .map(({ result }) => result!.value)
+    .sort((a, b) => (isBetter(a, b, getDirection(spec)) ? -1 : 1));
+  let place = -1;
+  return leaders.every((value) => (place = values.indexOf(value, place + 1)) >= 0);
 }
 
 /** Each must be an improvement, in order; some are left out of a long list, but never the last. */

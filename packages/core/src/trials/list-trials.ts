@@ -38,25 +38,36 @@ export async function listTrials(ledger: Ledger, jobId: string, query: TrialQuer
     : listByField(ledger, job, query, sort);
 }
 
-/** Reads the open trials only. The cursor is a position among them. */
+/** Reads the open trials only. The cursor is that of `listByNumber`: trials that settle in the meantime move no other. */
 async function listOpen(ledger: Ledger, job: JobRecord, query: TrialQuery): Promise<Page<TrialRecord>> {
-  const place = new Map(job.extras.map((id, i) => [id, job.nextNumber + i]));
-  const ids = job.open.toSorted((a, b) => (place.get(a) ?? Number(a)) - (place.get(b) ?? Number(b)));
+  const from = parsePosition(query.cursor);
+  const places = job.open.map((id) => ({ id, place: findPlace(job, id) })).sort((a, b) => a.place - b.place);
+  const ids = places.filter(({ place }) => place >= from).map(({ id }) => id);
   const all = (await ledger.readTrials(job.id, ids)).filter((trial) => matchesTrialFilter(trial, query));
-  const from = parseCursor(query.cursor);
-  const next = from + query.limit;
-  return { items: all.slice(from, next), next: next < all.length ? String(next) : null };
+  const items = all.slice(0, query.limit);
+  return { items, next: items.length < all.length ? String(findPlace(job, items.at(-1)!.id) + 1) : null };
 }
 
-/** Reads no more trials than it takes to fill the page. The cursor is a position in the order. */
+/** Returns the place of a trial in the order of `number`; -1 if there is no such trial. */
+function findPlace({ nextNumber, extras }: JobRecord, id: string): number {
+  const extra = extras.indexOf(id);
+  if (extra >= 0) return nextNumber + extra;
+  return /^\d{1,7}$/.test(id) && Number(id) < nextNumber ? Number(id) : -1;
+}
+
+/**
+ * Reads no more trials than it takes to fill the page. The cursor is a position in the order; in the descending one,
+ * which begins with new trials, it is the next trial.
+ */
 async function listByNumber(ledger: Ledger, job: JobRecord, query: TrialQuery): Promise<Page<TrialRecord>> {
   const total = job.nextNumber + job.extras.length;
+  const isDescending = query.sort === '-number';
   const getIdAt = (position: number): string => {
-    const index = query.sort === '-number' ? total - 1 - position : position;
+    const index = isDescending ? total - 1 - position : position;
     return index < job.nextNumber ? String(index) : job.extras[index - job.nextNumber]!;
   };
   const items: TrialRecord[] = [];
-  let position = parseCursor(query.cursor);
+  let position = isDescending ? parseNextTrial(query.cursor, job) : parsePosition(query.cursor);
   while (position < total && items.length < query.limit) {
     const start = position;
     const count = Math.min(query.limit - items.length, total - start);
@@ -64,27 +75,42 @@ async function listByNumber(ledger: Ledger, job: JobRecord, query: TrialQuery): 
     position += count;
     items.push(...(await ledger.readTrials(job.id, ids)).filter((trial) => matchesTrialFilter(trial, query)));
   }
-  return { items, next: position < total ? String(position) : null };
+  if (position >= total) return { items, next: null };
+  return { items, next: isDescending ? DESCENDING + getIdAt(position) : String(position) };
 }
 
+/** Starts the cursors of the descending order by number. */
+const DESCENDING = '-number.';
+
+/** Returns the position of the trial that the cursor names. */
+function parseNextTrial(cursor: string | undefined, job: JobRecord): number {
+  if (cursor === undefined) return 0;
+  const place = cursor.startsWith(DESCENDING) ? findPlace(job, cursor.slice(DESCENDING.length)) : -1;
+  if (place < 0) throw createCursorError();
+  return job.nextNumber + job.extras.length - 1 - place;
+}
+
+/** The cursor is a position among the trials that match, so it names the order and the filter. */
 async function listByField(
   ledger: Ledger,
   job: JobRecord,
   query: TrialQuery,
   sort: TrialSort,
 ): Promise<Page<TrialRecord>> {
+  const start = `${[sort, query.state, query.role, query.source].join('.')}.`;
+  if (query.cursor !== undefined && !query.cursor.startsWith(start)) throw createCursorError();
+  const from = parsePosition(query.cursor?.slice(start.length));
   const order = sort.startsWith('-') ? 'descending' : 'ascending';
   const compare = (a: IndexedTrial, b: IndexedTrial): number =>
     sort.endsWith('value') ? compareTrialValues(a, b, order) : compareSettled(a, b, order);
   const rows = await getTrialIndex(ledger).readSortedRows(job, sort, compare);
   const all = rows.filter((row) => matchesRow(row, query));
-  const from = parseCursor(query.cursor);
   const next = from + query.limit;
   const ids = all.slice(from, next).map(({ id }) => id);
-  return { items: await ledger.readTrials(job.id, ids), next: next < all.length ? String(next) : null };
+  return { items: await ledger.readTrials(job.id, ids), next: next < all.length ? start + String(next) : null };
 }
 
-function parseCursor(cursor: string | undefined): number {
+function parsePosition(cursor: string | undefined): number {
   if (cursor === undefined) return 0;
   if (!/^\d{1,7}$/.test(cursor)) throw createCursorError();
   return Number(cursor);

@@ -42,6 +42,19 @@ test('pages through all jobs, newest first, without a repeat and with a null cur
   expect(sizes).toEqual([3, 3, 1]);
 });
 
+test('refuses the cursor of another order, and takes those of earlier versions', async () => {
+  const { ledger } = await ledgerWith(3);
+  const sorts = ['createdAt', '-createdAt', 'name', '-name', 'state', 'settled'] as const;
+  const list = async (sort: (typeof sorts)[number], cursor?: string) => listJobs(ledger, { sort, limit: 2, cursor });
+  for (const sort of sorts) {
+    const next = (await list(sort)).next!;
+    for (const other of sorts) if (other !== sort) await expect(list(other, next)).rejects.toThrow('cursor');
+    const [value, createdAt, jobId] = JSON.parse(decodeURIComponent(atob(next))) as unknown[];
+    const earlier = btoa(encodeURIComponent(JSON.stringify([value, createdAt, jobId])));
+    expect((await list(sort, earlier)).items).toEqual((await list(sort, next)).items);
+  }
+});
+
 test('ends with a full page if no further job matches', async () => {
   const { ledger } = await ledgerWith(6);
   await steerJob(ledger, formatJobId(1), 'cancel');

@@ -43,6 +43,10 @@ test('an imported document has the improvements, times and confirmed gain that f
     ['job.confirmedGain', (record) => (record.confirmedGain!.interval = null)],
     ['job.confirmedGain', (record) => (record.confirmedGain!.seeds = 2)],
     ['job.confirmedGain', (record) => (record.confirmedGain!.trial = 99)],
+    ['job.invalidated', (record) => (record.invalidated += 5)],
+    ['job.reference', (record) => (record.reference! -= 0.5)],
+    ['job.leaders', (record) => (record.leaders = [-99])],
+    ['job.leaders', (record) => record.leaders.push(record.leaders[0]!)],
     ['job.closest', (record) => (record.closest = { number: 0, violation: 1, metric: 'x', value: 1, limit: 0 })],
   ];
   for (const [field, change] of wrong) expect(await importChanged(document, change)).toContain(`${field}: is not`);
@@ -52,5 +56,8 @@ test('a job with an invalidated trial can be imported', async () => {
   const { job: record } = await exportConfirmedJob();
   const document = await exportConfirmedJob(String(record.best!.number));
   expect(document.job.best!.number).not.toBe(record.best!.number);
+  expect(document.job.invalidated).toBe(1);
+  // An extension would otherwise create more trials than its budget.
+  expect(await importChanged(document, (changed) => (changed.invalidated = 0))).toContain('job.invalidated: is not');
   expect(await importChanged(document, () => {})).toMatchObject({ created: true });
 });

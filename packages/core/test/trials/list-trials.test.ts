@@ -71,6 +71,40 @@ describe('a list of trials', () => {
     },
   );
 
+  test('refuses the cursor of another order or filter', async () => {
+    const sorts = ['number', '-number', 'value', '-value', 'settledAt', '-settledAt'] as const;
+    const queries: TrialQuery[] = sorts.map((sort) => ({ sort, limit: 2 }));
+    queries.push({ sort: 'value', state: 'complete', limit: 2 }, { sort: 'value', source: 'initial', limit: 2 });
+    for (const query of queries) {
+      const { next } = await listTrials(ledger, id, query);
+      for (const other of queries) {
+        const page = listTrials(ledger, id, { ...other, cursor: next! });
+        await (other === query ? expect(page).resolves.toBeDefined() : expect(page).rejects.toThrow('cursor'));
+      }
+    }
+    for (const cursor of ['-number.9', '-number.reference', '-number.', '-number.x'])
+      await expect(listTrials(ledger, id, { sort: '-number', limit: 2, cursor })).rejects.toThrow('cursor');
+  });
+
+  test('neither skips nor repeats trials of the pages that follow while trials settle and are created', async () => {
+    const world = new World();
+    const own = await world.create(outsideJob());
+    const ask = async (attemptId: string) => askTrial(world.ledger, own, attemptId, 'program', { leaseMs: 30_000 });
+    const list = async (query: Omit<TrialQuery, 'limit'>) => listTrials(world.ledger, own, { ...query, limit: 1 });
+    await world.round();
+    await ask('a');
+    await ask('b');
+    const open = await list({ state: 'running' });
+    const newest = await list({ sort: '-number' });
+    expect([open.items[0]!.id, newest.items[0]!.id]).toEqual(['0', '1']);
+    await failTrial(world.ledger, { jobId: own, trialId: '0', attemptId: 'a' }, 'x', { final: true });
+    await world.round();
+    const rest = await list({ state: 'running', cursor: open.next! });
+    expect([rest.items.map((trial) => trial.id), rest.next]).toEqual([['1'], null]);
+    const older = await list({ sort: '-number', cursor: newest.next! });
+    expect(older.items.map((trial) => trial.id)).toEqual(['0']);
+  });
+
   test('of a job that does not exist is NotFound, and so is a trial that does not exist', async () => {
     await expect(listTrials(ledger, 'job_ffffffffffffffffffff', { limit: 1 })).rejects.toThrow(NotFound);
     await expect(readTrial(ledger, id, '99')).rejects.toThrow('trial 99');
