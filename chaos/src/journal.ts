@@ -36,12 +36,16 @@ export interface Answer {
   job: string;
   verb:
     | 'create'
+    /** The answer is the new name of the job. */
+    | 'edit'
     | 'delete'
     | 'ask'
     | 'tell'
     | 'release'
     | 'fail'
     | 'read'
+    /** A request with several results; each result is a `tell`, too. */
+    | 'tell-many'
     | 'executed'
     | 'export'
     | 'import'

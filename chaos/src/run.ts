@@ -82,7 +82,7 @@ export async function runChaos(settings: RunSettings): Promise<RunReport> {
     const queued = await stage.countQueuedMessages();
     const shutdowns = await stage.close();
     // No process writes now, so the journals and the ledger end at the same change.
-    await dumpLedger(new Ledger(ports.store), join(folder, 'ledger.jsonl'));
+    await dumpLedger(ports.store, join(folder, 'ledger.jsonl'));
     const verdict = checkRun(folder, { queued });
     say(`run took ${Math.round((performance.now() - start) / 1000)} s`);
     return {

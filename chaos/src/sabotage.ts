@@ -98,6 +98,32 @@ export const sabotages = {
       return { bytes: new SharedArrayBuffer(0), ends: new SharedArrayBuffer(0) };
     }`,
   },
+  /** The results of a batch share the answer of the first one. */
+  'batch-results': {
+    file: '/core/src/trials/complete-trials.ts',
+    seam: 'reportAttempts',
+    replacement: `{
+      const answer = await reportAttempt(ledger, jobId, attempts[0]);
+      return attempts.map(() => answer);
+    }`,
+  },
+  /** A job that gets another name keeps the old one in the index. */
+  'index-names': {
+    file: '/core/src/ledger/field-texts.ts',
+    seam: 'toIndexChange',
+    replacement: '{ return { ...createIndexChange(draft.job), before: { state: draft.stateBefore } }; }',
+  },
+  /** A job is not added to the index of its state. */
+  'index-entries': {
+    file: '/redis/src/index-entries.ts',
+    seam: 'listEntries',
+    replacement: `{
+      const member = indexMember(createdAt, jobId);
+      const entries = [{ key: keys.jobs, member }];
+      if (active) entries.push({ key: keys.active, member });
+      return [...entries, ...listNameEntries(keys, member, names)];
+    }`,
+  },
   /** The commit script overwrites fields that changed after its caller read them. */
   'compare-and-set': {
     file: '/redis/src/commit.ts',

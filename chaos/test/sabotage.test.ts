@@ -18,6 +18,9 @@ const mixes: Record<SabotageName, FaultMix> = {
   'webhook-answer': { duplicateHttpRequest: 1 },
   'stream-place': { cutHttp: 3 },
   'import-records': { duplicateHttpRequest: 1 },
+  'batch-results': { duplicateHttpRequest: 1 },
+  'index-names': { duplicateHttpRequest: 1 },
+  'index-entries': { duplicateHttpRequest: 1 },
 };
 const rules: Record<SabotageName, RegExp> = {
   'attempt-token': /changes only its own attempts|no reported result is lost/,
@@ -31,6 +34,9 @@ const rules: Record<SabotageName, RegExp> = {
   'webhook-answer': /a finished job is notified/,
   'stream-place': /a stream that is resumed misses nothing/,
   'import-records': /an imported job is whole or absent/,
+  'batch-results': /no reported result is lost/,
+  'index-names': /lists have every job as it is/,
+  'index-entries': /lists have every job as it is/,
   'compare-and-set': /no change overwrites another|no acknowledged change is lost/,
 };
 

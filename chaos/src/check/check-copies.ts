@@ -19,7 +19,7 @@ export function readArchive(folder: string, findings: Findings): DumpedJob[] {
       prepareImport(document);
       findings.expect(true, 'an archived job is whole', file);
       const { job, spec, trials } = document as unknown as DumpedJob;
-      return [{ job, spec, trials, listedActive: false }];
+      return [{ job, spec, trials, listedActive: false, index: null }];
     } catch (error) {
       findings.expect(false, 'an archived job is whole', file, () => (error as Error).message);
       return [];

@@ -4,6 +4,7 @@ import { readLines, type Answer, type JournalEntry } from '../journal.ts';
 import { checkCopies, checkStreams, checkWebhooks, readArchive } from './check-copies.ts';
 import { checkFairness } from './check-fairness.ts';
 import { checkHistories } from './check-histories.ts';
+import { checkEdits, checkIndex } from './check-index.ts';
 import { checkJob } from './check-job.ts';
 import { checkAnswers, checkJournal } from './check-journal.ts';
 import { readDump, type DumpedJob } from './dump.ts';
@@ -44,7 +45,7 @@ export function checkRun(folder: string, { queued }: { queued: number }): Verdic
   const deleted = new Set(answers.filter(({ verb }) => verb === 'delete').map(({ job }) => job));
   findings.expect(jobs.length > 0 && entries.length > 0, 'there is something to check', folder);
   // Guards against checks that never apply, such as after a change of the words in answers or logs.
-  for (const verb of ['tell', 'executed'])
+  for (const verb of ['tell', 'executed', 'tell-many'])
     findings.expect(
       answers.some((each) => each.verb === verb && each.answer === 'reported'),
       'external programs and workers have reported results',
@@ -58,6 +59,9 @@ export function checkRun(folder: string, { queued }: { queued: number }): Verdic
     () => `${listed.length} listed, ${present.size} of them different`,
   );
   for (const job of jobs) checkJob(job, findings);
+  // Archived jobs are removed from the index.
+  for (const job of listed) checkIndex(job, findings);
+  checkEdits(answers, dumped, findings);
   checkJournal(entries, dumped, deleted, findings);
   checkAnswers(answers, dumped, deleted, findings);
   checkHistories(answers, dumped, findings);

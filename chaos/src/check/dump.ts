@@ -1,7 +1,8 @@
 import { openSync, readFileSync, writeSync, closeSync } from 'node:fs';
 import { CorruptRecord, type JobRecord, type TrialRecord } from '@gradsmith/core/domain';
-import type { Ledger } from '@gradsmith/core/ledger';
+import { Ledger, listLabelFilters, type LedgerStore } from '@gradsmith/core/ledger';
 import type { JobSpec } from '@gradsmith/core/spec';
+import { readJobIndex, type IndexedAs } from './job-index.ts';
 
 /** One job as the ledger has it at the end of a run. */
 export interface DumpedJob {
@@ -10,22 +11,30 @@ export interface DumpedJob {
   trials: TrialRecord[];
   /** The index of active jobs lists it. */
   listedActive: boolean;
+  /** What lists of jobs say of it; null if they do not find it. */
+  index: IndexedAs | null;
 }
 
 /** Writes every job of the ledger to a file, one per line, so that a run can be checked again. */
-export async function dumpLedger(ledger: Ledger, file: string): Promise<void> {
+export async function dumpLedger(store: LedgerStore, file: string): Promise<void> {
+  const ledger = new Ledger(store);
   const active = new Set<string>();
   for await (const id of ledger.listJobs({ active: true })) active.add(id);
-  const output = openSync(file, 'w');
+  const jobs: Omit<DumpedJob, 'index'>[] = [];
   for await (const id of ledger.listJobs()) {
     const dumped = await readDumped(ledger, id, active.has(id));
-    if (dumped) writeSync(output, `${JSON.stringify(dumped)}\n`);
+    if (dumped) jobs.push(dumped);
   }
+  const labels = new Set(jobs.flatMap(({ spec }) => listLabelFilters(spec.labels)));
+  const index = await readJobIndex(store, labels);
+  const output = openSync(file, 'w');
+  for (const dumped of jobs)
+    writeSync(output, `${JSON.stringify({ ...dumped, index: index.get(dumped.job.id) ?? null })}\n`);
   closeSync(output);
 }
 
 /** Returns null for a job that cannot be read: the checks then miss it. */
-async function readDumped(ledger: Ledger, id: string, listedActive: boolean): Promise<DumpedJob | null> {
+async function readDumped(ledger: Ledger, id: string, listedActive: boolean): Promise<Omit<DumpedJob, 'index'> | null> {
   try {
     const { job, spec } = await ledger.readJob(id);
     return { job, spec, trials: await ledger.readAllTrials(job), listedActive };

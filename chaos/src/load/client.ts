@@ -70,6 +70,12 @@ async function performAction({ http, note, random }: ClientDeps, id: string, job
       for (let i = 0; i < 3; i++)
         await post('/trials', { point: drawPoint(job, random) }, { 'idempotency-key': `point-${i}` });
       return;
+    case 'edit': {
+      const name = `edited-${random.int(0, 1e9)}`;
+      const edited = await http.send('PATCH', `/v1/jobs/${id}`, { name, labels: { kind: 'edited', edited: 'yes' } });
+      if (edited?.status === 200) note({ job: id, verb: 'edit', answer: name });
+      return;
+    }
     case 'delete': {
       const deleted = await http.send('DELETE', `/v1/jobs/${id}`);
       note({ job: id, verb: 'delete', answer: String(deleted?.status) });

@@ -8,6 +8,10 @@ import type { HttpClient } from './http.ts';
 /** The shortest lease the API gives, ms. */
 const LEASE_MS = 1_000;
 
+/** Share of the requests that ask for several trials, and how many at most. */
+const BATCHES = 0.25;
+const MAX_BATCH = 4;
+
 /** How the program handles its trials: frequencies among a hundred. */
 const behaviors = { report: 72, heartbeat: 6, vanish: 4, sleep: 5, fail: 2, release: 2, twice: 8, contradict: 1 };
 
@@ -41,7 +45,8 @@ export class ExternalProgram {
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       const jobs = this.#context.jobs();
-      if (!jobs.length || !(await this.#askOne(this.#random.pick(jobs)))) await delay(300);
+      const ask = this.#random.chance(BATCHES) ? this.#askSeveral : this.#askOne;
+      if (!jobs.length || !(await ask.call(this, this.#random.pick(jobs)))) await delay(300);
     }
   }
 
@@ -60,6 +65,59 @@ export class ExternalProgram {
     const { value } = getExternalValue(asked.body.point as { x: number; k: number });
     await this.#work({ job, trial, attempt }, value);
     return true;
+  }
+
+  /** Asks for several trials, and reports their results together. */
+  async #askSeveral(job: string): Promise<boolean> {
+    const attempts = Array.from({ length: this.#random.int(2, MAX_BATCH) }, () => randomUUID());
+    const start = performance.now();
+    const request = { attempts, lease: `${LEASE_MS}ms`, wait: '1s', worker: this.#name };
+    const asked = await this.#context.http.send('POST', `/v1/jobs/${job}/ask-many`, request);
+    if (asked?.body.answer !== 'trials') return false;
+    const end = performance.now();
+    const items = asked.body.items as { trial: string; attempt: string; point: { x: number; k: number } }[];
+    for (const { trial, attempt } of items)
+      this.#context.note({ job, verb: 'ask', answer: 'trial', trial, attempt, start, end });
+    const results = items.map(({ trial, attempt, point }) => ({
+      trial,
+      attempt,
+      value: getExternalValue(point).value,
+    }));
+    await delay(this.#random.between(5, 100));
+    const behavior = this.#context.calm() ? 'report' : this.#random.weighted(behaviors);
+    if (behavior === 'vanish') return true;
+    if (behavior === 'sleep') await delay(this.#random.between(0.8, 4) * LEASE_MS);
+    await this.#tellSeveral(job, results);
+    if (behavior === 'twice') await this.#tellSeveral(job, results.toReversed());
+    // One of the results differs, the others count.
+    if (behavior === 'contradict')
+      await this.#tellSeveral(
+        job,
+        results.map((each, i) => (i === 0 ? { ...each, value: each.value + 1 } : each)),
+      );
+    return true;
+  }
+
+  async #tellSeveral(
+    job: string,
+    results: readonly { trial: string; attempt: string; value: number }[],
+  ): Promise<void> {
+    const { http, note } = this.#context;
+    const start = performance.now();
+    const answered = await http.send('POST', `/v1/jobs/${job}/tell-many`, { results });
+    if (!answered) return results.forEach((each) => note({ job, verb: 'tell', answer: 'unknown', ...each, start }));
+    const end = performance.now();
+    note({ job, verb: 'tell-many', answer: answered.status === 200 ? 'reported' : String(answered.status) });
+    if (answered.status !== 200) return;
+    // An answer names its trial and its attempt, so it belongs to the result with both.
+    for (const { trial, attempt, answer } of answered.body.items as {
+      trial: string;
+      attempt: string;
+      answer: string;
+    }[]) {
+      const result = results.find((each) => each.trial === trial && each.attempt === attempt);
+      note({ job, verb: 'tell', answer, trial, attempt, value: result!.value, start, end });
+    }
   }
 
   async #work(ref: TrialRef, value: number): Promise<void> {

@@ -9,7 +9,7 @@ export interface PlannedJob {
   /** The action, and how many trials must be created before it; null: no action. */
   act: { after: number; what: Act } | null;
 }
-export type Act = 'pause' | 'extend' | 'cancel' | 'delete' | 'invalidate' | 'enqueue' | 'retry';
+export type Act = 'pause' | 'extend' | 'cancel' | 'delete' | 'invalidate' | 'enqueue' | 'retry' | 'edit';
 
 const acts: Record<Act | 'nothing', number> = {
   nothing: 40,
@@ -20,6 +20,7 @@ const acts: Record<Act | 'nothing', number> = {
   cancel: 6,
   delete: 4,
   retry: 5,
+  edit: 8,
 };
 
 /** @param webhook address that a part of the jobs notifies */
@@ -38,6 +39,7 @@ function createTrainingJob(random: Random, index: number, trials: number): JobSp
   const confirms = random.chance(0.3);
   return parseJob({
     name: `chaos-training-${index}`,
+    labels: { kind: 'training' },
     ...learningRateSearch,
     objective: { ...learningRateSearch.objective, backend: 'cpu' },
     search: createSearch(random, trials),
@@ -49,6 +51,7 @@ function createTrainingJob(random: Random, index: number, trials: number): JobSp
 function createExternalJob(random: Random, index: number, trials: number): JobSpec {
   return parseJob({
     name: `chaos-external-${index}`,
+    labels: { kind: 'external' },
     objective: { kind: 'external', metric: { name: 'loss', direction: random.pick(['minimize', 'maximize']) } },
     space: { x: { type: 'float', low: 0, high: 1 }, k: { type: 'int', low: 0, high: 9 } },
     search: createSearch(random, trials),
