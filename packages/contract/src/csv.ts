@@ -1,4 +1,4 @@
-import type { TrialResource } from './resources.ts';
+import type { TrialResource } from './trial-resources.ts';
 
 /** The columns that depend on the job: `point.x` per parameter, then `metric.y` per metric. */
 export interface CsvColumns {

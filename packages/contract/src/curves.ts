@@ -1,5 +1,5 @@
 import { formatCsvRow } from './csv.ts';
-import type { TrialDetail } from './resources.ts';
+import type { TrialDetail } from './trial-resources.ts';
 
 /** What the curves of a job are of. */
 export interface MeasuredJob {

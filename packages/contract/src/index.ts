@@ -35,28 +35,30 @@ export {
   curvesSchema,
   importanceSchema,
   modelSchema,
+  type JobModel,
+  type ParameterImportance,
+  type TrialCurve,
+} from './analysis-resources.ts';
+export {
   jobPageSchema,
   jobResourceSchema,
   jobStatusSchema,
   jobSummarySchema,
-  problemDetailsSchema,
-  trialChangesSchema,
-  trialPageSchema,
-  trialResourceSchema,
-  trialDetailSchema,
-  workerResourceSchema,
   type JobPage,
   type JobResource,
   type JobStatus,
   type JobSummary,
-  type JobModel,
-  type ParameterImportance,
-  type TrialCurve,
-  type ProblemDetails,
+} from './job-resources.ts';
+export { problemDetailsSchema, type ProblemDetails } from './problem-details.ts';
+export {
+  trialChangesSchema,
+  trialPageSchema,
+  trialResourceSchema,
+  trialDetailSchema,
   type TrialResource,
   type TrialDetail,
-  type WorkerResource,
-} from './resources.ts';
+} from './trial-resources.ts';
+export { workerResourceSchema, type WorkerResource } from './worker-resource.ts';
 export {
   computeStatusTag,
   toBaseline,

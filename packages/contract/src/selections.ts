@@ -1,5 +1,6 @@
 import { createSelectionSchema } from './fields.ts';
-import { jobResourceSchema, jobSummarySchema, trialDetailSchema, trialResourceSchema } from './resources.ts';
+import { jobResourceSchema, jobSummarySchema } from './job-resources.ts';
+import { trialDetailSchema, trialResourceSchema } from './trial-resources.ts';
 
 /** Answers to requests with `fields`. */
 export const jobSelectionSchema = createSelectionSchema(jobResourceSchema);

@@ -3,7 +3,9 @@ import { countWorkers, type BaselineStatus, type JobStatusData, type JobSummaryD
 import type { JobView } from '@gradsmith/core/ledger';
 import type { LiveWorker, WorkerInfo } from '@gradsmith/core/ports';
 import type { TrialDetail as TrialDetailData } from '@gradsmith/core/trials';
-import type { JobResource, JobStatus, JobSummary, TrialDetail, TrialResource, WorkerResource } from './resources.ts';
+import type { JobResource, JobStatus, JobSummary } from './job-resources.ts';
+import type { TrialDetail, TrialResource } from './trial-resources.ts';
+import type { WorkerResource } from './worker-resource.ts';
 
 /** A stored time that no date can represent must not make its job unreadable. */
 const iso = (ms: number): string => new Date(Math.min(Math.max(ms, 0), MAX_TIME)).toISOString();
