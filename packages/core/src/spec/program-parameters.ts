@@ -1,11 +1,11 @@
 import type { Condition, FunctionName, ProgramValues } from '@gradsmith/bayesopt';
 import type { Problem } from '../domain/errors.ts';
+import { findFeedbackProblem } from '../objective/backward-problems.ts';
 import { listLayers } from '../objective/backward.ts';
 import { getDatasetShape } from '../objective/dataset.ts';
 import { contextNames } from '../objective/expression/functions.ts';
 import { expandNetwork } from '../objective/networks/expand.ts';
 import type { Layer } from '../objective/networks/layers.ts';
-import { findFeedbackProblem } from '../objective/problems.ts';
 import {
   backwardNames,
   defaultBatchFunctions,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { encodeCurve, LONGEST_CURVE, trialResultSchema } from '../../src/domain/index.ts';
-import { checkObjective } from '../../src/objective/problems.ts';
+import { checkObjective } from '../../src/objective/check-objective.ts';
 import { planTraining, type TrainingObjectiveInput, trainingObjectiveSchema } from '../../src/objective/schema.ts';
 
 type Input = Omit<TrainingObjectiveInput, 'kind'>;

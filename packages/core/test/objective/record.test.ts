@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { checkObjective } from '../../src/objective/check-objective.ts';
 import { listSnapshotSteps, trainingObjectiveSchema } from '../../src/objective/index.ts';
-import { checkObjective } from '../../src/objective/problems.ts';
 
 const listProblems = (changes: object): string[] =>
   checkObjective(

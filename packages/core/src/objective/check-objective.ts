@@ -1,0 +1,27 @@
+import type { Problem } from '../domain/errors.ts';
+import { listBackwardProblems } from './backward-problems.ts';
+import { getDatasetShape } from './dataset.ts';
+import { listNetworkProblems } from './network-problems.ts';
+import { expandNetwork } from './networks/expand.ts';
+import { listRecordProblems } from './record.ts';
+import { planTraining, type TrainingObjective } from './schema.ts';
+import { listTrainingProblems } from './training-problems.ts';
+
+/** Lists what is wrong with an objective as a whole. Paths start at the objective. */
+export function checkObjective(objective: TrainingObjective): Problem[] {
+  const layers = expandNetwork(objective.network, getDatasetShape(objective.dataset).classes);
+  const problems = [
+    ...listNetworkProblems(objective, layers),
+    ...listBackwardProblems(objective, layers),
+    ...listTrainingProblems(objective),
+  ];
+  if (objective.record && !problems.length)
+    problems.push(...listRecordProblems(planTraining(objective), objective.record, objective.frozen));
+  if (objective.metric.startsWith('validation') && objective.dataset.validation === 0) {
+    problems.push({
+      path: ['dataset', 'validation'],
+      message: `the metric ${objective.metric} needs validation examples`,
+    });
+  }
+  return problems;
+}
