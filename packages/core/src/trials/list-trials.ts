@@ -38,7 +38,7 @@ export async function listTrials(ledger: Ledger, jobId: string, query: TrialQuer
     : listByField(ledger, job, query, sort);
 }
 
-/** Reads the open trials only. The cursor is that of `listByNumber`: trials that settle in the meantime move no other. */
+/** Reads the open trials only. The cursor is that of `listByNumber`, so that trials which settle move no other one. */
 async function listOpen(ledger: Ledger, job: JobRecord, query: TrialQuery): Promise<Page<TrialRecord>> {
   const from = parsePosition(query.cursor);
   const places = job.open.map((id) => ({ id, place: findPlace(job, id) })).sort((a, b) => a.place - b.place);
