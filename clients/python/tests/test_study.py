@@ -343,6 +343,31 @@ class StudyTest(ServiceTest):
         with self.assertRaisesRegex(ValueError, "complete, pruned or fail"):
             study.tell(first, 1, state="done")
 
+    def test_refuses_a_text_for_the_names_of_a_formula(self):
+        with self.assertRaisesRegex(TypeError, "operands is the text 'lr'; it must be a list"):
+            gradsmith.Program("lr", ["add"])
+
+    def test_tells_only_trials_of_the_study_and_finite_metrics(self):
+        study, other = self.create_study(3, max_parallelism=2), self.create_study(1)
+        trial, second = study.ask(), study.ask()
+        with self.assertRaisesRegex(ValueError, f"belongs to the study {study.id}"):
+            other.tell_many([(other.ask(), 1.0), (trial, 1.0)])
+        with self.assertRaisesRegex(TypeError, "3 is no trial"):
+            study.tell(3, 1.0)
+        self.assertFalse(trial._lease._finished.is_set())
+        trial.metrics.update(loss=0.5, inf=math.inf, text="x", flag=True, scalar=Scalar(2.0))
+        self.assertEqual(study.tell_many([(trial, Scalar(1.5)), (second, math.nan)]), ["reported", "failed"])
+        self.assertEqual(study.tell(second, math.nan), "failed")
+        stored = study.get_trial(trial.number)
+        self.assertEqual((stored.value, stored.metrics), (1.5, {"loss": 0.5, "flag": 1, "scalar": 2}))
+        self.assertEqual(other.status()["counts"]["complete"], 0)
+        goals = [{"metric": "value", "goal": "minimize"}, {"metric": "size", "goal": "minimize"}]
+        several = self.create_study(3, objectives=goals)
+        answers = [several.tell(several.ask(), values) for values in (iter((1.0, Scalar(2.0))), (1.0, None))]
+        self.assertEqual(answers, ["reported", "failed"])
+        with self.assertRaisesRegex(ValueError, "has 1 values; objectives: 2"):
+            several.tell(several.ask(), [1.0])
+
     def test_asked_trials_keep_their_lease_and_survive_lost_answers(self):
         study = self.create_study(3, max_parallelism=2)
         with LossyProxy(lose=1) as proxy:

@@ -10,11 +10,12 @@ import socket
 import threading
 import time
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from gradsmith.errors import GradsmithError
 from gradsmith.lease import Lease
+from gradsmith.optimize import read_metrics
 from gradsmith.space import Parameter
 from gradsmith.transport import Call, Transport
 from gradsmith.trial import Trial
@@ -71,6 +72,8 @@ def tell_trials(
     results: Sequence[tuple[Trial, Measured, str]],
 ) -> list[str]:
     """Report the results until the service answers, and return its answers; `results` have their outcome."""
+    for trial, _, _ in results:
+        _check_trial(trial, job)
     described = [_describe(trial, value, outcome, objectives, metric) for trial, value, outcome in results]
     answers: list[str] = []
     for part in _split(described):
@@ -86,20 +89,46 @@ def tell_trials(
     return answers
 
 
+def _check_trial(trial: object, job: str) -> None:
+    """Refuse what would be reported to a trial of another study, or end its lease."""
+    if not isinstance(trial, Trial):
+        raise TypeError(f"{trial!r:.200} is no trial; tell takes what ask and ask_many return")
+    if trial._lease.job != job:
+        raise ValueError(f"trial {trial.number} belongs to the study {trial._lease.job}, not to {job}")
+
+
 def _describe(trial: Trial, value: Measured, outcome: str, objectives: Sequence[str], metric: str) -> dict[str, Any]:
-    metrics = dict(trial.metrics)
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        if len(value) != len(objectives):
-            raise ValueError(f"trial {trial.number} has {len(value)} values, and the study {len(objectives)} objectives")
-        metrics.update(zip(objectives, value, strict=True))
-        value = metrics.pop(metric)
+    metrics = read_metrics(trial)
+    values = _list_values(value)
+    measured: dict[str, Any] = {}
+    if values is not None:
+        if len(values) != len(objectives):
+            raise ValueError(f"trial {trial.number} has {len(values)} values; objectives: {len(objectives) or 1}")
+        measured = dict(zip(objectives, values, strict=True))
+        value = measured.pop(metric)
     if outcome == "pruned" and value is None:
         value = trial._lease.last_value
         if value is None:
             raise GradsmithError(f"trial {trial.number} reported no value before it was pruned; tell a bound")
-    number = math.nan if value is None else float(value)
-    is_finite = math.isfinite(number) and all(math.isfinite(each) for each in metrics.values())
-    return trial._lease.describe_result(number if is_finite else None, outcome, metrics if is_finite else {})
+    number = _read_number(value)
+    numbers = {name: _read_number(each) for name, each in measured.items()}
+    if not all(math.isfinite(each) for each in (number, *numbers.values())):
+        return trial._lease.describe_result(None, outcome, {})
+    return trial._lease.describe_result(number, outcome, {**metrics, **numbers})
+
+
+def _list_values(value: Any) -> list[Any] | None:
+    """Return the values of several objectives, also of an array; None for a number."""
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        return None
+    try:
+        return list(value)
+    except TypeError:  # an array without a dimension
+        return None
+
+
+def _read_number(value: Any) -> float:
+    return math.nan if value is None else float(value)
 
 
 def _split(described: Sequence[dict[str, Any]]) -> list[list[dict[str, Any]]]:

@@ -34,12 +34,14 @@ class Lease:
     """The right to one trial. It is renewed by heartbeats in a thread until the trial is finished.
 
     Attributes:
+        job: The id of the study.
         asked: The answer of the service with the trial.
         is_pruned: Whether the service has asked to end the trial early.
         lost: Why the result is not needed any more; None while it is.
     """
 
     def __init__(self, transport: Transport, job: str, asked: dict[str, Any]) -> None:
+        self.job = job
         self.asked = asked
         self.is_pruned = False
         self.lost: str | None = None

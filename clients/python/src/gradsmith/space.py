@@ -125,7 +125,11 @@ class Program:
 
     def __post_init__(self) -> None:
         for name in ("operands", "functions", "start"):
-            object.__setattr__(self, name, tuple(getattr(self, name)))
+            given = getattr(self, name)
+            # A text is a sequence, too: of its letters.
+            if isinstance(given, str):
+                raise TypeError(f"{name} is the text {given!r}; it must be a list of texts")
+            object.__setattr__(self, name, tuple(given))
 
     def to_json(self) -> dict[str, Any]:
         """Return the parameter as the space of a job contains it."""
