@@ -1,6 +1,7 @@
 export { dispatcherConformance, type DispatcherBacking } from './conformance/dispatcher.ts';
 export { signalsConformance, type SignalsBacking } from './conformance/signals.ts';
-export { storeConformance, type StoreBacking } from './conformance/store.ts';
+export type { StoreBacking } from './conformance/store/bench.ts';
+export { storeConformance } from './conformance/store/suite.ts';
 export { workerRegistryConformance, type RegistryBacking } from './conformance/workers.ts';
 export { learningRateSearch } from './jobs.ts';
 export { Bench, createResult, jobSpec } from './ledger/bench.ts';

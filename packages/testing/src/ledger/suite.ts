@@ -1,6 +1,6 @@
 import type { LedgerStore } from '@gradsmith/core/ledger';
 import { afterEach, beforeEach, describe } from 'vitest';
-import type { StoreBacking } from '../conformance/store.ts';
+import type { StoreBacking } from '../conformance/store/bench.ts';
 import { clientVerbs } from './client-verbs.ts';
 import { coordinatorVerbs } from './coordinator-verbs.ts';
 import { executorAnswers } from './executor-answers.ts';

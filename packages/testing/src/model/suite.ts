@@ -1,7 +1,7 @@
 import type { LedgerStore } from '@gradsmith/core/ledger';
 import { asyncDefaultReportMessage, asyncModelRun, asyncProperty, check, nat } from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { StoreBacking } from '../conformance/store.ts';
+import type { StoreBacking } from '../conformance/store/bench.ts';
 import { Bench } from '../ledger/bench.ts';
 import { commandSequences } from './commands.ts';
 import { ModelJob } from './model-job.ts';
