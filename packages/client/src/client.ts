@@ -24,75 +24,26 @@ import type {
   TrialRows,
   WorkerResource,
 } from '@gradsmith/contract';
-import type { CloneInput, JobChanges, JobDocument, JobFilter, JobSort } from '@gradsmith/core/jobs';
+import type { CloneInput, JobChanges, JobDocument } from '@gradsmith/core/jobs';
 import type { SampledBFunction } from '@gradsmith/core/objective';
 import type { JobInput } from '@gradsmith/core/spec';
-import type { TrialFilter, TrialSort } from '@gradsmith/core/trials';
+import { Calls, buildCreation, buildPath } from './calls.ts';
 import { ALL, followEvents, type EventOptions, type JobEvent, type JobsEvent } from './events.ts';
 import { ApiProblem } from './problem.ts';
-import { pause, createUuid } from './time.ts';
-import { Transport, type Call, type ClientOptions } from './transport.ts';
-
-export interface JobQuery {
-  state?: JobFilter['state'];
-  /** Part of the name. */
-  name?: JobFilter['name'];
-  /** The whole name. */
-  fullName?: JobFilter['fullName'];
-  /** Start of the id, with or without `job_`. */
-  id?: string | undefined;
-  /** `key` or `key:value`; all must hold. */
-  label?: string | readonly string[] | undefined;
-  sort?: JobSort | undefined;
-}
-
-export interface TrialQuery extends TrialFilter {
-  sort?: TrialSort | undefined;
-}
-
-/** Which fields an answer has: names, or `field.part` for a part of a field that is an object. */
-export interface FieldChoice<F extends string> {
-  fields: readonly F[];
-  signal?: AbortSignal | undefined;
-}
-
-/** Options of calls that create something. The same key with the same request returns the first result. */
-export interface CreateOptions {
-  /** A random one by default. */
-  key?: string;
-  signal?: AbortSignal;
-}
-
-export type Point = TrialResource['point'];
-/** The answer to an operation on a trial. */
-export interface Answer<A extends string> {
-  answer: A;
-}
-
-/** One page of a list. `next` is the cursor of the page after it; null on the last page. */
-export interface Page<T> {
-  readonly items: readonly T[];
-  readonly next: string | null;
-}
-
-/** Answer to a call that creates something. `created` is false if the service had it already. */
-export interface Created<T> {
-  readonly resource: T;
-  readonly created: boolean;
-}
-
-export interface PageRequest {
-  /** Items per page at most, 1 to 1000. */
-  limit: number;
-  /** `next` of the page before. Omit for the first page. */
-  cursor?: string | null;
-}
-
-/** Files of a job that the service writes. */
-export type JobFile = 'export' | 'trials.csv' | 'trials.jsonl' | 'curves.csv';
-
-/** Trials or jobs in one request. */
-const PAGE = 200;
+import type {
+  Answer,
+  Created,
+  CreateOptions,
+  FieldChoice,
+  JobFile,
+  JobQuery,
+  Page,
+  PageRequest,
+  Point,
+  TrialQuery,
+} from './queries.ts';
+import { pause } from './time.ts';
+import { Transport, type ClientOptions } from './transport.ts';
 
 /** The service may fit a model before it answers. */
 const IMPORTANCE_TIMEOUT_MS = 90_000;
@@ -105,21 +56,23 @@ const FILE_TIMEOUT_MS = 600_000;
  */
 export class Gradsmith {
   readonly #transport: Transport;
+  readonly #calls: Calls;
 
   constructor(options: ClientOptions) {
     this.#transport = new Transport(options);
+    this.#calls = new Calls(this.#transport);
   }
 
   // Jobs
 
   /** Creates a job. It is stored durably when this resolves. */
   create(job: JobInput, options: CreateOptions = {}): Promise<JobResource> {
-    return this.#create('/v1/jobs', job, options);
+    return this.#calls.create('/v1/jobs', job, options);
   }
 
   /** Creates a job like `create`, and returns whether it is new: an earlier call can have created it. */
   createOrFind(job: JobInput, options: CreateOptions = {}): Promise<Created<JobResource>> {
-    return this.#createOrFind('/v1/jobs', buildCreation(job, options));
+    return this.#calls.createOrFind('/v1/jobs', buildCreation(job, options));
   }
 
   job(id: string, signal?: AbortSignal): Promise<JobResource> {
@@ -136,12 +89,12 @@ export class Gradsmith {
 
   /** Returns all jobs that match the query, and reads them page by page. */
   jobs(query: JobQuery = {}, signal?: AbortSignal): AsyncGenerator<JobSummary, void, undefined> {
-    return this.#pages('/v1/jobs', { ...query }, signal);
+    return this.#calls.readPages('/v1/jobs', { ...query }, signal);
   }
 
   /** Reads one page of the jobs that match the query. */
   listJobsPage(query: JobQuery, page: PageRequest, signal?: AbortSignal): Promise<JobPage> {
-    return this.#page('/v1/jobs', { ...query }, page, signal);
+    return this.#calls.readPage('/v1/jobs', { ...query }, page, signal);
   }
 
   /** As `jobs`, with only some fields. */
@@ -149,7 +102,7 @@ export class Gradsmith {
     query: JobQuery,
     { fields, signal }: FieldChoice<F>,
   ): AsyncGenerator<Selected<JobSummary, F>, void, undefined> {
-    return this.#pages('/v1/jobs', { ...query, fields: fields.join(',') }, signal);
+    return this.#calls.readPages('/v1/jobs', { ...query, fields: fields.join(',') }, signal);
   }
 
   status(id: string, signal?: AbortSignal): Promise<JobStatus> {
@@ -183,20 +136,20 @@ export class Gradsmith {
   }
 
   pause(id: string): Promise<JobStatus> {
-    return this.#post(buildPath(id, 'pause'));
+    return this.#calls.post(buildPath(id, 'pause'));
   }
 
   resume(id: string): Promise<JobStatus> {
-    return this.#post(buildPath(id, 'resume'));
+    return this.#calls.post(buildPath(id, 'resume'));
   }
 
   cancel(id: string): Promise<JobStatus> {
-    return this.#post(buildPath(id, 'cancel'));
+    return this.#calls.post(buildPath(id, 'cancel'));
   }
 
   /** @param trials the new total budget */
   extend(id: string, trials: number): Promise<JobStatus> {
-    return this.#post(buildPath(id, 'extend'), { trials });
+    return this.#calls.post(buildPath(id, 'extend'), { trials });
   }
 
   /** Changes the name, labels (null removes one) or notes (null removes them) of a job. */
@@ -213,7 +166,7 @@ export class Gradsmith {
     changes: CloneInput = {},
     options: CreateOptions = {},
   ): Promise<JobResource & { observed: number; enqueued: number; skipped: number }> {
-    return this.#create(buildPath(id, 'clone'), changes, options);
+    return this.#calls.create(buildPath(id, 'clone'), changes, options);
   }
 
   export(id: string, signal?: AbortSignal): Promise<JobDocument> {
@@ -226,19 +179,19 @@ export class Gradsmith {
   }
 
   import(document: JobDocument): Promise<JobResource> {
-    return this.#post('/v1/jobs/import', document);
+    return this.#calls.post('/v1/jobs/import', document);
   }
 
   /** Imports a job like `import`, and returns whether it is new. */
   importOrFind(document: JobDocument): Promise<Created<JobResource>> {
-    return this.#createOrFind('/v1/jobs/import', { method: 'POST', body: document });
+    return this.#calls.createOrFind('/v1/jobs/import', { method: 'POST', body: document });
   }
 
   // Trials
 
   /** Returns all trials of a job that match the query, and reads them page by page. */
   trials(id: string, query: TrialQuery = {}, signal?: AbortSignal): AsyncGenerator<TrialResource, void, undefined> {
-    return this.#pages(buildPath(id, 'trials'), { ...query }, signal);
+    return this.#calls.readPages(buildPath(id, 'trials'), { ...query }, signal);
   }
 
   /** As `trials`, with only some fields. */
@@ -247,12 +200,12 @@ export class Gradsmith {
     query: TrialQuery,
     { fields, signal }: FieldChoice<F>,
   ): AsyncGenerator<Selected<TrialResource, F>, void, undefined> {
-    return this.#pages(buildPath(id, 'trials'), { ...query, fields: fields.join(',') }, signal);
+    return this.#calls.readPages(buildPath(id, 'trials'), { ...query, fields: fields.join(',') }, signal);
   }
 
   /** Reads one page of the trials that match the query. */
   listTrialsPage(id: string, query: TrialQuery, page: PageRequest, signal?: AbortSignal): Promise<Page<TrialResource>> {
-    return this.#page(buildPath(id, 'trials'), { ...query }, page, signal);
+    return this.#calls.readPage(buildPath(id, 'trials'), { ...query }, page, signal);
   }
 
   /**
@@ -342,31 +295,31 @@ export class Gradsmith {
   }
 
   enqueue(id: string, point: Point, options: CreateOptions = {}): Promise<EnqueuedResource> {
-    return this.#create(buildPath(id, 'trials'), { point }, options);
+    return this.#calls.create(buildPath(id, 'trials'), { point }, options);
   }
 
   retry(id: string, trial: string): Promise<EnqueuedResource> {
-    return this.#post(buildPath(id, 'trials', trial, 'retry'));
+    return this.#calls.post(buildPath(id, 'trials', trial, 'retry'));
   }
 
   invalidate(id: string, trial: string, reason: string): Promise<TrialResource> {
-    return this.#post(buildPath(id, 'trials', trial, 'invalidate'), { reason });
+    return this.#calls.post(buildPath(id, 'trials', trial, 'invalidate'), { reason });
   }
 
   // External objectives; `work` makes these calls
 
   ask(id: string, request: AskRequest, signal?: AbortSignal): Promise<AskedTrial> {
-    return this.#post(buildPath(id, 'ask'), request, signal);
+    return this.#calls.post(buildPath(id, 'ask'), request, signal);
   }
 
   /** As `ask`, for up to 100 trials: one UUID for each. Returns as many as are free. */
   askMany(id: string, request: AskManyRequest, signal?: AbortSignal): Promise<AskedTrials> {
-    return this.#post(buildPath(id, 'ask-many'), request, signal);
+    return this.#calls.post(buildPath(id, 'ask-many'), request, signal);
   }
 
   /** As `tell`, for up to 100 trials. Each has its own answer; `refused` counts the results that do not count. */
   tellMany(id: string, results: TellManyRequest['results']): Promise<TellManyAnswer> {
-    return this.#post(buildPath(id, 'tell-many'), { results });
+    return this.#calls.post(buildPath(id, 'tell-many'), { results });
   }
 
   heartbeat(
@@ -375,7 +328,7 @@ export class Gradsmith {
     request: HeartbeatRequest,
     signal?: AbortSignal,
   ): Promise<Answer<'continue' | 'prune' | 'cancel' | 'stale'>> {
-    return this.#post(buildPath(id, 'trials', trial, 'heartbeat'), request, signal);
+    return this.#calls.post(buildPath(id, 'trials', trial, 'heartbeat'), request, signal);
   }
 
   tell(
@@ -397,7 +350,7 @@ export class Gradsmith {
   /** Returns the answer also if it is a refusal, which the service sends as a problem (409). */
   async #settle<A extends string>(path: string, body: unknown): Promise<Answer<A>> {
     try {
-      return await this.#post(path, body);
+      return await this.#calls.post(path, body);
     } catch (error) {
       if (error instanceof ApiProblem && error.answer) return { answer: error.answer as A };
       throw error;
@@ -431,47 +384,4 @@ export class Gradsmith {
   async checkReady(signal?: AbortSignal): Promise<void> {
     await this.#transport.send('/readyz', { signal });
   }
-
-  #post<T>(path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
-    return this.#transport.json(path, { method: 'POST', body, signal });
-  }
-
-  #create<T>(path: string, body: unknown, options: CreateOptions): Promise<T> {
-    return this.#transport.json(path, buildCreation(body, options));
-  }
-
-  async #createOrFind<T>(path: string, call: Call): Promise<Created<T>> {
-    const response = await this.#transport.send(path, call);
-    return { resource: (await response.json()) as T, created: response.status === 201 };
-  }
-
-  #page<P extends Page<unknown>>(
-    path: string,
-    query: NonNullable<Call['query']>,
-    { limit, cursor }: PageRequest,
-    signal?: AbortSignal,
-  ): Promise<P> {
-    return this.#transport.json(path, { signal, query: { ...query, limit, cursor: cursor ?? undefined } });
-  }
-
-  async *#pages<T>(
-    path: string,
-    query: NonNullable<Call['query']>,
-    signal?: AbortSignal,
-  ): AsyncGenerator<T, void, undefined> {
-    let cursor: string | null = null;
-    do {
-      const page: Page<T> = await this.#page(path, query, { limit: PAGE, cursor }, signal);
-      yield* page.items;
-      cursor = page.next;
-    } while (cursor !== null);
-  }
-}
-
-function buildCreation(body: unknown, { key = createUuid(), signal }: CreateOptions): Call {
-  return { method: 'POST', body, signal, headers: { 'idempotency-key': key } };
-}
-
-function buildPath(...parts: readonly string[]): string {
-  return ['/v1/jobs', ...parts.map(encodeURIComponent)].join('/');
 }

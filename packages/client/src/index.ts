@@ -1,15 +1,15 @@
-export {
-  Gradsmith,
-  type Answer,
-  type Created,
-  type CreateOptions,
-  type JobQuery,
-  type JobFile,
-  type Page,
-  type PageRequest,
-  type Point,
-  type TrialQuery,
-} from './client.ts';
+export { Gradsmith } from './client.ts';
+export type {
+  Answer,
+  Created,
+  CreateOptions,
+  JobQuery,
+  JobFile,
+  Page,
+  PageRequest,
+  Point,
+  TrialQuery,
+} from './queries.ts';
 export type { TrialDetail } from '@gradsmith/contract';
 export type { EventOptions, JobEvent, JobsEvent } from './events.ts';
 export { ApiProblem, NoAnswer } from './problem.ts';

@@ -1,7 +1,8 @@
 import type { AskedTrial, HeartbeatRequest, TellRequest } from '@gradsmith/contract';
 import { checkProgress, fitsCurve, isLaterStep, type TrialResult } from '@gradsmith/core/domain';
-import type { Gradsmith, Point } from './client.ts';
+import type { Gradsmith } from './client.ts';
 import { ApiProblem, mayPass } from './problem.ts';
+import type { Point } from './queries.ts';
 import { parseDuration, pause, createUuid } from './time.ts';
 
 /** The input of an objective. */
