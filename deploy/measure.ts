@@ -23,7 +23,7 @@ function runDocker(...args: string[]): string {
   return execFileSync('docker', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();
 }
 
-/** Seconds until the container has written a line that tells of its start. */
+/** Seconds until the container has written the line that it writes when it starts. */
 async function coldStart(image: string, line: RegExp, command: readonly string[]): Promise<number> {
   const start = performance.now();
   const id = runDocker(

@@ -1,4 +1,4 @@
-"""Repeats trainings with PyTorch from given first weights on given batches, and tells the loss of every step.
+"""Repeats trainings with PyTorch from given first weights on given batches, and prints the loss of every step.
 
 Trainings come as JSON lines on standard input: layers, input shape, classes, optimizer, steps, the precision to compute in, the
 parameters' names and shapes, and the folder with their first values and the batches, float32 in the machine's order. Answered with one line
