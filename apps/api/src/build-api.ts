@@ -29,7 +29,7 @@ import { refuseForeignPages } from './plugins/refuse-foreign-pages.ts';
 import { collectMethods } from './plugins/refuse-methods.ts';
 import { refuseUnacceptable } from './plugins/refuse-unacceptable.ts';
 import { acceptStrictJson } from './plugins/strict-json.ts';
-import { validateWithZod } from './plugins/validation.ts';
+import { refuseUnknownQueries, validateWithZod } from './plugins/validation.ts';
 import { defaultSettings, type ApiSettings } from './settings.ts';
 import { importanceRoutes } from './trials/importance-routes.ts';
 import { trialChangeRoutes } from './trials/trial-change-routes.ts';
@@ -68,6 +68,7 @@ export async function buildApi(
   app.setValidatorCompiler(validateWithZod);
   app.setSerializerCompiler(serializerCompiler);
   const listMethods = collectMethods(app);
+  refuseUnknownQueries(app);
   acceptStrictJson(app);
   answerWithProblems(app);
   limitBodyTime(app, receiveMs);

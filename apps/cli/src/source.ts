@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { InvalidInput, toProblems } from '@gradsmith/core/domain';
 import { jobDocumentSchema, upgradeDocument, type JobDocument } from '@gradsmith/core/jobs';
+import { parseJob, type JobSpec } from '@gradsmith/core/spec';
 import { findJob } from './hosts/find-job.ts';
 import { withOpenHost, type HostOptions } from './hosts/open-host.ts';
 
@@ -20,11 +21,22 @@ export function readDocumentFile(file: string): JobDocument {
   const body = parseJson(file, readFileSync(file, 'utf8'));
   const input = upgradeDocument(body);
   const parsed = jobDocumentSchema.safeParse(input);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) return { ...parsed.data, spec: parseSpec(file, parsed.data.spec) };
   const problems = toProblems(parsed.error, { schema: jobDocumentSchema, input });
   // A file of another kind has a problem in every field.
   const other = problems.find(({ path }) => path.length === 0 || path[0] === 'format');
   throw new InvalidInput(other ? [other] : problems.slice(0, MAX_PROBLEMS), file);
+}
+
+/** Checks the job as when it was created: its parts may contradict each other in an edited file. */
+function parseSpec(file: string, spec: unknown): JobSpec {
+  try {
+    return parseJob(spec);
+  } catch (error) {
+    if (!(error instanceof InvalidInput)) throw error;
+    const problems = error.problems.map(({ path, message }) => ({ path: ['spec', ...path], message }));
+    throw new InvalidInput(problems.slice(0, MAX_PROBLEMS), file);
+  }
 }
 
 function parseJson(file: string, text: string): unknown {

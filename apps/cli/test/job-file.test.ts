@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InvalidInput } from '@gradsmith/core/domain';
 import { describe, expect, test } from 'vitest';
@@ -53,12 +53,17 @@ test('a job that is refused later, as by a service, has line and column too', as
 
 describe('an exported job that cannot be used is an error of the user', () => {
   const nested = `{"format":"gradsmith-job","spec":${'['.repeat(50_000)}${']'.repeat(50_000)}}`;
+  const fixture = new URL('../../../packages/testing/fixtures/exported-job-v1.json', import.meta.url);
+  const { spec, ...document } = JSON.parse(readFileSync(fixture, 'utf8')) as { spec: object };
+  const withSpace = (space: object): string => JSON.stringify({ ...document, spec: { ...spec, space } });
   test.each([
     ['an empty file', ' \n', 'is empty; gradsmith export JOB -o FILE writes a job to a file'],
     ['half a document', '{', 'is not JSON: '],
     ['deep nesting', nested, 'is nested more than 64 levels deep'],
     ['a file of another kind', '{"name":"x"}', 'format: this is not an exported job'],
     ['a list', '[]', 'must be a map of fields, not a list'],
+    ['a space without parameters', withSpace({}), 'spec.space: must have at least one parameter'],
+    ['a range that is empty', withSpace({ x: { type: 'float', low: 2, high: 1 } }), 'spec.space.x'],
   ])('%s', (_, text, message) => {
     const file = join(folder(), 'job.json');
     writeFileSync(file, text);

@@ -1,6 +1,6 @@
 import { InvalidInput, MalformedInput, toProblems, type Problem } from '@gradsmith/core/domain';
-import type { FastifySchemaCompiler } from 'fastify';
-import type { z } from 'zod';
+import type { FastifyInstance, FastifySchemaCompiler } from 'fastify';
+import { z } from 'zod';
 
 /** The parts of a request by their names in Fastify. Problems of the body name no part. */
 const parts: Readonly<Record<string, Problem['in']>> = { querystring: 'query', params: 'params', headers: 'headers' };
@@ -21,3 +21,11 @@ export const validateWithZod: FastifySchemaCompiler<z.ZodType> =
 /** For a body that its handler checks itself, more thoroughly than a schema could; the schema documents it. */
 export const leaveBodyToHandler: FastifySchemaCompiler<unknown> = ({ schema, ...route }) =>
   route.httpPart === 'body' ? (value) => ({ value }) : validateWithZod({ ...route, schema: schema as z.ZodType });
+
+/** A route that describes itself and no query parameters has none: it refuses them, as others refuse unknown ones. */
+export function refuseUnknownQueries(app: FastifyInstance): void {
+  app.addHook('onRoute', (route) => {
+    if (route.schema?.operationId !== undefined && route.url.startsWith('/v1/'))
+      route.schema.querystring ??= z.strictObject({});
+  });
+}
