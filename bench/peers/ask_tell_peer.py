@@ -37,12 +37,12 @@ def suggest(trial, space):
     return point
 
 
-def violations_of(trial):
+def list_violations(trial):
     return trial.user_attrs["violations"]
 
 
-def sampler_of(job):
-    constraints = violations_of if job.get("constrained") else None
+def build_sampler(job):
+    constraints = list_violations if job.get("constrained") else None
     match job["method"]:
         case "optuna-random":
             return optuna.samplers.RandomSampler(seed=job["seed"])
@@ -67,7 +67,7 @@ def sampler_of(job):
 
 def run_optuna(job):
     """Yields points and receives (value or values, violations)."""
-    study = optuna.create_study(sampler=sampler_of(job), directions=["minimize"] * job.get("objectives", 1))
+    study = optuna.create_study(sampler=build_sampler(job), directions=["minimize"] * job.get("objectives", 1))
     while True:
         trial = study.ask()
         point = suggest(trial, job["space"])

@@ -28,7 +28,7 @@ class Functions:
         return json.loads(self.process.stdout.readline())
 
 
-def distributions_of(space):
+def build_distributions(space):
     dist = optuna.distributions
     out = {}
     for name, p in space.items():
@@ -41,7 +41,7 @@ def distributions_of(space):
     return out
 
 
-def sampler_of(job):
+def build_sampler(job):
     if job["method"] == "optuna-tpe":
         # constant_liar is what its documentation advises with trials in flight.
         return optuna.samplers.TPESampler(
@@ -52,8 +52,8 @@ def sampler_of(job):
 
 def run(job, functions):
     described = functions.ask({"describe": job["problem"]})
-    distributions = distributions_of(described["space"])
-    study = optuna.create_study(sampler=sampler_of(job))
+    distributions = build_distributions(described["space"])
+    study = optuna.create_study(sampler=build_sampler(job))
     trials, milliseconds, truths = [], [], []
 
     def settle(trial):
@@ -73,17 +73,17 @@ def run(job, functions):
     for trial in trials[len(truths):]:
         settle(trial)
 
-    return {**job, "improvements": improvements_of(truths), "milliseconds": milliseconds}
+    return {**job, "improvements": list_improvements(truths), "milliseconds": milliseconds}
 
 
 def first_points(job, functions):
     """Returns the points that a search with this seed draws at random before it has any result."""
-    distributions = distributions_of(functions.ask({"describe": job["problem"]})["space"])
-    study = optuna.create_study(sampler=sampler_of(job))
+    distributions = build_distributions(functions.ask({"describe": job["problem"]})["space"])
+    study = optuna.create_study(sampler=build_sampler(job))
     return {"points": [study.ask(distributions).params for _ in range(job["start"])]}
 
 
-def improvements_of(truths):
+def list_improvements(truths):
     """[trial number, value] wherever the best value so far fell."""
     best, steps = float("inf"), []
     for number, truth in enumerate(truths):
@@ -95,8 +95,8 @@ def improvements_of(truths):
 
 def time_suggestions(job, functions):
     """Returns the time of each ask, ms, after a history of known trials that are reported one by one as in a search."""
-    distributions = distributions_of(functions.ask({"describe": job["problem"]})["space"])
-    study = optuna.create_study(sampler=sampler_of(job))
+    distributions = build_distributions(functions.ask({"describe": job["problem"]})["space"])
+    study = optuna.create_study(sampler=build_sampler(job))
     for point, value in job["history"]:
         study.add_trial(optuna.trial.create_trial(params=point, distributions=distributions, value=value))
     milliseconds = []

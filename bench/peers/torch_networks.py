@@ -40,7 +40,7 @@ class Graph(nn.Module):
         return outputs[len(self.sources) - 1]
 
 
-def sources_of(layers):
+def list_sources(layers):
     """Positions of the layers whose outputs each layer takes; -1 is the input of the network."""
     at = {layer["name"]: i for i, layer in enumerate(layers)}
     names = [layer.get("inputs", [layer.get("input")]) for layer in layers]
@@ -49,7 +49,7 @@ def sources_of(layers):
 
 def to_modules(layers, shape):
     """The torch network of a layered description; shape is [height, width, channels] or [features] of one example."""
-    sources = sources_of(layers)
+    sources = list_sources(layers)
     if any(each != [i - 1] for i, each in enumerate(sources)):
         shapes, modules = {-1: shape}, []
         for i, layer in enumerate(layers):
@@ -103,7 +103,7 @@ def to_sequence(layers, shape):
     return modules, shape
 
 
-def optimizer_of(settings, parameters):
+def build_optimizer(settings, parameters):
     if settings["name"] == "adadelta":
         return torch.optim.Adadelta(parameters, lr=settings["learningRate"], rho=settings["rho"], eps=settings["epsilon"])
     if settings["name"] == "adam":

@@ -12,7 +12,7 @@ import time
 import torch
 from torch import nn
 
-from torch_networks import optimizer_of, to_modules
+from torch_networks import build_optimizer, to_modules
 
 READ_LOSS_EVERY = 8
 
@@ -28,15 +28,15 @@ def images_per_second(case):
         network = network.to(memory_format=torch.channels_last)
         inputs = inputs.to(memory_format=torch.channels_last)
     labels = torch.randint(0, case["classes"], (batch * steps,))
-    optimizer = optimizer_of(case["optimizer"], network.parameters())
-    loss_of = nn.CrossEntropyLoss()
+    optimizer = build_optimizer(case["optimizer"], network.parameters())
+    compute_loss = nn.CrossEntropyLoss()
 
     def run():
         pending = []
         for step in range(steps):
             at = slice(step * batch, (step + 1) * batch)
             optimizer.zero_grad(set_to_none=True)
-            loss = loss_of(network(inputs[at]), labels[at])
+            loss = compute_loss(network(inputs[at]), labels[at])
             loss.backward()
             optimizer.step()
             pending.append(loss.detach())

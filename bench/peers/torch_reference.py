@@ -13,7 +13,7 @@ import numpy
 import torch
 from torch import nn
 
-from torch_networks import optimizer_of, to_modules
+from torch_networks import build_optimizer, to_modules
 
 
 def read(folder, name, shape):
@@ -37,14 +37,14 @@ def set_parameters(network, training):
             parameter.copy_(value)
 
 
-def losses_of(training):
+def compute_losses(training):
     torch.set_num_threads(training["threads"])
     torch.set_default_dtype(getattr(torch, training["precision"]))
     network = to_modules(training["layers"], training["input"])
     set_parameters(network, training)
     network = network.to(memory_format=torch.channels_last)
-    optimizer = optimizer_of(training["optimizer"], network.parameters())
-    loss_of = nn.CrossEntropyLoss()
+    optimizer = build_optimizer(training["optimizer"], network.parameters())
+    compute_loss = nn.CrossEntropyLoss()
     losses = []
     for step in range(training["steps"]):
         x = read(training["folder"], f"inputs-{step}", [-1, *training["input"]])
@@ -52,7 +52,7 @@ def losses_of(training):
             x = x.permute(0, 3, 1, 2)
         labels = read(training["folder"], f"labels-{step}", [-1, training["classes"]]).argmax(1)
         optimizer.zero_grad(set_to_none=True)
-        loss = loss_of(network(x), labels)
+        loss = compute_loss(network(x), labels)
         loss.backward()
         optimizer.step()
         losses.append(loss.item())
@@ -60,4 +60,4 @@ def losses_of(training):
 
 
 for line in sys.stdin:
-    print(json.dumps({"losses": losses_of(json.loads(line))}), flush=True)
+    print(json.dumps({"losses": compute_losses(json.loads(line))}), flush=True)
