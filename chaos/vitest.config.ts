@@ -2,7 +2,10 @@ import { defineConfig } from 'vitest/config';
 
 const report = process.env.GRADSMITH_TEST_REPORT;
 
-/** Tests that start, break and kill whole processes. They take minutes each and run one after the other. */
+/**
+ * Tests that start, break and kill whole processes. They take minutes each, mostly waiting, so `test:processes` runs
+ * two files at a time.
+ */
 export default defineConfig({
   test: {
     include: ['chaos/test/**/*.test.ts', 'packages/redis/test/torn-log.test.ts'],
