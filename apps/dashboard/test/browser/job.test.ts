@@ -18,6 +18,8 @@ describe('the page of a job', { timeout: TIMEOUT_MS }, () => {
     await see('h1', 'forest');
     await see('.verdict', 'The best accuracy was');
     await page.getByRole('tab', { name: 'Figures' }).click();
+    // The model is fitted on request, so its figure comes last.
+    await see('.figure h2', 'The fitted model over two parameters');
     await see('.figure h2', 'Importance of the parameters');
     expect(await page.locator('.figure h2').allInnerTexts()).toEqual([
       'The search',
@@ -29,6 +31,7 @@ describe('the page of a job', { timeout: TIMEOUT_MS }, () => {
       'Rank over two parameters',
       'Parallel coordinates',
       'Value by parameter',
+      'The fitted model over two parameters',
     ]);
     await page.getByRole('tab', { name: 'Trials' }).click();
     await see('.space > .row');
