@@ -62,9 +62,15 @@ const PARTIAL_MS = 24 * 60 * 60_000;
 async function removePartialFiles(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
     if (!/\.json\.[0-9a-f-]{36}$/.test(name)) continue;
-    const { mtimeMs } = await stat(join(folder, name));
-    if (Date.now() - mtimeMs > PARTIAL_MS) await rm(join(folder, name), { force: true });
+    // Another coordinator may have finished or removed it in the meantime.
+    const found = await stat(join(folder, name)).catch(ignoreMissing);
+    if (found && Date.now() - found.mtimeMs > PARTIAL_MS) await rm(join(folder, name), { force: true });
   }
+}
+
+function ignoreMissing(error: NodeJS.ErrnoException): null {
+  if (error.code === 'ENOENT') return null;
+  throw error;
 }
 
 /** Writes a document that `gradsmith import` reads, durably and atomically. Leaves nothing behind if it fails. */

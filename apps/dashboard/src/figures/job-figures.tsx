@@ -62,7 +62,7 @@ export function JobFigures({ data, most = 'all' }: JobFiguresProps): React.JSX.E
           {data.importance && data.importance.length > 0 && (
             <Figure title="Importance of the parameters" data={data.importance} kind="importance" />
           )}
-          {hasBest && <RankFigure data={data} onTrial={onTrial} />}
+          {hasBest && !data.pareto && <RankFigure data={data} onTrial={onTrial} />}
           {hasBest && <Figure title="Parallel coordinates" data={data} kind="parallel" onTrial={onTrial} />}
           {hasBest && <ModelFigures data={data} isActive={isActive(data.state as JobState)} onTrial={onTrial} />}
         </>

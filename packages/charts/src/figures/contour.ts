@@ -1,4 +1,4 @@
-import type { SeriesOption, YAXisComponentOption } from 'echarts';
+import type { SeriesOption } from 'echarts';
 import {
   type MetricData,
   type ModelData,
@@ -10,12 +10,12 @@ import {
 import { namePoint, nameTrial } from '../report/name-point.ts';
 import { listMarkedTrials, nameMarkedTrials } from '../report/rank-trials.ts';
 import { findExtent, formatNumber, isFiniteNumber } from '../text/numbers.ts';
-import { createYAxis, limitSize } from './axis.ts';
+import { limitSize } from './axis.ts';
 import { createMessage, type Figure, type Frame } from './figure.ts';
 import { createBase, createLegend, type LegendEntry, measureTop } from './layout.ts';
 import { createLevels } from './levels.ts';
+import { createParameterAxis, createVerticalAxis } from './parameter-axis.ts';
 import { createPointSeries, type PointArea, symbols, type TrialPoint } from './points.ts';
-import { createParameterAxis, type ParameterAxis } from './slices.ts';
 import { chooseSeriesColor } from './theme.ts';
 import { createTip, formatCell, type MarkEvent } from './tooltip.ts';
 
@@ -101,16 +101,6 @@ export function drawContour(data: ContourData, frame: Frame): Figure {
       }),
     },
   };
-}
-
-function createVerticalAxis(
-  parameter: ParameterData,
-  { extent, log }: ParameterAxis,
-  frame: Frame,
-): YAXisComponentOption {
-  const axis = createYAxis(frame, { name: parameter.name, extent, log, integer: parameter.type === 'int' });
-  // The interval is that of the parameter, so its ends are not round.
-  return { ...axis, interval: undefined, splitLine: { show: false } } as YAXisComponentOption;
 }
 
 function createMarks(data: ContourData, place: (trial: TrialData) => TrialPoint[], frame: Frame): SeriesOption {

@@ -15,7 +15,7 @@ import { limitSize, styleAxis, widenExtent } from './axis.ts';
 import { computeBulkExtent } from './bulk.ts';
 import { createMessage, type Figure, type Frame } from './figure.ts';
 import { createBase, createLegend, type LegendEntry, lineIcons, measureLegend } from './layout.ts';
-import { isFree, listChoices } from './slices.ts';
+import { isFree, listChoices } from './parameter-axis.ts';
 import { chooseSeriesColor } from './theme.ts';
 import { createTip, formatCell } from './tooltip.ts';
 

@@ -1,12 +1,12 @@
-import type { SeriesOption, YAXisComponentOption } from 'echarts';
-import { type MetricData, type ParameterData, readValue, type TrialData } from '../report/data.ts';
+import type { SeriesOption } from 'echarts';
+import { type MetricData, type ParameterData, type ParetoData, readValue, type TrialData } from '../report/data.ts';
 import { namePoint, nameTrial } from '../report/name-point.ts';
-import { formatNumber, formatPlural, isFiniteNumber } from '../text/numbers.ts';
-import { createYAxis } from './axis.ts';
+import { type CompleteTrial, rankTrials } from '../report/rank-trials.ts';
+import { formatNumber, formatPlural } from '../text/numbers.ts';
 import { createMessage, type Figure, type Frame } from './figure.ts';
 import { createBase, createLegend, measureTop } from './layout.ts';
+import { createParameterAxis, createVerticalAxis, isFree } from './parameter-axis.ts';
 import { createPointSeries, POINT_LIMIT, type PointArea, type PointGroup, symbols, type TrialPoint } from './points.ts';
-import { createParameterAxis, isFree, type ParameterAxis } from './slices.ts';
 import { chooseSeriesColor } from './theme.ts';
 import { createTip, formatCell, type MarkEvent } from './tooltip.ts';
 
@@ -16,6 +16,8 @@ export interface RankData {
   readonly trials: readonly TrialData[];
   /** Names of two parameters; by default the first two that vary. */
   readonly pair?: readonly [x: string, y: string] | null;
+  /** With several objectives, there is no rank. */
+  readonly pareto?: ParetoData | null;
 }
 
 const TITLE = 'Rank of the value over two parameters';
@@ -30,8 +32,7 @@ const GROUPS = [
   ['worst fifth', 0.2, 5],
 ] as const;
 
-interface RankedTrial extends TrialData {
-  readonly value: number;
+interface RankedTrial extends CompleteTrial {
   /** From 1, the best. Equal values have the same rank. */
   readonly rank: number;
 }
@@ -46,7 +47,8 @@ export function drawRank(data: RankData, frame: Frame): Figure {
   const { metric } = data;
   const [x, y] = choosePair(data);
   if (!x || !y) return createMessage(TITLE, 'Fewer than two parameters are searched.', frame);
-  const ranked = rankTrials(data);
+  if (data.pareto) return createMessage(TITLE, 'With several objectives, trials are not ranked by one value.', frame);
+  const ranked = listRanks(data);
   if (!ranked.length) return createMessage(TITLE, 'No trial is complete yet.', frame);
   const [xAxis, yAxis] = [createParameterAxis(x, frame), createParameterAxis(y, frame)];
   const place = ({ point, number, rank }: RankedTrial): TrialPoint[] => {
@@ -113,14 +115,8 @@ function choosePair({ parameters, pair }: RankData): (ParameterData | undefined)
   return chosen.length === 2 && chosen.every(Boolean) ? chosen : free.slice(0, 2);
 }
 
-/** Returns the complete trials, best first. */
-function rankTrials({ trials, metric }: RankData): RankedTrial[] {
-  const sign = metric.direction === 'minimize' ? 1 : -1;
-  const complete = trials
-    .flatMap((trial) =>
-      trial.state === 'complete' && isFiniteNumber(trial.value) ? [{ ...trial, value: trial.value }] : [],
-    )
-    .toSorted((a, b) => sign * (a.value - b.value) || a.number - b.number);
+function listRanks(data: RankData): RankedTrial[] {
+  const complete = rankTrials(data);
   let rank = 1;
   return complete.map((trial, i) => {
     if (i > 0 && trial.value !== complete[i - 1]!.value) rank = i + 1;
@@ -130,23 +126,6 @@ function rankTrials({ trials, metric }: RankData): RankedTrial[] {
 
 function findOpacity(name: unknown): number {
   return GROUPS.find(([group]) => group === name)?.[1] ?? 1;
-}
-
-function createVerticalAxis(
-  parameter: ParameterData,
-  { extent, log, option }: ParameterAxis,
-  frame: Frame,
-): YAXisComponentOption {
-  const isNumeric = 'low' in parameter;
-  const axis = createYAxis(frame, {
-    name: parameter.name,
-    extent,
-    log,
-    integer: isNumeric && parameter.type === 'int',
-  });
-  const labels = isNumeric ? {} : { axisLabel: option.axisLabel };
-  // The interval is that of the parameter, so its ends are not round.
-  return { ...axis, interval: undefined, splitLine: { show: false }, ...labels } as YAXisComponentOption;
 }
 
 function describePoint(

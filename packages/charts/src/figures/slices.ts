@@ -8,23 +8,15 @@ import {
   type TrialData,
 } from '../report/data.ts';
 import { type CompleteTrial, listMarkedTrials, nameMarkedTrials } from '../report/rank-trials.ts';
-import { measureText, shortenText } from '../text/metrics.ts';
+import { measureText } from '../text/metrics.ts';
 import { formatNumber, formatPlural, isFiniteNumber } from '../text/numbers.ts';
-import {
-  chooseExtent,
-  createTickFormat,
-  createXAxis,
-  createYAxis,
-  type Extent,
-  limitSize,
-  styleAxis,
-  widenExtent,
-} from './axis.ts';
+import { chooseExtent, createTickFormat, createYAxis, type Extent, limitSize } from './axis.ts';
 import { computeBulkExtent } from './bulk.ts';
 import type { Band } from './decimate.ts';
 import { createMessage, type Figure, type Frame } from './figure.ts';
 import { createBase, createLegend, type LegendEntry, lineIcons, measureLegend } from './layout.ts';
 import { createBand, createLine } from './lines.ts';
+import { createParameterAxis, isFree, type ParameterAxis } from './parameter-axis.ts';
 import { createPointSeries, mergeClose, type PointArea, symbols, type TrialPoint } from './points.ts';
 import { chooseSeriesColor } from './theme.ts';
 import { createTip, formatCell, type MarkEvent } from './tooltip.ts';
@@ -101,11 +93,6 @@ export function drawSlices(data: SliceData, frame: Frame): Figure {
       ]),
     },
   };
-}
-
-/** Whether a parameter has a range or choices. */
-export function isFree(parameter: ParameterData): boolean {
-  return 'low' in parameter ? parameter.low <= parameter.high : parameter.type === 'categorical';
 }
 
 const NAMES = { trials: 'complete trials', clipped: 'beyond the scale', model: 'model, ± deviation' };
@@ -304,70 +291,6 @@ function createModelSeries(
 
 function spread<T>(x: number, create: (at: number) => T): T[] {
   return [create(x - CHOICE / 2), create(x + CHOICE / 2)];
-}
-
-/** An axis of a parameter: numbers, or the choices of a categorical parameter. */
-export interface ParameterAxis {
-  readonly extent: Extent;
-  readonly log: boolean;
-  /** Returns null for a value that the axis cannot show. */
-  readonly place: (value: unknown) => number | null;
-  readonly option: XAXisComponentOption;
-}
-
-/** Creates the horizontal axis of a parameter, with its range. */
-export function createParameterAxis(parameter: ParameterData, frame: Frame): ParameterAxis {
-  const name = shortenText(parameter.name, frame.width - GAP);
-  if ('low' in parameter) {
-    const log = parameter.scale === 'log' && limitSize(parameter.low) > 0;
-    const range = [limitSize(parameter.low), limitSize(parameter.high)] as const;
-    const extent = log ? chooseExtent(range, true) : widenExtent(range);
-    return {
-      extent,
-      log,
-      place: (value) => (isFiniteNumber(value) && (!log || value > 0) ? limitSize(value) : null),
-      option: createXAxis(frame, { name, extent, log, integer: parameter.type === 'int' }),
-    };
-  }
-  const choices = listChoices(parameter);
-  return {
-    extent: [-0.5, choices.length - 0.5],
-    log: false,
-    place: (value) => {
-      const index = choices.findIndex((choice) => choice === value);
-      return index < 0 ? null : index;
-    },
-    option: createChoiceAxis(choices, name, frame),
-  };
-}
-
-export function listChoices(parameter: Exclude<ParameterData, { low: number }>): readonly unknown[] {
-  if (parameter.type === 'program') return [];
-  return parameter.type === 'categorical' ? parameter.choices : [parameter.value];
-}
-
-/** Choices at whole numbers. With many of them, labels are slanted, so that all can be read. */
-function createChoiceAxis(choices: readonly unknown[], name: string, frame: Frame): XAXisComponentOption {
-  const style = styleAxis(frame);
-  const step = (frame.width - GAP) / choices.length;
-  return {
-    type: 'value',
-    min: -0.5,
-    max: choices.length - 0.5,
-    name,
-    nameLocation: 'middle',
-    nameGap: 26,
-    nameTextStyle: style.nameTextStyle,
-    axisLine: style.axisLine,
-    axisTick: { show: false },
-    splitLine: { show: false },
-    axisLabel: {
-      ...style.axisLabel,
-      customValues: choices.map((_, i) => i),
-      formatter: (i: number) =>
-        step < 16 ? '' : shortenText(String(choices[i] ?? ''), step - 6, frame.theme.fontSize),
-    },
-  } as XAXisComponentOption;
 }
 
 function describePoint({ value }: MarkEvent, { metric }: SliceData, parameter: ParameterData): string[] {

@@ -7,7 +7,7 @@ import { collectComplexity } from './collect-complexity.ts';
 import { collectBestCurves, collectConfirmedCurves } from './collect-curves.ts';
 import type { ReportData } from './data.ts';
 import { html } from './html.ts';
-import { rankTrials } from './rank-trials.ts';
+import { listMarkedTrials } from './rank-trials.ts';
 
 /**
  * Widths of a figure, px: of the page's column, and of a phone. The style sheet shows one of them, so that texts keep
@@ -166,7 +166,7 @@ function drawSearchSections(data: ReportData): Markup[] {
 }
 
 function drawParameterSections(data: ReportData): Markup[] {
-  if (!rankTrials(data).length) return [];
+  if (!listMarkedTrials(data, 1).length) return [];
   return [
     ...drawSection({
       heading: 'Value by parameter',
@@ -182,7 +182,7 @@ function drawParameterSections(data: ReportData): Markup[] {
           data,
         })
       : []),
-    ...(listRankParameters(data.parameters).length > 1
+    ...(!data.pareto && listRankParameters(data.parameters).length > 1
       ? drawSection({
           heading: 'Rank over two parameters',
           caption: 'Complete trials by the rank of their value: where the best ones lie, whatever the distances.',

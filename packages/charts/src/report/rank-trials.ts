@@ -4,7 +4,7 @@ import type { ReportData, TrialData } from './data.ts';
 /** A complete trial with its value. */
 export type CompleteTrial = TrialData & { readonly value: number };
 
-type RankedData = Pick<ReportData, 'trials' | 'metric' | 'pareto'>;
+type RankedData = Pick<ReportData, 'trials' | 'metric'> & Partial<Pick<ReportData, 'pareto'>>;
 
 /** Ranks complete trials, best first; equal ones by number. With several objectives, no trial is the best. */
 export function rankTrials({ trials, metric, pareto }: RankedData): CompleteTrial[] {

@@ -1,5 +1,5 @@
 import { type Markup, text } from '../text/markup.ts';
-import { createColumnFormat, formatCount, formatInterval, formatNumber, formatSigned } from '../text/numbers.ts';
+import { createColumnFormat, formatCount, formatInterval, formatSigned } from '../text/numbers.ts';
 import type { MetricData, ReportData } from './data.ts';
 import { drawSection } from './figures.ts';
 import { html, table } from './html.ts';
@@ -17,7 +17,7 @@ interface SettingData {
 }
 
 export interface ComparisonData {
-  /** At least two. Titles that are equal are told apart by the end of the id, and then by the place. */
+  /** At least two. Equal titles get the end of the id, and then the place. */
   readonly jobs: readonly ReportData[];
   /** The settings in which they differ; see `listDifferences`. */
   readonly differences: readonly SettingData[];
@@ -28,13 +28,13 @@ const LISTED = 200;
 
 /**
  * Renders the comparison of jobs as one self-contained HTML page without scripts. Figures have only jobs whose values
- * can be compared: those with the metric of the first job. With several objectives, no trial is the best.
+ * can be compared: those with one objective and the metric of the first such job.
  */
 export function renderComparison({ jobs, differences }: ComparisonData): string {
   const names = nameJobs(jobs);
   const named = jobs.map((job, i): NamedJob => ({ name: names[i]!, job }));
-  const { metric } = jobs[0]!;
-  const compared = named.filter(({ job }) => !job.pareto && isSame(job.metric, metric));
+  const single = named.filter(({ job }) => !job.pareto);
+  const compared = single.filter(({ job }) => isSame(job.metric, single[0]!.job.metric));
   const when = jobs[0]!.generatedAt ? `, report of ${jobs[0]!.generatedAt}` : '';
   return renderPage(`${formatCount(jobs.length)} jobs`, [
     html('header', {}, [
@@ -43,7 +43,7 @@ export function renderComparison({ jobs, differences }: ComparisonData): string 
     ]),
     ...drawGains(named),
     ...drawLeftOut(named, compared),
-    ...drawSearches(compared, metric),
+    ...drawSearches(compared),
     ...drawBFunctions(compared),
     ...drawCurves(compared),
     ...drawDifferences(names, differences),
@@ -110,13 +110,14 @@ function describeGains(job: ReportData, withMetric: boolean): string[] {
 function drawLeftOut(jobs: readonly NamedJob[], compared: readonly NamedJob[]): Markup[] {
   const left = jobs.filter((job) => !compared.includes(job)).map(({ name }) => name);
   if (!left.length) return [];
-  const reason = 'they have another metric than the first job, or several objectives';
+  const reason = 'they have another metric, or several objectives';
   return [html('p', { class: 'hint' }, [text(`Figures leave out ${left.join(', ')}, because ${reason}.`)])];
 }
 
-function drawSearches(compared: readonly NamedJob[], metric: MetricData): Markup[] {
+function drawSearches(compared: readonly NamedJob[]): Markup[] {
   const searched = compared.filter(({ job }) => rankTrials(job).length > 0);
   if (!searched.length) return [];
+  const { metric } = searched[0]!.job;
   return [
     ...drawSection({
       heading: `Best ${metric.name} so far`,
@@ -181,6 +182,6 @@ function drawDifferences(names: readonly string[], differences: readonly Setting
     differences.length
       ? html('div', { class: 'facts' }, [table(['Setting', ...names], rows, new Set())])
       : html('p', {}, [text('The jobs have the same settings.')]),
-    ...(more > 0 ? [html('p', { class: 'hint' }, [text(`and ${formatNumber(more)} more`)])] : []),
+    ...(more > 0 ? [html('p', { class: 'hint' }, [text(`and ${formatCount(more)} more`)])] : []),
   ];
 }

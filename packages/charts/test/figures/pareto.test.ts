@@ -60,6 +60,9 @@ test('the report of a job with several objectives has the front and claims no be
   const page = renderReport(report);
   expect(page).toContain('Trials on the Pareto front');
   expect(page).not.toContain('Best trials');
+  // Values by parameter have the front. Ranks would be those of the first objective alone.
+  expect(page).toContain('Value by parameter');
+  expect(page).not.toContain('Rank over two parameters');
 });
 
 test('the search figure and the report mark infeasible trials, which are never the best', () => {
@@ -111,5 +114,10 @@ describe('figures of a job with several objectives', () => {
     expect(listNumbers('contour', 'trials:best')).toEqual([1, 2]);
     const { data: lines } = draw('parallel', { ...data, pareto }).find('trials:best');
     expect((lines as unknown as { trial: number }[]).map(({ trial }) => trial).toSorted()).toEqual([1, 2]);
+  });
+
+  test('do not rank trials by one value', () => {
+    expect(draw('rank', { ...data, pareto }).svg).toContain('With several objectives, trials are not ranked');
+    expect(draw('rank', data).description).toContain('The best, trial 3,');
   });
 });

@@ -36,7 +36,7 @@ test('compares the gains, the searches, the best b-functions and the settings of
     'Settings that differ',
   ]);
   expect(figures).toBe(8);
-  // Equal titles are told apart, and each job has its own best value and gain.
+  // Equal titles get the end of the id, and each job has its own best value and gain.
   expect(text).toContain('|relu7-meta-network …0123|');
   expect(text).toContain('|1.741|');
   expect(text).toContain('|1.841|');
@@ -61,6 +61,14 @@ test('leaves a job with another metric or several objectives out of the figures,
   expect(text).toContain('|AULC 1.741|');
   expect(text).toContain('Figures leave out other, because they have another metric');
   expect(text).toContain('The jobs have the same settings.');
+});
+
+test('compares the jobs with one objective, also if the first job has several', () => {
+  const pareto = { objectives: [first.metric, first.metric], outcomes: [], hypervolume: 0, reference: null };
+  const several = { ...second, title: 'several', metric: { ...second.metric, name: 'size' }, pareto };
+  const { headings, text } = read(renderComparison({ jobs: [several, first, second], differences: [] }));
+  expect(headings).toContain('Best AULC so far');
+  expect(text).toContain('Figures leave out several,');
 });
 
 test('draws no figures for jobs without results', () => {
