@@ -38,7 +38,8 @@ async function send(base: string, { method, url, headers, body }: Request): Prom
 
 /** Sends the requests of another caller. Throws if one of them is not answered with 200. */
 async function checkBystander(base: string, job: string): Promise<void> {
-  for (const path of ['/healthz', `/v1/jobs/${job}/status`, '/v1/jobs?fullName=bystander', `/v1/jobs/${job}/trials`]) {
+  const own = ['status', 'trials', 'curves?trials=0', 'export'].map((part) => `/v1/jobs/${job}/${part}`);
+  for (const path of ['/healthz', '/v1/jobs?fullName=bystander', ...own]) {
     const response = await fetch(base + path);
     const text = await response.text();
     if (response.status !== 200) throw new Error(`bystander: ${path} is answered ${response.status} ${text}`);

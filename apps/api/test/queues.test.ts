@@ -43,6 +43,9 @@ test('the queues are shown to administrators, and nobody can change them', async
   }
   const page = await as(admin.key, 'GET', '/queues');
   expect([page.status, String(page.headers['content-type'])]).toEqual([200, expect.stringContaining('text/html')]);
+  // The board needs a base address; no other page may set one.
+  expect(page.headers['content-security-policy']).toContain("base-uri 'self'");
+  expect((await as(admin.key, 'GET', '/')).headers['content-security-policy']).toContain("base-uri 'none'");
   const { body } = await as(admin.key, 'GET', '/queues/api/queues');
   expect(body.queues).toMatchObject([{ name: 'wasm%20f32', counts: { waiting: 1 }, readOnlyMode: true }]);
   for (const act of ['clean/waiting', 'pause', 'empty', 'obliterate', 'm-job-0-0/clean'])

@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { realpathSync, renameSync, rmSync, statSync } from 'node:fs';
+import { fstatSync, lstatSync, readlinkSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { exitCodes } from './exit-codes.ts';
+import { Failure } from './failure.ts';
 
 /** Where a file is written, and what makes it the file that was asked for. */
 export interface FilePlace {
@@ -12,16 +15,31 @@ export interface FilePlace {
 
 /**
  * Returns where to write a file so that it appears under its name when it is whole: next to it, and then renamed. A
- * symbolic link is followed. A device or a pipe, such as /dev/stdout, is written directly: it cannot be replaced.
+ * symbolic link is followed. A device or a pipe, such as /dev/null, is written directly: it cannot be replaced.
+ *
+ * @throws Failure for the file that the output of this command goes to: what is in it would be lost
  */
 export function placeWholeFile(file: string): FilePlace {
-  const isPresent = statSync(file, { throwIfNoEntry: false }) !== undefined;
-  const target = isPresent ? realpathSync(file) : file;
-  if (isPresent && !statSync(file).isFile()) return { path: file, keep() {}, discard() {} };
+  const present = statSync(file, { throwIfNoEntry: false });
+  if (present && !present.isFile()) return { path: file, keep() {}, discard() {} };
+  const { dev, ino } = fstatSync(process.stdout.fd);
+  if (present?.dev === dev && present.ino === ino)
+    throw new Failure(
+      exitCodes.usage,
+      'output-file',
+      `${file} is where the output of this command goes. Name another file, or leave out -o.`,
+    );
+  const target = present ? realpathSync(file) : followLink(file);
   const path = `${target}.${randomUUID()}.partial`;
   return {
     path,
     keep: () => renameSync(path, target),
     discard: () => rmSync(path, { force: true }),
   };
+}
+
+/** Returns the file that a link names although it is not there yet. */
+function followLink(file: string): string {
+  if (!lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink()) return file;
+  return followLink(resolve(dirname(file), readlinkSync(file)));
 }

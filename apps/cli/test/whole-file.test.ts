@@ -1,6 +1,18 @@
-import { lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import {
+  closeSync,
+  lstatSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { writeFile } from '../src/export/write-file.ts';
 
@@ -19,6 +31,30 @@ test('a file that exists is replaced, through a symbolic link, too', async () =>
   expect(readFileSync(join(folder, 'file'), 'utf8')).toBe('new');
   expect(lstatSync(join(folder, 'link')).isSymbolicLink()).toBe(true);
   expect(readdirSync(folder).sort()).toEqual(['file', 'link']);
+});
+
+test('a link to a file that is not there yet is followed', async () => {
+  symlinkSync('file', join(folder, 'link'));
+  await writeFile(join(folder, 'link'), parts());
+  expect(readFileSync(join(folder, 'file'), 'utf8')).toBe('new');
+  expect(readdirSync(folder).sort()).toEqual(['file', 'link']);
+});
+
+test('the file that standard output goes to is not replaced', () => {
+  const source = fileURLToPath(new URL('../src/whole-file.ts', import.meta.url));
+  const file = join(folder, 'all');
+  writeFileSync(file, 'earlier');
+  for (const name of ['/dev/stdout', file]) {
+    const output = openSync(file, 'a');
+    const code = `(await import(${JSON.stringify(source)})).placeWholeFile(${JSON.stringify(name)})`;
+    const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', code], {
+      stdio: ['ignore', output, 'pipe'],
+      encoding: 'utf8',
+    });
+    closeSync(output);
+    expect([status, stderr]).toEqual([1, expect.stringContaining('is where the output of this command goes')]);
+  }
+  expect([readFileSync(file, 'utf8'), readdirSync(folder)]).toEqual(['earlier', ['all']]);
 });
 
 test('a device stays a device', async () => {

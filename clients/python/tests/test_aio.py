@@ -2,8 +2,10 @@
 
 import asyncio
 import time
+import unittest.mock
 
 import gradsmith
+from gradsmith.aio import AsyncRun
 from support import SPACE, URL, AsyncServiceTest
 
 
@@ -38,6 +40,17 @@ class AsyncTest(AsyncServiceTest):
 
         study = asyncio.run(work())
         self.assertEqual(self.read_attempts(study), [["reported"]] * 12)
+
+    def test_keeps_nothing_of_trials_that_were_measured(self):
+        async def work():
+            study = await self.open(3)
+            measure = unittest.mock.patch.object(AsyncRun, "_measure", autospec=True, side_effect=AsyncRun._measure)
+            with measure as measured:
+                await study.optimize(lambda trial: asyncio.sleep(0, trial["x"]))
+            self.assertEqual(measured.call_count, 3)
+            self.assertEqual(measured.call_args.args[0]._leases, set())
+
+        asyncio.run(work())
 
     def test_creates_a_study_and_a_job(self):
         async def work():
@@ -93,10 +106,13 @@ class AsyncTest(AsyncServiceTest):
     def test_an_error_of_one_objective_ends_the_call_after_the_others_have_reported(self):
         async def work():
             study = await self.open(8, max_parallelism=2)
+            other = asyncio.Event()
 
             async def objective(trial):
                 if trial.number == 0:
+                    await other.wait()
                     raise KeyError("lr")
+                other.set()
                 await asyncio.sleep(0.3)
                 return 1.0
 

@@ -11,7 +11,7 @@ import gradsmith
 from gradsmith.durations import format_seconds, read_seconds
 from gradsmith.errors import create_api_error
 from gradsmith.lease import thin_curve
-from gradsmith.space import parse_space, space_to_json
+from gradsmith.space import parse_space, parse_stored_space, space_to_json
 from gradsmith.transport import Call, Transport
 
 
@@ -53,6 +53,14 @@ class SpaceTest(unittest.TestCase):
         self.assertEqual(parse_space(space_to_json(parsed)), parsed)
         self.assertEqual(parsed["b"], gradsmith.Int(1, 3, step=1))
         self.assertEqual(parsed["d"], gradsmith.Constant(3))
+
+    def test_a_program_has_the_constants_of_a_job_file(self):
+        given = {"type": "program", "operands": ["x"], "functions": ["add"]}
+        self.assertEqual(space_to_json(parse_space({"a": given}))["a"]["constants"], {"low": -2, "high": 2})
+        none = space_to_json({"a": gradsmith.Program(["x"], ["add"], constants=None)})
+        self.assertEqual(none["a"]["constants"], False)
+        # The service leaves out the range of a program without constants.
+        self.assertIsNone(parse_stored_space({"a": given})["a"].constants)
 
     def test_refuses_what_is_no_parameter(self):
         with self.assertRaisesRegex(ValueError, r"space\['a'\].type is 'real'"):

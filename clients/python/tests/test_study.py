@@ -3,11 +3,14 @@
 import math
 import re
 import sys
+import time
 import unittest.mock
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import gradsmith
+from gradsmith.batch import _split, ask_trials
+from gradsmith.transport import Transport
 from support import SPACE, URL, LossyProxy, ServiceTest
 
 
@@ -322,8 +325,8 @@ class StudyTest(ServiceTest):
         self.assertEqual(study.tell(first, 0.75), "already")
         with self.assertLogs("gradsmith", "WARNING"):
             self.assertEqual(study.tell(first, 0.8), "conflict")
-        told = study.get_trial(first.number)
-        self.assertEqual((told.value, told.metrics, told.intermediate_values), (0.75, {"size": 3}, {1: 0.5}))
+        stored = study.get_trial(first.number)
+        self.assertEqual((stored.value, stored.metrics, stored.intermediate_values), (0.75, {"size": 3}, {1: 0.5}))
         pruned = study.ask()
         pruned.report(0.25, step=1)
         self.assertEqual(study.tell(pruned, state="pruned"), "reported")
@@ -365,8 +368,29 @@ class StudyTest(ServiceTest):
         several = self.create_study(3, objectives=goals)
         answers = [several.tell(several.ask(), values) for values in (iter((1.0, Scalar(2.0))), (1.0, None))]
         self.assertEqual(answers, ["reported", "failed"])
-        with self.assertRaisesRegex(ValueError, "has 1 values; objectives: 2"):
+        with self.assertRaisesRegex(ValueError, "needs a value for each objective"):
             several.tell(several.ask(), [1.0])
+
+    def test_values_of_one_objective_are_numbers(self):
+        study = self.create_study(3, max_parallelism=3)
+        trials = study.ask_many(3)
+        with self.assertLogs("gradsmith", "WARNING") as logged:
+            self.assertEqual(study.tell(trials[0], "abc"), "failed")
+        self.assertIn("the value is 'abc', which is no number", logged.output[0])
+        with self.assertLogs("gradsmith", "WARNING"):
+            self.assertEqual(study.tell(trials[1], [1.0]), "failed")
+        self.assertEqual(study.tell(trials[2], Scalar(1.0)), "reported")
+
+    def test_the_timeout_of_ask_limits_the_time_without_a_service(self):
+        transport = Transport("http://127.0.0.1:1", None, retry_for=60, timeout=5)
+        start = time.monotonic()
+        with self.assertRaises(gradsmith.Unavailable):
+            ask_trials(transport, "job_0", {}, 1, lease="60s", timeout=0.5)
+        self.assertLess(time.monotonic() - start, 10)
+
+    def test_many_results_go_in_several_requests(self):
+        parts = _split([{"n": n} for n in range(101)] + [{"text": "x" * 600_000}, {"n": 102}])
+        self.assertEqual([len(part) for part in parts], [100, 1, 1, 1])
 
     def test_asked_trials_keep_their_lease_and_survive_lost_answers(self):
         study = self.create_study(3, max_parallelism=2)

@@ -3,6 +3,7 @@ export type {
   Answer,
   Created,
   CreateOptions,
+  FieldChoice,
   JobQuery,
   JobFile,
   Page,

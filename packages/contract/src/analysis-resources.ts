@@ -1,7 +1,7 @@
+// What the API computes from the trials of a job: b-functions, importance, the model, thinned-out curves.
 import { z } from 'zod';
 import { point, trialId } from './resource-parts.ts';
 
-/** What the API computes from the trials of a job: b-functions, importance, the model, thinned-out curves. */
 export const bFunctionsSchema = z.strictObject({
   functions: z
     .array(

@@ -49,7 +49,7 @@ function describeUnknown(schema: z.ZodObject, name: string): string | undefined 
   const inner = unwrap(shape[field!]!);
   if (inner instanceof z.ZodRecord)
     return part === '' ? `must name a part of ${field} after the dot; use ${field} for all of it` : undefined;
-  if (!(inner instanceof z.ZodObject)) return `must not name parts of ${field}, which is no object; use ${field}`;
+  if (!(inner instanceof z.ZodObject)) return `must not name parts of ${field}; use ${field} for all of it`;
   if (Object.hasOwn(inner.shape, part)) return undefined;
   const prefix = `${field}.`;
   const known = Object.keys(inner.shape).map((each) => `${prefix}${each}`);

@@ -1,9 +1,9 @@
+// What the API says about jobs.
 import { MAX_IMPROVEMENTS, baselineNames, jobStates, stopRules, trialStates } from '@gradsmith/core/domain';
 import { jobSchema } from '@gradsmith/core/spec';
 import { z } from 'zod';
 import { createPageSchema, jobId, point, time, trialId } from './resource-parts.ts';
 
-/** What the API says about jobs. */
 const interval = z
   .tuple([z.number(), z.number()])
   .nullable()

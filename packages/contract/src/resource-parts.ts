@@ -1,6 +1,6 @@
+// Parts of response bodies. Times are ISO 8601 in UTC; values are finite numbers in the metric's units.
 import { z } from 'zod';
 
-/** Parts of response bodies. Times are ISO 8601 in UTC; values are finite numbers in the metric's units. */
 export const time = z.iso.datetime();
 export const jobId = z.string().describe('Id of the job');
 export const trialId = z.string().describe('Id of the trial');

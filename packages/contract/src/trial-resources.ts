@@ -1,3 +1,4 @@
+// What the API says about trials and their attempts.
 import {
   MAX_REPORTS,
   baselineNames,
@@ -10,7 +11,6 @@ import {
 import { z } from 'zod';
 import { createPageSchema, point, time, trialId } from './resource-parts.ts';
 
-/** What the API says about trials and their attempts. */
 export const attemptSchema = z.strictObject({
   id: z.string().describe('UUID of the attempt'),
   worker: z.string().describe('Name of the worker or program'),

@@ -3,6 +3,7 @@ import {
   askManyRequestSchema,
   tellManyAnswerSchema,
   tellManyRequestSchema,
+  type TellManyAnswer,
 } from '@gradsmith/contract';
 import { encodeCurve } from '@gradsmith/core/domain';
 import { nameTrialSpan } from '@gradsmith/core/ports';
@@ -15,8 +16,7 @@ import { writing } from '../keys/scopes.ts';
 import { jobParams } from '../plugins/params.ts';
 import { refuseUnlessExternal, waitForTrials } from './wait-for-trials.ts';
 
-type TellManyRequest = z.output<typeof tellManyRequestSchema>;
-type TellManyAnswer = z.output<typeof tellManyAnswerSchema>;
+type TellManyResults = z.output<typeof tellManyRequestSchema>['results'];
 
 const refusals = new Set(['stale', 'conflict', 'not-found']);
 
@@ -43,7 +43,6 @@ export const batchRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { led
     async (request) => {
       const { id } = request.params;
       const { socket } = request.raw;
-      await refuseUnlessExternal(ledger, id);
       const asked = { ...request.body, jobId: id, isGone: () => socket.destroyed };
       const answer = await waitForTrials({ ledger, watch }, asked);
       if (answer.answer === 'trials')
@@ -98,13 +97,7 @@ export const batchRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { led
   );
 };
 
-function toAttemptResult({
-  trial,
-  attempt,
-  value,
-  curve,
-  ...result
-}: TellManyRequest['results'][number]): AttemptResult {
+function toAttemptResult({ trial, attempt, value, curve, ...result }: TellManyResults[number]): AttemptResult {
   const ref = { trialId: trial, attemptId: attempt };
   return { ...ref, result: value === null ? null : { ...result, value, curve: encodeCurve(curve) } };
 }

@@ -1,5 +1,5 @@
-import type { StartedTrial as StartedTrialResource } from '@gradsmith/contract';
-import { Conflict, isActive, milliseconds, type JobState } from '@gradsmith/core/domain';
+import type { AskedTrials, StartedTrial as StartedTrialResource } from '@gradsmith/contract';
+import { Conflict, isActive, milliseconds } from '@gradsmith/core/domain';
 import type { Ledger } from '@gradsmith/core/ledger';
 import { askTrials, type StartedTrial } from '@gradsmith/core/trials';
 import type { Watch } from '../events/watch.ts';
@@ -24,17 +24,11 @@ interface Asked {
   isGone(): boolean;
 }
 
-/** What became of a request for trials. */
-export type Waited =
-  | { answer: 'trials'; items: StartedTrialResource[] }
-  | { answer: 'wait'; state: JobState; retryAfter: string; retryAfterMs: number }
-  | { answer: 'finished'; state: JobState };
-
 /** Starts an attempt at a trial for each id, as many as there are. If there is none, it waits up to `wait` for one. */
 export async function waitForTrials(
   { ledger, watch }: { ledger: Ledger; watch: Watch },
   { jobId, attempts, worker, lease, wait, isGone }: Asked,
-): Promise<Waited> {
+): Promise<AskedTrials> {
   const until = performance.now() + Math.min(wait ? milliseconds(wait) : 0, MAX_WAIT_MS);
   const leaseMs = milliseconds(lease);
   // The coordinator creates a trial within milliseconds and sends no signal for it.

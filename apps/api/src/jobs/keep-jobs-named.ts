@@ -1,3 +1,4 @@
+import { LedgerUnavailable } from '@gradsmith/core/domain';
 import type { Ledger } from '@gradsmith/core/ledger';
 import type { FastifyInstance } from 'fastify';
 
@@ -10,7 +11,11 @@ const INTERVAL_MS = 10_000;
  */
 export function keepJobsNamed(app: FastifyInstance, ledger: Ledger): void {
   const nameJobs = (): void => {
-    ledger.nameJobs().catch((error: unknown) => app.log.debug({ err: error }, 'jobs could not be looked at'));
+    ledger.nameJobs().catch((error: unknown) => {
+      // An outage of the ledger is logged where requests meet it.
+      const level = error instanceof LedgerUnavailable ? 'debug' : 'error';
+      app.log[level]({ err: error }, 'jobs could not be added to the index');
+    });
   };
   let timer: NodeJS.Timeout | undefined;
   app.addHook('onReady', async () => {

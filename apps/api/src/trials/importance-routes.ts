@@ -70,15 +70,15 @@ export const importanceRoutes: FastifyPluginAsync<RouteDeps> = async (instance, 
     },
     async ({ params: { id }, query: { x, y } }) => {
       const { job, spec } = await ledger.readJob(id);
+      refuseNonNumeric(spec, { x, y });
       const trials = await readImportanceTrials(ledger, job);
       const pair = x === undefined || y === undefined ? null : ([x, y] as const);
-      refuseNonNumeric(spec, { x, y });
       return model.describe({ spec, job, trials, pair });
     },
   );
 };
 
-/** Refuses names that are no different, numeric parameters of the search, before anything is fitted. */
+/** Refuses x and y unless they are two different numeric parameters of the search. */
 function refuseNonNumeric(spec: JobSpec, { x, y }: { x?: string | undefined; y?: string | undefined }): void {
   const { space } = buildSearchSpace(spec);
   const names = Object.keys(space).filter((each) => ['float', 'int'].includes(space[each]!.type));

@@ -41,13 +41,13 @@ export function addStatus(program: Command): void {
 const RUNNING = 6;
 
 /** Prints what the running trials have reported so far. */
-async function printRunning(host: Host, { id, metric, counts, phase }: JobStatus): Promise<void> {
+async function printRunning(host: Host, { id, metric, phase }: JobStatus): Promise<void> {
   if (phase === 'finished') return;
-  const { items } = await host.trials(id, { state: 'running', limit: RUNNING });
+  const { items, next } = await host.trials(id, { state: 'running', limit: RUNNING });
   const { describeRunning } = await import('../follow/describe.ts');
   for (const [i, trial] of items.entries())
     print(`${i ? '         ' : 'running  '} ${describeRunning(trial, metric, Date.now())}`);
-  if (items.length < counts.running) print(`          and ${counts.running - items.length} more`);
+  if (next !== null) print('          and more');
 }
 
 /** Says how to start a worker that the job may use. */

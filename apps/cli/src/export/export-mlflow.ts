@@ -29,7 +29,7 @@ function checkUrl(url: string | undefined): string {
   const message =
     url === undefined
       ? 'the export needs the address of an MLflow tracking server'
-      : `${url} is not the address of an MLflow tracking server`;
+      : `${url.replace(/\/\/[^/@]*@/, '//')} is not the address of an MLflow tracking server`;
   const remedy = 'Start one (mlflow server), and name it: --mlflow http://localhost:5000, or MLFLOW_TRACKING_URI.';
   throw new Failure(exitCodes.usage, 'no-mlflow-server', `${message}.\n${remedy}`);
 }

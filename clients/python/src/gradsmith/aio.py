@@ -119,7 +119,7 @@ class AsyncRun(BaseRun):
         else:
             counts = await self._send(lease, self._report_value, lease, trial, value)
         finally:
-            lease.finish()
+            self._finish(lease)
         if counts and self._after:
             await self._after(trial.number)
 

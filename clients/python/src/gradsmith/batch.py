@@ -7,15 +7,14 @@ import logging
 import math
 import os
 import socket
-import threading
 import time
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
 from gradsmith.errors import GradsmithError
 from gradsmith.lease import Lease
-from gradsmith.optimize import read_metrics
+from gradsmith.measured import NotANumber, name_values, read_metrics, read_number
 from gradsmith.space import Parameter
 from gradsmith.transport import Call, Transport
 from gradsmith.trial import Trial
@@ -54,14 +53,15 @@ def ask_trials(
     worker = f"{socket.gethostname()[:100]}-{os.getpid()}"
     until = math.inf if timeout is None else time.monotonic() + timeout
     while True:
-        wait = max(0.001, min(ASK_WAIT, until - time.monotonic()))
+        remaining = max(0.0, until - time.monotonic())
+        wait = max(0.001, min(ASK_WAIT, remaining))
         body = {"attempts": attempts, "worker": worker, "lease": lease, "wait": f"{math.ceil(1000 * wait)}ms"}
-        answer = transport.send(Call("POST", f"/v1/jobs/{job}/ask-many", body))
+        answer = transport.send(Call("POST", f"/v1/jobs/{job}/ask-many", body, patience=remaining))
         if answer["answer"] == "trials":
             return [Trial(Lease(transport, job, item), space) for item in answer["items"]]
         if answer["answer"] == "finished" or time.monotonic() >= until:
             return []
-        threading.Event().wait(WAIT_PAUSE)
+        time.sleep(WAIT_PAUSE)
 
 
 def tell_trials(
@@ -99,36 +99,23 @@ def _check_trial(trial: object, job: str) -> None:
 
 def _describe(trial: Trial, value: Measured, outcome: str, objectives: Sequence[str], metric: str) -> dict[str, Any]:
     metrics = read_metrics(trial)
-    values = _list_values(value)
-    measured: dict[str, Any] = {}
-    if values is not None:
-        if len(values) != len(objectives):
-            raise ValueError(f"trial {trial.number} has {len(values)} values; objectives: {len(objectives) or 1}")
-        measured = dict(zip(objectives, values, strict=True))
-        value = measured.pop(metric)
+    values = name_values(objectives, value)
+    if objectives and values is None and value is not None and outcome == "complete":
+        raise ValueError(f"trial {trial.number} needs a value for each objective: {', '.join(objectives)}")
     if outcome == "pruned" and value is None:
         value = trial._lease.last_value
         if value is None:
             raise GradsmithError(f"trial {trial.number} reported no value before it was pruned; tell a bound")
-    number = _read_number(value)
-    numbers = {name: _read_number(each) for name, each in measured.items()}
-    if not all(math.isfinite(each) for each in (number, *numbers.values())):
+    measured: dict[str, object] = {"": value} if values is None else values
+    if value is None:
         return trial._lease.describe_result(None, outcome, {})
-    return trial._lease.describe_result(number, outcome, {**metrics, **numbers})
-
-
-def _list_values(value: Any) -> list[Any] | None:
-    """Return the values of several objectives, also of an array; None for a number."""
-    if isinstance(value, str) or not isinstance(value, Iterable):
-        return None
     try:
-        return list(value)
-    except TypeError:  # an array without a dimension
-        return None
-
-
-def _read_number(value: Any) -> float:
-    return math.nan if value is None else float(value)
+        numbers = {name: read_number(each, f"{name or 'the value'} is {{}}") for name, each in measured.items()}
+    except NotANumber as error:
+        log.warning("trial %d failed: %s", trial.number, error)
+        return trial._lease.describe_result(None, outcome, {})
+    number = numbers.pop("" if values is None else metric)
+    return trial._lease.describe_result(number, outcome, {**metrics, **numbers})
 
 
 def _split(described: Sequence[dict[str, Any]]) -> list[list[dict[str, Any]]]:

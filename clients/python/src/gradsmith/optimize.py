@@ -9,12 +9,13 @@ import socket
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from gradsmith.errors import ApiError, GradsmithError, StudyFailed, TrialPruned, Unavailable
 from gradsmith.lease import Lease
+from gradsmith.measured import NotANumber, name_values, read_metrics, read_number
 from gradsmith.space import Parameter
 from gradsmith.transport import Call, Transport
 from gradsmith.trial import Trial
@@ -94,6 +95,11 @@ class BaseRun:
         lease.release("the program starts no more trials")
         return None
 
+    def _finish(self, lease: Lease) -> None:
+        lease.finish()
+        with self._lock:
+            self._leases.discard(lease)
+
     def _ask(self) -> dict[str, Any] | None:
         """Return a trial, or None if there is none to measure any more."""
         # One id an attempt: asked again after a lost answer, the service answers with the same trial.
@@ -138,23 +144,13 @@ class BaseRun:
 
     def _read_value(self, trial: Trial, returned: object) -> float:
         """Return the value of the metric; those of other objectives become metrics of the trial."""
-        values = self._name_values(returned)
+        values = name_values(self._settings.objectives, returned)
         if values is None:
             return read_number(returned, "the objective returned {}")
         numbers = {name: read_number(each, f"the objective returned {{}} for {name}") for name, each in values.items()}
         value = numbers.pop(self._settings.metric)
         trial.metrics.update(numbers)
         return value
-
-    def _name_values(self, returned: object) -> dict[str, object] | None:
-        """Return the values of several objectives by name; None if the objective did not return one for each."""
-        names = self._settings.objectives
-        if not names or isinstance(returned, str) or not isinstance(returned, Iterable):
-            return None
-        try:
-            return dict(zip(names, returned, strict=True))
-        except (TypeError, ValueError):  # an array without a dimension, and another number of values
-            return None
 
     def _report_pruned(self, lease: Lease, trial: Trial) -> bool:
         bound = lease.last_value
@@ -268,45 +264,9 @@ class Run(BaseRun):
         else:
             counts = self._report_value(lease, trial, value)
         finally:
-            lease.finish()
-            with self._lock:
-                self._leases.discard(lease)
+            self._finish(lease)
         if counts and self._settings.after:
             self._settings.after(trial.number)
-
-
-class NotANumber(ValueError):
-    """What an objective measured is no finite number."""
-
-
-def read_number(measured: object, description: str) -> float:
-    """Return what an objective measured as a float, whatever type of number it is.
-
-    Args:
-        measured: A number of Python, NumPy or PyTorch.
-        description: What was measured, for the error; it names the value with `{}`.
-
-    Raises:
-        NotANumber: It is no number, or not finite.
-    """
-    try:
-        number = float(measured)  # type: ignore[arg-type]
-    except (TypeError, ValueError, OverflowError):
-        raise NotANumber(f"{description.format(f'{measured!r:.200}')}, which is no number") from None
-    if not math.isfinite(number):
-        raise NotANumber(f"{description.format(number)}, which is no finite number")
-    return number
-
-
-def read_metrics(trial: Trial) -> dict[str, float]:
-    """Return the metrics of a trial that can be stored; the log names the others."""
-    metrics: dict[str, float] = {}
-    for name, measured in trial.metrics.items():
-        try:
-            metrics[name] = read_number(measured, "it is {}")
-        except NotANumber as error:
-            log.warning("trial %d: the metric %r is left out: %s", trial.number, name, error)
-    return metrics
 
 
 def describe_error(error: Exception) -> str:

@@ -101,6 +101,10 @@ class Constant:
         return value
 
 
+#: The range of the constants of formulas, by default.
+USUAL_CONSTANTS = {"low": -2, "high": 2}
+
+
 @dataclass(frozen=True)
 class Program:
     """A formula, which `algorithm="evolution"` or `"random"` searches. Trials get it as text.
@@ -109,7 +113,7 @@ class Program:
         operands: The names that a formula may use.
         functions: The functions that it may use; changes of sign are always allowed.
         max_nodes: Operands, constants and functions of a formula, at most.
-        constants: The range of constants; without it, a search draws none.
+        constants: The range of constants, `low` and `high`; None for none.
         start: Formulas that a search tries first.
         probes: What an operand is where formulas are compared: a formula of standard normal values.
         when: That of `Float`.
@@ -118,7 +122,7 @@ class Program:
     operands: Sequence[str]
     functions: Sequence[str]
     max_nodes: int = 15
-    constants: Mapping[str, float] | None = field(default=None, hash=False)
+    constants: Mapping[str, float] | None = field(default_factory=lambda: dict(USUAL_CONSTANTS), hash=False)
     start: Sequence[str] = ()
     probes: Mapping[str, str] = field(default_factory=dict, hash=False)
     when: Condition | None = field(default=None, kw_only=True, hash=False)
@@ -155,6 +159,12 @@ SpaceInput: TypeAlias = Mapping[str, Parameter | Mapping[str, Any] | Value]
 def parse_space(space: SpaceInput) -> dict[str, Parameter]:
     """Return the parameters of a space, however they are written."""
     return {name: _list_values(_parse_parameter(name, given)) for name, given in space.items()}
+
+
+def parse_stored_space(space: Mapping[str, Mapping[str, Any]]) -> dict[str, Parameter]:
+    """Return the parameters of a stored job. Its programs without a range of constants have no constants."""
+    stored = {name: {"constants": False, **one} if one["type"] == "program" else one for name, one in space.items()}
+    return parse_space(stored)
 
 
 def space_to_json(space: Mapping[str, Parameter]) -> dict[str, Any]:
@@ -229,7 +239,7 @@ def _parse_parameter(name: str, given: Parameter | Mapping[str, Any] | Value) ->
                     given["operands"],
                     given["functions"],
                     given.get("maxNodes", 15),
-                    given.get("constants") or None,
+                    given.get("constants", USUAL_CONSTANTS) or None,
                     given.get("start", ()),
                     given.get("probes", {}),
                     when=when,

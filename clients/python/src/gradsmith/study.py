@@ -18,7 +18,7 @@ from gradsmith.figures import draw_curves, draw_importance, draw_search
 from gradsmith.html import render_status
 from gradsmith.optimize import Objective, Run, Settings
 from gradsmith.records import FrozenTrial, build_dataframe, read_trial
-from gradsmith.space import Parameter, parse_space
+from gradsmith.space import Parameter, parse_stored_space
 from gradsmith.transport import Call, Transport
 from gradsmith.trial import Trial
 
@@ -59,7 +59,7 @@ class Study:
         self.id: str = resource["id"]
         self.spec: dict[str, Any] = resource["spec"]
         self.name: str = self.spec["name"]
-        self.space: dict[str, Parameter] = parse_space(self.spec["space"])
+        self.space: dict[str, Parameter] = parse_stored_space(self.spec["space"])
         self._transport = transport
         self._runs: set[Run] = set()
 
@@ -137,7 +137,8 @@ class Study:
         """Start a trial, for a program with a loop of its own. Report its result with `tell`.
 
         A thread keeps the lease of the trial until then. If the program ends without a result, the trial goes to
-        another program when the lease is over.
+        another program when the lease is over. A program that goes on without a result keeps the trial, so tell one
+        that cannot be measured with `state="fail"`.
 
         Args:
             timeout: How long to wait for a trial, in seconds; None: until the study has finished.
@@ -180,7 +181,11 @@ class Study:
         return self._tell([(trial, given, "pruned" if state == "pruned" else "complete")])[0]
 
     def tell_many(self, results: Sequence[tuple[Trial, Measured]]) -> list[str]:
-        """Report the results of complete trials in one request, and return the answer to each, as `tell`."""
+        """Report the results of complete trials, and return the answer to each, as `tell`.
+
+        Up to 100 results, or half a megabyte of them, go into one request. The service stores all results of a
+        request or none; if it refuses one, those of the requests before it are stored.
+        """
         return self._tell([(trial, value, "complete") for trial, value in results])
 
     def _tell(self, results: Sequence[tuple[Trial, Measured, str]]) -> list[str]:

@@ -190,9 +190,18 @@ function splitAddress(given: string): { url: string; authorization?: string } {
   const { username, password } = address;
   address.username = address.password = '';
   const url = address.href.replace(/\/+$/, '');
-  if (!username) return { url };
-  const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  if (!username && !password) return { url };
+  const credentials = `${decodePart(username)}:${decodePart(password)}`;
   return { url, authorization: `Basic ${Buffer.from(credentials).toString('base64')}` };
+}
+
+/** Decodes a part of an address; a `%` that encodes nothing stays. */
+function decodePart(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }
 
 function parseJson(text: string): unknown {
