@@ -11,7 +11,7 @@ export interface ParetoRecord {
   worst: number[];
   /**
    * How many trials were left out so far because the front was full, those with the least space around them. Later
-   * trials may dominate them.
+   * trials may dominate them, and they may dominate later trials of the front.
    */
   omitted: number;
 }

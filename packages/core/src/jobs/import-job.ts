@@ -228,7 +228,8 @@ function isJudged(spec: JobSpec, { role, result, feasible }: TrialRecord): boole
 
 /**
  * Whether this is the front of the complete trials: each has these values, no other dominates it, none is listed twice,
- * none is missing unless some were left out, and the worst values are theirs.
+ * none is missing, and the worst values are theirs. If some were left out of a full front, these may be missing and may
+ * dominate trials that came later, but no trial of the front dominates another.
  */
 function isFrontOf(
   { objectives, ...spec }: JobSpec,
@@ -253,7 +254,7 @@ function isFrontOf(
     front.every(
       ({ number, values }, f) =>
         canonicalJson(values) === canonicalJson(outcomes.get(number) ?? null) &&
-        !costs.some((other) => dominates(other, own[f]!)),
+        !(omitted > 0 ? own : costs).some((other) => dominates(other, own[f]!)),
     ) &&
     (omitted > 0 ? front.length > 0 : known.every(isCovered)) &&
     canonicalJson(toCosts(objectives!, worst)) ===

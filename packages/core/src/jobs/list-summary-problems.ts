@@ -65,7 +65,10 @@ function hasLeaders({ spec, job, trials }: Summarized): boolean {
   return leaders.every((value) => (place = values.indexOf(value, place + 1)) >= 0);
 }
 
-/** Each must be an improvement, in order; some are left out of a long list, but never the last. */
+/**
+ * Each must be an improvement, in order; some are left out of a long list, but never the last. Its place may count
+ * trials that had settled before it and were taken back since then.
+ */
 function hasImprovements({ spec, job }: Summarized, settled: readonly TrialRecord[]): boolean {
   const { improvements } = job;
   if (!improvements?.length) return true;
@@ -76,9 +79,13 @@ function hasImprovements({ spec, job }: Summarized, settled: readonly TrialRecor
     const best = all.at(-1);
     if (!best || isBetter(result.value, best[1], getDirection(spec))) all.push([i + 1, result.value]);
   }
-  const texts = all.map(canonicalJson);
-  const places = improvements.map((each) => texts.indexOf(canonicalJson(each)));
-  return places.every((place, i) => place >= 0 && place > (places[i - 1] ?? -1)) && places.at(-1) === all.length - 1;
+  const places = improvements.map(([count, value]) =>
+    all.findIndex(([own, found]) => found === value && count >= own && count <= own + job.invalidated),
+  );
+  const isInOrder = improvements.every(
+    ([count], i) => places[i]! > (places[i - 1] ?? -1) && count >= (improvements[i - 1]?.[0] ?? 1),
+  );
+  return isInOrder && places.at(-1) === all.length - 1;
 }
 
 /** The times of trials that were invalidated since then are known to nobody. */

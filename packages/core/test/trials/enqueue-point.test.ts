@@ -1,8 +1,8 @@
 import { suggestPoint } from '@gradsmith/bayesopt';
 import { describe, expect, test } from 'vitest';
 import { Conflict, InvalidInput } from '../../src/domain/index.ts';
-import { extendJob, steerJob } from '../../src/jobs/index.ts';
-import { type Ledger } from '../../src/ledger/index.ts';
+import { exportJob, extendJob, importJob, steerJob } from '../../src/jobs/index.ts';
+import { Ledger } from '../../src/ledger/index.ts';
 import { type JobSpec } from '../../src/spec/index.ts';
 import {
   askTrial,
@@ -16,6 +16,7 @@ import {
 } from '../../src/trials/index.ts';
 import { outsideJob } from '../support/external.ts';
 import { job } from '../support/jobs.ts';
+import { MemoryStore } from '../support/memory-store.ts';
 import { World } from '../support/world.ts';
 
 const point = { depth: 3, share: 0.5, criterion: 'gini' };
@@ -209,6 +210,9 @@ describe('retrying a failed trial', () => {
     });
     const [again] = await bench.ledger.readTrials(bench.id, ['2']);
     expect(again!.point).toEqual(failing.trial.point);
+    // The places of improvements count the trial that failed, and the job can be imported.
+    expect((await bench.ledger.readJob(bench.id)).job.improvements![0]![0]).toBe(2);
+    await importJob(new Ledger(new MemoryStore()), await exportJob(bench.ledger, bench.id));
   });
 
   test('is refused for a trial that did not fail', async () => {
