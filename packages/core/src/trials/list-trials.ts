@@ -40,12 +40,12 @@ export async function listTrials(ledger: Ledger, jobId: string, query: TrialQuer
 
 /** Reads the open trials only. The cursor is that of `listByNumber`, so that trials which settle move no other one. */
 async function listOpen(ledger: Ledger, job: JobRecord, query: TrialQuery): Promise<Page<TrialRecord>> {
-  const from = parsePosition(query.cursor);
+  const from = parseFrom(query.cursor, job);
   const places = job.open.map((id) => ({ id, place: findPlace(job, id) })).sort((a, b) => a.place - b.place);
   const ids = places.filter(({ place }) => place >= from).map(({ id }) => id);
   const all = (await ledger.readTrials(job.id, ids)).filter((trial) => matchesTrialFilter(trial, query));
   const items = all.slice(0, query.limit);
-  return { items, next: items.length < all.length ? String(findPlace(job, items.at(-1)!.id) + 1) : null };
+  return { items, next: items.length < all.length ? ASCENDING + all[items.length]!.id : null };
 }
 
 /** Returns the place of a trial in the order of `number`; -1 if there is no such trial. */
@@ -56,8 +56,8 @@ function findPlace({ nextNumber, extras }: JobRecord, id: string): number {
 }
 
 /**
- * Reads no more trials than it takes to fill the page. The cursor is a position in the order; in the descending one,
- * which begins with new trials, it is the next trial.
+ * Reads no more trials than it takes to fill the page. The cursor names the next trial, because positions change when
+ * search trials are created.
  */
 async function listByNumber(ledger: Ledger, job: JobRecord, query: TrialQuery): Promise<Page<TrialRecord>> {
   const total = job.nextNumber + job.extras.length;
@@ -67,7 +67,7 @@ async function listByNumber(ledger: Ledger, job: JobRecord, query: TrialQuery): 
     return index < job.nextNumber ? String(index) : job.extras[index - job.nextNumber]!;
   };
   const items: TrialRecord[] = [];
-  let position = isDescending ? parseNextTrial(query.cursor, job) : parsePosition(query.cursor);
+  let position = isDescending ? parseFromEnd(query.cursor, job) : parseFrom(query.cursor, job);
   while (position < total && items.length < query.limit) {
     const start = position;
     const count = Math.min(query.limit - items.length, total - start);
@@ -76,18 +76,28 @@ async function listByNumber(ledger: Ledger, job: JobRecord, query: TrialQuery): 
     items.push(...(await ledger.readTrials(job.id, ids)).filter((trial) => matchesTrialFilter(trial, query)));
   }
   if (position >= total) return { items, next: null };
-  return { items, next: isDescending ? DESCENDING + getIdAt(position) : String(position) };
+  return { items, next: (isDescending ? DESCENDING : ASCENDING) + getIdAt(position) };
 }
 
-/** Starts the cursors of the descending order by number. */
-const DESCENDING = '-number.';
+/** Start the cursors of both orders by number. */
+const [ASCENDING, DESCENDING] = ['number.', '-number.'];
 
-/** Returns the position of the trial that the cursor names. */
-function parseNextTrial(cursor: string | undefined, job: JobRecord): number {
+/** Returns the position of the trial that the cursor names. Those of earlier versions are positions. */
+function parseFrom(cursor: string | undefined, job: JobRecord): number {
+  return cursor?.startsWith(ASCENDING) ? findCursor(job, cursor.slice(ASCENDING.length)) : parsePosition(cursor);
+}
+
+/** As `parseFrom`, counted from the last trial. */
+function parseFromEnd(cursor: string | undefined, job: JobRecord): number {
   if (cursor === undefined) return 0;
-  const place = cursor.startsWith(DESCENDING) ? findPlace(job, cursor.slice(DESCENDING.length)) : -1;
+  if (!cursor.startsWith(DESCENDING)) throw createCursorError();
+  return job.nextNumber + job.extras.length - 1 - findCursor(job, cursor.slice(DESCENDING.length));
+}
+
+function findCursor(job: JobRecord, id: string): number {
+  const place = findPlace(job, id);
   if (place < 0) throw createCursorError();
-  return job.nextNumber + job.extras.length - 1 - place;
+  return place;
 }
 
 /** The cursor is a position among the trials that match, so it names the order and the filter. */

@@ -11,6 +11,7 @@ import {
   type TrialQuery,
 } from '../../src/trials/index.ts';
 import { outsideJob } from '../support/external.ts';
+import { job } from '../support/jobs.ts';
 import { World } from '../support/world.ts';
 
 /** Values in the order of numbers; null fails the trial. */
@@ -104,6 +105,25 @@ describe('a list of trials', () => {
     const older = await list({ sort: '-number', cursor: newest.next! });
     expect(older.items.map((trial) => trial.id)).toEqual(['0']);
   });
+
+  test.each([undefined, 'pending'] as const)(
+    'repeats and skips no reference while search trials are created (state %s)',
+    async (state) => {
+      const world = new World();
+      const own = await world.create(job());
+      await world.round();
+      const ids = (await listTrials(world.ledger, own, { limit: 100 })).items.map((trial) => trial.id);
+      expect(ids.at(-1)).toBe('reference');
+      const first = await listTrials(world.ledger, own, { limit: ids.length - 1, state });
+      await world.work(own, () => 1);
+      await world.round();
+      const rest = await listTrials(world.ledger, own, { limit: 100, cursor: first.next! });
+      expect(rest.items.map((trial) => trial.id)).toEqual(['reference']);
+      // A cursor of an earlier version is a position.
+      const old = await listTrials(world.ledger, own, { limit: 1, cursor: '1' });
+      expect(old.items.map((trial) => trial.id)).toEqual(['1']);
+    },
+  );
 
   test('of a job that does not exist is NotFound, and so is a trial that does not exist', async () => {
     await expect(listTrials(ledger, 'job_ffffffffffffffffffff', { limit: 1 })).rejects.toThrow(NotFound);
