@@ -235,10 +235,10 @@ export class Ledger {
       const part = found.jobs.slice(i, i + READ_AT_ONCE);
       listed.push(...(await Promise.all(part.map(async ({ id }) => this.#readListedJob(id)))));
     }
-    return { ...found, listed, unreadable: [...this.#namer.unreadable] };
+    return { ...found, listed, unreadable: [...new Set([...this.#namer.unreadable, ...found.unnamed])] };
   }
 
-  /** Names the jobs that the search meets without names, and searches again. */
+  /** Names the jobs that the search meets without names, and searches again; `unnamed` are those that stay so. */
   async #findNamed(query: FindQuery): Promise<FoundJobs> {
     for (let search = 1; ; search++) {
       const found = await this.#store.find(query);

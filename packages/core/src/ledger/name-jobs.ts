@@ -22,7 +22,7 @@ export class JobNamer {
   #check: Promise<void> | null = null;
   #hasChecked = false;
   #named = 0;
-  #unreadable: ReadonlySet<string> = new Set();
+  readonly #unreadable = new Set<string>();
 
   constructor(store: LedgerStore, name: (jobId: string) => Promise<void>, maxWaitMs = MAX_WAIT_MS) {
     this.#store = store;
@@ -53,11 +53,7 @@ export class JobNamer {
 
   /** An unreadable job may have been deleted or restored. */
   async #retryUnreadable(): Promise<void> {
-    const before = [...this.#unreadable];
-    if (!before.length || before.length > MAX_RETRIED) return;
-    const unreadable = new Set<string>();
-    await this.#nameEach(before, unreadable);
-    this.#unreadable = unreadable;
+    if (this.#unreadable.size <= MAX_RETRIED) await this.#nameEach([...this.#unreadable]);
   }
 
   #describeDelay(): Busy {
@@ -72,36 +68,42 @@ export class JobNamer {
   }
 
   async #nameAll(): Promise<void> {
-    const unreadable = new Set<string>();
+    const before = new Set(this.#unreadable);
     this.#named = 0;
-    for await (const ids of this.#store.listUnnamed()) await this.#nameEach(ids, unreadable);
-    this.#unreadable = unreadable;
+    for await (const ids of this.#store.listUnnamed()) {
+      for (const id of ids) before.delete(id);
+      await this.#nameEach(ids);
+    }
+    // These have been deleted, or named by another process.
+    for (const id of before) this.#unreadable.delete(id);
     this.#hasChecked = true;
   }
 
   /** Names these jobs. Returns false if there is none of them that can be read. */
   async nameJobs(ids: readonly string[]): Promise<boolean> {
     const wanted = ids.filter((id) => !this.#unreadable.has(id));
-    const unreadable = new Set<string>();
-    await this.#nameEach(wanted, unreadable);
-    this.#unreadable = this.#unreadable.union(unreadable);
-    return wanted.length > unreadable.size;
+    await this.#nameEach(wanted);
+    return wanted.some((id) => !this.#unreadable.has(id));
   }
 
-  async #nameEach(ids: readonly string[], unreadable: Set<string>): Promise<void> {
+  async #nameEach(ids: readonly string[]): Promise<void> {
     for (let from = 0; from < ids.length; from += NAMED_AT_ONCE) {
       const part = ids.slice(from, from + NAMED_AT_ONCE);
-      await Promise.all(part.map(async (id) => this.#nameOne(id, unreadable)));
+      await Promise.all(part.map(async (id) => this.#nameOne(id)));
       this.#named += part.length;
     }
   }
 
-  async #nameOne(id: string, unreadable: Set<string>): Promise<void> {
+  async #nameOne(id: string): Promise<void> {
     try {
       await this.#name(id);
     } catch (error) {
       if (error instanceof LedgerUnavailable) throw error;
-      if (!(error instanceof NotFound)) unreadable.add(id);
+      if (!(error instanceof NotFound)) {
+        this.#unreadable.add(id);
+        return;
+      }
     }
+    this.#unreadable.delete(id);
   }
 }

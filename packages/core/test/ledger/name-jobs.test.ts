@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { Busy, CorruptRecord, LedgerUnavailable, NotFound } from '../../src/domain/errors.ts';
 import { createJob, listJobs } from '../../src/jobs/index.ts';
+import { Ledger } from '../../src/ledger/index.ts';
 import { JobNamer } from '../../src/ledger/name-jobs.ts';
 import { job } from '../support/jobs.ts';
 import { MemoryStore } from '../support/memory-store.ts';
@@ -111,4 +112,30 @@ test('two lists at the same time do not share their unreadable jobs', async () =
   });
   const pages = await Promise.all([1, 2, 3].map(async () => listJobs(ledger, { limit: 9 })));
   for (const { unreadable } of pages) expect(unreadable.toSorted()).toEqual(['job_1', 'job_2', 'job_3']);
+});
+
+test('keeps what is unreadable while callers name jobs at the same time', async () => {
+  const gate = Promise.withResolvers<void>();
+  const namer = new JobNamer(new UnnamedJobs([['job_0']]), async (id) => {
+    if (id === 'job_0' && namer.unreadable.has('job_0')) await gate.promise;
+    throw new CorruptRecord('torn');
+  });
+  await namer.waitUntilNamed();
+  const waiting = namer.waitUntilNamed();
+  expect(await namer.nameJobs(['job_1'])).toBe(false);
+  gate.resolve();
+  await waiting;
+  expect([...namer.unreadable]).toEqual(['job_0', 'job_1']);
+});
+
+test('a list names the jobs that stay without names as possibly missing', async () => {
+  const store = new MemoryStore();
+  const find = store.find.bind(store);
+  store.find = async (query) => ({ ...(await find(query)), unnamed: ['job_changing'] });
+  const { unreadable } = await new Ledger(store).findJobs({
+    filter: {},
+    order: { key: 'createdAt', isDescending: true },
+    limit: 1,
+  });
+  expect(unreadable).toEqual(['job_changing']);
 });
