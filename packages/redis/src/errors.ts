@@ -14,8 +14,8 @@ export class UnfitRedis extends LedgerUnavailable {
  */
 export class PermissionDenied extends LedgerUnavailable {}
 
-/** The reply to a command that the user may not run; within a script, the reply has another code. */
-const denials = /^NOPERM\b|^ERR .*\buser executing the script can't (access|run)\b/;
+/** The reply to a command that the user may not run; within a script, Redis 7.0 and later versions have others. */
+const denials = /^NOPERM\b|^ERR ACL failure in script\b|^ERR .*\buser executing the script can't (access|run)\b/;
 
 /**
  * Replies that mean that Redis cannot serve or write now: out of memory, a disk error, a replica, still loading, busy
