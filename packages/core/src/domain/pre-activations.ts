@@ -39,7 +39,8 @@ export function countPreActivations(values: ArrayLike<number>): z.infer<typeof d
   const counts = Array.from({ length: BINS + 2 }, () => 0);
   const scale = BINS / (2 * limit);
   for (let i = 0; i < values.length; i++) {
-    const bin = Math.floor((values[i]! + limit) * scale) + 1;
+    // The last bin inside the range includes its upper end.
+    const bin = values[i] === limit ? BINS : Math.floor((values[i]! + limit) * scale) + 1;
     counts[Math.min(BINS + 1, Math.max(0, bin))]!++;
   }
   return { limit, counts };

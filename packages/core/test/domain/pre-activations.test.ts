@@ -14,8 +14,12 @@ it('counts each value in its bin', () => {
     [1, 2],
     [20, 2],
     [21, 1],
-    [40, 1],
-    [41, 1],
+    [40, 2],
+  ]);
+  // The range includes both of its ends, so that none of these is outside.
+  expect(listFilled(countPreActivations([5, 5, -5])!)).toEqual([
+    [1, 1],
+    [40, 2],
   ]);
 });
 
