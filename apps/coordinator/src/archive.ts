@@ -32,11 +32,11 @@ export async function runRetirement(
   { ledger, clock, log, keepMs, folder, everyMs = EVERY_MS }: Retirement,
   signal: AbortSignal,
 ): Promise<void> {
-  await removePartialFiles(folder).catch((error: unknown) =>
-    log.warn({ err: error, folder }, 'partial files of killed coordinators were not removed'),
-  );
   while (!signal.aborted) {
     let pauseMs = everyMs;
+    await removePartialFiles(folder).catch((error: unknown) =>
+      log.warn({ err: error, folder }, 'partial files of killed coordinators were not removed'),
+    );
     try {
       const jobs = await retireJobs(ledger, {
         keepMs,

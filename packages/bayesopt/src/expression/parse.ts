@@ -12,7 +12,7 @@ export class ExpressionError extends Error {
 }
 
 /** Length of the longest formula. */
-export const MAX_LENGTH = 500;
+export const MAX_FORMULA_LENGTH = 500;
 const MAX_DEPTH = 40;
 const TOKEN = /\s*(?:(\d+\.?\d*(?:e[+-]?\d+)?|\.\d+(?:e[+-]?\d+)?)|([a-z_]\w*)|(<=|>=|[-+*/^(),<>]))/iy;
 const BINARY: Record<string, readonly ['gt' | 'ge' | 'lt' | 'le' | 'add' | 'sub' | 'mul' | 'div', number]> = {
@@ -75,7 +75,8 @@ export function parseFormula<Name extends string>(
   resolveName: (name: string) => Expression<Name> | undefined,
   allowsFunction: (name: string) => boolean = isElementFunction,
 ): Expression<Name> {
-  if (text.length > MAX_LENGTH) throw new ExpressionError(`longer than ${MAX_LENGTH} characters`, MAX_LENGTH);
+  if (text.length > MAX_FORMULA_LENGTH)
+    throw new ExpressionError(`longer than ${MAX_FORMULA_LENGTH} characters`, MAX_FORMULA_LENGTH);
   const tokens = tokenize(text);
   let next = 0;
   let depth = 0;
@@ -116,7 +117,7 @@ export function parseFormula<Name extends string>(
 
   function primary(): Expression<Name> {
     const token = tokens[next++]!;
-    if (token.kind === 'number') return finite(token);
+    if (token.kind === 'number') return parseNumber(token);
     if (token.kind === 'name') return named(token);
     if (token.kind === 'symbol' && token.text === '(') {
       const inner = binary(1);
@@ -126,7 +127,7 @@ export function parseFormula<Name extends string>(
     throw new ExpressionError(`expected a value but found ${token.text}`, token.at);
   }
 
-  function finite({ text: digits, at }: Token): Expression<Name> {
+  function parseNumber({ text: digits, at }: Token): Expression<Name> {
     const value = Number(digits);
     if (!Number.isFinite(value)) throw new ExpressionError(`${digits} is too large`, at);
     return number(value);

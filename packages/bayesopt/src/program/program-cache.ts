@@ -1,4 +1,4 @@
-import { MAX_LENGTH } from '../expression/parse.ts';
+import { MAX_FORMULA_LENGTH } from '../expression/parse.ts';
 
 /** What is known about a text that is a program of a parameter. */
 export interface KnownProgram {
@@ -11,8 +11,8 @@ export interface KnownProgram {
 }
 
 /**
- * Characters of the texts that are kept for all parameters together in one of two generations; some 90,000 programs,
- * and 60 MB of memory for both.
+ * Characters of the texts that are kept for all parameters together in one of two generations: some 90,000 programs,
+ * and 60 MB of memory for both. A parameter that is not used any more keeps what it had.
  */
 const MOST_CHARACTERS = 1 << 24;
 /** What a program costs in addition to its texts, in characters. */
@@ -33,7 +33,7 @@ export class ProgramCache {
 
   /** Returns what is known, or what `find` returns. `find` must always return the same for a text. */
   read(text: string, find: (text: string) => KnownProgram | undefined): KnownProgram | undefined {
-    if (text.length > MAX_LENGTH) return find(text);
+    if (text.length > MAX_FORMULA_LENGTH) return find(text);
     this.#grow();
     if (this.#current.has(text)) return this.#current.get(text);
     const known = this.#previous.has(text) ? this.#previous.get(text) : find(text);

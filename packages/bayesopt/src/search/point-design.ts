@@ -7,8 +7,9 @@ import type { SuggestInput, Suggestion } from './types.ts';
 
 /**
  * Suggestions of the algorithms `random` and `sobol`, one after the other. They depend on the history only by its
- * points, so each costs the same however long the search is: the points are added as the trials are created. Gives what
- * `suggestPoint` gives for a history of the added points.
+ * points, so each costs the same however long the search is (apart from start programs, each of which is compared with
+ * all points): the points are added as the trials are created. Gives what `suggestPoint` gives for a history of the
+ * added points.
  */
 export class PointDesign {
   readonly #space: Space;

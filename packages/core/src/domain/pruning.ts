@@ -14,7 +14,7 @@ export interface Pruning {
 export interface RungsRecord {
   schema: 2;
   rungs: Record<string, [trial: string, value: number][]>;
-  /** Values of complete trials, the latest last; only under `predicted`. */
+  /** Values of complete trials, the best first (those of earlier versions: the latest last); only under `predicted`. */
   finals?: [trial: string, value: number][] | undefined;
 }
 

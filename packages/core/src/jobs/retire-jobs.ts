@@ -21,9 +21,9 @@ export interface RetirePolicy {
 const MAX_NOTIFY_MS = 7 * 24 * 3_600_000;
 
 /**
- * Archives and removes the jobs that finished, or were imported, long enough ago. A job whose webhooks have not
- * received its end, and are still tried, stays. A job that a client changes in the meantime (extends it, say) stays. It
- * may be stopped at any point, and several processes may run it at once.
+ * Archives and removes the jobs that finished, or were imported, long enough ago. A job stays while its webhooks are
+ * tried with an event that they have not received. A job that a client changes in the meantime (extends it, say) stays.
+ * It may be stopped at any point, and several processes may run it at once.
  *
  * @returns the ids of the removed jobs
  */
