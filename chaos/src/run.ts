@@ -26,6 +26,8 @@ export interface RunSettings {
   trials: number;
   processKills: number;
   redisKills: number;
+  /** If given, the run also continues until this holds. */
+  isReached?(run: { folder: string; diskExits: number }): boolean;
   mix: FaultMix;
   /** Mean pause between two faults, ms. */
   faultEveryMs: number;
@@ -242,8 +244,9 @@ class Stage {
     void this.#notes.write(`${JSON.stringify({ at: Date.now(), ...answer })}\n`);
 
   #reached(): boolean {
-    const { trials, processKills, redisKills } = this.#settings;
-    return this.#settled >= trials && this.#killed >= processKills && this.#cluster.store.kills >= redisKills;
+    const { trials, processKills, redisKills, isReached, folder } = this.#settings;
+    const isDone = this.#settled >= trials && this.#killed >= processKills && this.#cluster.store.kills >= redisKills;
+    return isDone && (isReached?.({ folder, diskExits: this.#cluster.store.diskExits }) ?? true);
   }
 
   async #keepPosting(): Promise<void> {

@@ -1,5 +1,6 @@
 // Disks that are full, broken or slow: nothing that was acknowledged is lost, and work continues when they work again.
 import { expect, test } from 'vitest';
+import { countRefusedCheckpoints } from '../src/check/check-run.ts';
 import { runSmallCluster } from './support.ts';
 
 test('Redis whose log cannot be written or synced, or only slowly: no acknowledged change is lost', async () => {
@@ -8,23 +9,24 @@ test('Redis whose log cannot be written or synced, or only slowly: no acknowledg
     trials: 150,
     mix: { redisDiskFails: 3, redisDiskSlow: 2, redisReconfigure: 1 },
     faultEveryMs: 1_500,
-    longestMs: 40_000,
+    // The faults must reach the disk.
+    isReached: ({ diskExits }) => diskExits > 0,
+    longestMs: 90_000,
   });
   expect(report.violations).toEqual([]);
   expect(report.settled).toBeGreaterThan(50);
-  // The faults reached the disk.
   expect(report.diskExits).toBeGreaterThan(0);
 });
 
 test('checkpoints that cannot be written or read, or are damaged: every value is true, no training fails', async () => {
   const report = await runSmallCluster({
     seed: 18,
-    trials: 150,
+    trials: 300,
     mix: { checkpointDiskFails: 3, checkpointDamage: 3, trainerKill: 2, kill: 1 },
-    longestMs: 20_000,
+    isReached: ({ folder }) => countRefusedCheckpoints(folder) > 0,
+    longestMs: 90_000,
   });
   expect(report.violations).toEqual([]);
   expect(report.continued).toBeGreaterThan(0);
-  // The faults reached the disk.
   expect(report.refusedCheckpoints).toBeGreaterThan(0);
 });

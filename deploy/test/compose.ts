@@ -21,10 +21,17 @@ export class Deployment {
     Object.assign(this.#env, env);
   }
 
-  /** Runs a command of `deploy/`. */
+  /**
+   * Runs a command of `deploy/`. @throws Error with the end of what it printed, because a failed build explains itself
+   * there
+   */
   async command(name: 'compose' | 'backup' | 'restore' | 'roll' | 'fetch-wheel', ...args: string[]): Promise<string> {
-    const { stdout } = await run(`deploy/${name}`, args, { cwd: root, env: this.#env, maxBuffer: 64 * 1024 * 1024 });
-    return stdout;
+    try {
+      return (await run(`deploy/${name}`, args, { cwd: root, env: this.#env, maxBuffer: 64 * 1024 * 1024 })).stdout;
+    } catch (error) {
+      const { message, stdout = '' } = error as Error & { stdout?: string };
+      throw new Error(`${message}\n${stdout.slice(-4_000)}`, { cause: error });
+    }
   }
 
   async compose(...args: string[]): Promise<string> {

@@ -75,11 +75,16 @@ export function checkRun(folder: string, { queued }: { queued: number }): Verdic
     checks: findings.checks,
     mostBetween,
     continued: countContinued(jobs),
-    refusedCheckpoints: readWorkerLines(join(folder, 'logs')).filter((line) => line.includes(REFUSED)).length,
+    refusedCheckpoints: countRefusedCheckpoints(folder),
     states: countBy(jobs.map(({ job }) => job.state)),
     received: countBy(answers.map(({ verb }) => verb)),
     lostReplies: countBy(entries.filter(({ outcome }) => outcome === 'lost').map(nameMove)),
   };
+}
+
+/** Counts how often a trainer of the run in `folder` could not write or read a checkpoint. */
+export function countRefusedCheckpoints(folder: string): number {
+  return readWorkerLines(join(folder, 'logs')).filter((line) => line.includes(REFUSED)).length;
 }
 
 /** Reads from the workers' logs how each attempt finished. */
