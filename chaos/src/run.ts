@@ -97,7 +97,7 @@ export async function runChaos(settings: RunSettings): Promise<RunReport> {
     await stage.close();
     await ports.close();
     await cluster.store.server.kill();
-    for (const memoryLimit of cluster.memoryLimits) memoryLimit.remove();
+    for (const controlGroup of cluster.controlGroups) controlGroup.remove();
   }
 }
 
@@ -225,8 +225,8 @@ class Stage {
   }
 
   getCounts() {
-    const { store, memoryLimits } = this.#cluster;
-    const outOfMemory = memoryLimits.reduce((sum, memoryLimit) => sum + memoryLimit.countKills(), 0);
+    const { store, controlGroups } = this.#cluster;
+    const outOfMemory = controlGroups.reduce((sum, controlGroup) => sum + controlGroup.countKills(), 0);
     return {
       settled: this.#settled,
       jobs: this.#jobs,

@@ -107,6 +107,12 @@ export const sabotages = {
       return attempts.map(() => answer);
     }`,
   },
+  /** A change of a job's name is acknowledged, and not stored. */
+  edits: {
+    file: '/core/src/jobs/edit-job.ts',
+    seam: 'editJob',
+    replacement: '{}',
+  },
   /** A job that gets another name keeps the old one in the index. */
   'index-names': {
     file: '/core/src/ledger/field-texts.ts',

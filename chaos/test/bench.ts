@@ -7,6 +7,7 @@ import { Ledger } from '@gradsmith/core/ledger';
 import { parseJob, type JobSpec } from '@gradsmith/core/spec';
 import { connectRedis, type RedisPorts } from '@gradsmith/redis';
 import { jobSpec, MemoryLog, startRedisServer, waitUntil, type RedisServer } from '@gradsmith/testing';
+import type { ControlGroup } from '../src/cluster/control-group.ts';
 import { ProductProcess } from '../src/load/product-process.ts';
 
 const preload = new URL('../src/injected/preload.ts', import.meta.url).href;
@@ -44,9 +45,15 @@ export class Bench {
     });
   }
 
-  async launch(app: 'api' | 'coordinator' | 'worker', env: NodeJS.ProcessEnv = {}): Promise<ProductProcess> {
+  /** Starts a process, in the control group if one is given, and waits until it serves. */
+  async launch(
+    app: 'api' | 'coordinator' | 'worker',
+    env: NodeJS.ProcessEnv = {},
+    group: ControlGroup | null = null,
+  ): Promise<ProductProcess> {
     const product = new ProductProcess(app, { ...this.#env, ...env });
     this.#products.push(product);
+    group?.add(product.pid);
     await product.waitForOutput(app === 'api' ? 'Server listening' : `${app} started`);
     return product;
   }

@@ -19,6 +19,7 @@ const mixes: Record<SabotageName, FaultMix> = {
   'stream-place': { cutHttp: 3 },
   'import-records': { duplicateHttpRequest: 1 },
   'batch-results': { duplicateHttpRequest: 1 },
+  edits: { duplicateHttpRequest: 1 },
   'index-names': { duplicateHttpRequest: 1 },
   'index-entries': { duplicateHttpRequest: 1 },
 };
@@ -35,6 +36,7 @@ const rules: Record<SabotageName, RegExp> = {
   'stream-place': /a stream that is resumed misses nothing/,
   'import-records': /an imported job is whole or absent/,
   'batch-results': /no reported result is lost/,
+  edits: /no acknowledged edit is lost/,
   'index-names': /lists have every job as it is/,
   'index-entries': /lists have every job as it is/,
   'compare-and-set': /no change overwrites another|no acknowledged change is lost/,

@@ -3,15 +3,15 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { waitUntil } from '@gradsmith/testing';
 import { afterEach, describe, expect, test } from 'vitest';
-import { createMemoryLimit, type MemoryLimit } from '../src/cluster/memory-limit.ts';
+import { createControlGroup, type ControlGroup } from '../src/cluster/control-group.ts';
 import { Bench } from './bench.ts';
 
 let bench: Bench;
-let memoryLimit: MemoryLimit | null = null;
+let controlGroup: ControlGroup | null = null;
 afterEach(async () => {
   await bench.stop();
-  memoryLimit?.remove();
-  memoryLimit = null;
+  controlGroup?.remove();
+  controlGroup = null;
 });
 
 const reasons = {
@@ -29,12 +29,12 @@ describe('a trainer that', () => {
       await bench.launch('coordinator');
       const worker = await bench.launch('worker', { GRADSMITH_SLOTS: '1' });
       if (fate === 'hog') {
-        memoryLimit = createMemoryLimit(`gradsmith-test-${process.pid}`, 500 * 2 ** 20);
-        if (!memoryLimit)
+        controlGroup = createControlGroup(`gradsmith-test-${process.pid}`, 500 * 2 ** 20);
+        if (!controlGroup)
           throw new Error(
             'this test sets a memory limit on a process: it needs to be root, with control groups that can be written',
           );
-        memoryLimit.add(worker.pid);
+        controlGroup.add(worker.pid);
         // The limit does not hold for the trainers that run already, only for their successors.
         for (const child of listChildren(worker.pid)) process.kill(child, 'SIGKILL');
       }
@@ -48,7 +48,7 @@ describe('a trainer that', () => {
       expect(failed!.attempts.map(({ outcome }) => outcome)).toEqual(['failed', 'failed']);
       for (const attempt of failed!.attempts) expect(attempt.reason).toMatch(reason);
       expect(worker.output).not.toContain('"level":60');
-      if (memoryLimit) expect(memoryLimit.countKills()).toBeGreaterThanOrEqual(2);
+      if (controlGroup) expect(controlGroup.countKills()).toBeGreaterThanOrEqual(2);
     },
   );
 });

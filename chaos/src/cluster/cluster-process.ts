@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from './clock.ts';
-import type { MemoryLimit } from './memory-limit.ts';
+import type { ControlGroup } from './control-group.ts';
 import { root } from './other-version.ts';
 import type { ProcessFaults } from './process-faults.ts';
 import type { Proxy } from './proxy.ts';
@@ -23,7 +23,7 @@ export interface ProcessSettings {
   clock: Clock | null;
   /** The disk that holds the archive, or the checkpoints. */
   disk: ProcessFaults | null;
-  memoryLimit: MemoryLimit | null;
+  controlGroup: ControlGroup | null;
 }
 
 /** A process of a chaos run spends most of its time starting, so compiled code is kept. */
@@ -63,7 +63,7 @@ export class ClusterProcess {
   }
 
   start(): void {
-    const { env, log, clock, disk, memoryLimit, role } = this.#settings;
+    const { env, log, clock, disk, controlGroup, role } = this.#settings;
     const libraries = [clock, disk].flatMap((each) => each?.env.LD_PRELOAD ?? []).join(':');
     const output = openSync(log, 'a');
     this.#logStart = statSync(log).size;
@@ -81,7 +81,7 @@ export class ClusterProcess {
       stdio: ['ignore', output, output],
     });
     closeSync(output);
-    memoryLimit?.add(this.#child.pid!);
+    controlGroup?.add(this.#child.pid!);
   }
 
   get pid(): number | null {

@@ -8,7 +8,7 @@ import type { Random } from '../random.ts';
 import type { SabotageName } from '../sabotage.ts';
 import { fakeClock } from './clock.ts';
 import { ClusterProcess, type Role } from './cluster-process.ts';
-import { createMemoryLimit, type MemoryLimit } from './memory-limit.ts';
+import { createControlGroup, type ControlGroup } from './control-group.ts';
 import { createOtherVersion, root } from './other-version.ts';
 import { createProcessFaults } from './process-faults.ts';
 import { Proxy } from './proxy.ts';
@@ -40,7 +40,7 @@ export class Cluster {
   readonly processes: readonly ClusterProcess[];
   /** One HTTP proxy in front of each API process. */
   readonly httpProxies: readonly Proxy[];
-  readonly memoryLimits: readonly MemoryLimit[];
+  readonly controlGroups: readonly ControlGroup[];
   readonly #folder: string;
   #otherVersion: string | null = null;
 
@@ -48,14 +48,14 @@ export class Cluster {
     store: Store,
     processes: readonly ClusterProcess[],
     httpProxies: readonly Proxy[],
-    memoryLimits: readonly MemoryLimit[],
+    controlGroups: readonly ControlGroup[],
     folder: string,
   ) {
     this.#folder = folder;
     this.store = store;
     this.processes = processes;
     this.httpProxies = httpProxies;
-    this.memoryLimits = memoryLimits;
+    this.controlGroups = controlGroups;
   }
 
   static async start(settings: ClusterSettings): Promise<Cluster> {
@@ -65,7 +65,7 @@ export class Cluster {
     writeFileSync(join(folder, SECRET_FILE), WEBHOOK_SECRET);
     const store = await Store.start(join(folder, 'redis'), random);
     const httpProxies: Proxy[] = [];
-    const memoryLimits: MemoryLimit[] = [];
+    const controlGroups: ControlGroup[] = [];
     const processes: ClusterProcess[] = [];
     for (const role of ['api', 'coordinator', 'worker'] as const) {
       for (let i = 1; i <= count[role]; i++) {
@@ -73,9 +73,9 @@ export class Cluster {
         const proxy = await Proxy.to(store.server.port);
         const port = await freePort();
         if (role === 'api') httpProxies.push(await Proxy.to(port));
-        const memoryLimit =
-          role === 'worker' ? createMemoryLimit(`gradsmith-chaos-${process.pid}-${i}`, WORKER_BYTES) : null;
-        if (memoryLimit) memoryLimits.push(memoryLimit);
+        const controlGroup =
+          role === 'worker' ? createControlGroup(`gradsmith-chaos-${process.pid}-${i}`, WORKER_BYTES) : null;
+        if (controlGroup) controlGroups.push(controlGroup);
         const env = { ...process.env, ...buildEnvironment(settings, name, proxy, port) };
         // The first process of each role has a clock that can be set.
         processes.push(
@@ -87,12 +87,12 @@ export class Cluster {
             proxy,
             clock: i === 1 ? fakeClock(folder, name) : null,
             disk: disks[role] ? createProcessFaults(folder, name, `/${disks[role]}/`) : null,
-            memoryLimit,
+            controlGroup,
           }),
         );
       }
     }
-    const cluster = new Cluster(store, processes, httpProxies, memoryLimits, folder);
+    const cluster = new Cluster(store, processes, httpProxies, controlGroups, folder);
     for (const target of processes) target.start();
     return cluster;
   }

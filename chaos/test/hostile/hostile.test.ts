@@ -1,6 +1,6 @@
 // Attacks the whole service at once: ten hostile jobs, four large imports, event streams that nobody reads, and
 // requests that must be refused. Other callers notice nothing: they get their answers, their jobs keep their pace, and
-// no process of the service is restarted. The processes have the memory limits of docker-compose.yml.
+// no process of the service is restarted. The processes are confined as docker-compose.yml confines containers.
 // `deploy/test/hostile.test.ts` attacks the service in its containers in the same way.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort, waitUntil } from '@gradsmith/testing';
 import { afterEach, expect, test } from 'vitest';
-import { createMemoryLimit, type MemoryLimit } from '../../src/cluster/memory-limit.ts';
+import { createControlGroup, type ControlGroup } from '../../src/cluster/control-group.ts';
 import type { ProductProcess } from '../../src/load/product-process.ts';
 import { Bench } from '../bench.ts';
 import { Caller } from './caller.ts';
@@ -18,21 +18,27 @@ import { hostileJobs, modules } from './hostile-jobs.ts';
 /** Three jobs of twelve trials of a second each, at the same time. Alone they need a third of two processors. */
 const VICTIMS = { jobs: 3, trials: 12 };
 const MIB = 2 ** 20;
+const GIB = 2 ** 30;
 
 const folder = mkdtempSync(join(tmpdir(), 'gradsmith-hostile-'));
-const limits: MemoryLimit[] = [];
+const groups: ControlGroup[] = [];
 let bench: Bench;
 afterEach(async () => {
   await bench.stop();
-  for (const limit of limits) limit.remove();
+  for (const group of groups) group.remove();
   rmSync(folder, { recursive: true, force: true });
 });
 
-function limitMemory(product: ProductProcess, name: string, bytes: number): void {
-  const limit = createMemoryLimit(`gradsmith-hostile-${process.pid}-${name}`, bytes);
-  if (!limit) throw new Error('this test needs control groups that it may create (in a container: --privileged)');
-  limits.push(limit);
-  limit.add(product.pid);
+/** Starts a process in a control group of its own, so that its children are in it too. */
+async function launchConfined(
+  app: 'api' | 'coordinator' | 'worker',
+  memoryBytes: number,
+  env: NodeJS.ProcessEnv,
+): Promise<ProductProcess> {
+  const group = createControlGroup(`gradsmith-hostile-${process.pid}-${groups.length}`, memoryBytes);
+  if (!group) throw new Error('this test needs control groups that it may create (in a container: --privileged)');
+  groups.push(group);
+  return bench.launch(app, env, group);
 }
 
 /** Starts the service. Returns its address and the processes that must not exit. */
@@ -42,15 +48,13 @@ async function startService(): Promise<{ url: string; processes: ProductProcess[
     fates: Object.fromEntries(['reference', 0, 1, 2, 3].map((trial) => [String(trial), 'segfault'])),
   });
   const port = await freePort();
+  const modulesWorker = { GRADSMITH_MODULES: folder, GRADSMITH_SLOTS: '12', GRADSMITH_WORKER_NAME: 'modules' };
   const processes = await Promise.all([
-    bench.launch('api', { GRADSMITH_PORT: String(port), GRADSMITH_REQUESTS_PER_MINUTE: '1000000' }),
-    bench.launch('coordinator', { GRADSMITH_SUGGESTION_LIMIT_MS: '10000', GRADSMITH_EVERY_MS: '2000' }),
-    bench.launch('worker', { GRADSMITH_MODULES: folder, GRADSMITH_SLOTS: '12', GRADSMITH_WORKER_NAME: 'modules' }),
-    bench.launch('worker', { GRADSMITH_SLOTS: '1', GRADSMITH_WORKER_NAME: 'trainer' }),
+    launchConfined('api', 768 * MIB, { GRADSMITH_PORT: String(port), GRADSMITH_REQUESTS_PER_MINUTE: '1000000' }),
+    launchConfined('coordinator', GIB, { GRADSMITH_SUGGESTION_LIMIT_MS: '10000', GRADSMITH_EVERY_MS: '2000' }),
+    launchConfined('worker', 5 * GIB, modulesWorker),
+    launchConfined('worker', 5 * GIB, { GRADSMITH_SLOTS: '1', GRADSMITH_WORKER_NAME: 'trainer' }),
   ]);
-  const [api, coordinator] = processes;
-  limitMemory(api!, 'api', 768 * MIB);
-  limitMemory(coordinator!, 'coordinator', 1_024 * MIB);
   return { url: `http://127.0.0.1:${port}`, processes };
 }
 
@@ -79,7 +83,7 @@ test('ten hostile jobs, four large imports and floods of streams and requests hu
     expect(imports).toContain(201);
   }
   expect(processes.map(({ exited }) => exited)).toEqual(processes.map(() => false));
-  expect(limits.map((limit) => limit.countKills())).toEqual([0, 0]);
+  expect(groups.map((group) => group.countKills())).toEqual(groups.map(() => 0));
   const busy = 'this machine is too busy to measure the pace';
   expect(Math.min(...compared.alone), busy).toBeLessThan(VICTIMS.trials * 2_500);
   expect(compared.pace).toBeGreaterThanOrEqual(0.8);
