@@ -1,7 +1,7 @@
 import { configDefaults, defineConfig } from 'vitest/config';
 
-/** Stories of whole processes, which take minutes: `pnpm test:cli` runs them. */
-const processes = ['test/examples.test.ts', 'test/resume.test.ts', 'test/modules.test.ts'];
+/** Tests that start the command line many times, which takes minutes: `pnpm test:cli` runs them. */
+const processes = ['examples', 'resume', 'modules', 'exit-codes', 'output'].map((name) => `test/${name}.test.ts`);
 const excluded = process.env.GRADSMITH_TEST_CLI === 'processes' ? [] : processes;
 
 export default defineConfig({
