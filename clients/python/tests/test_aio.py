@@ -124,6 +124,62 @@ class AsyncTest(AsyncServiceTest):
         study = asyncio.run(work())
         self.assertEqual(self.read_attempts(study)[:2], [["failed"], ["reported"]])
 
+    def test_asks_for_trials_and_tells_their_results(self):
+        async def work():
+            study = await self.open(8, max_parallelism=6, direction="maximize")
+            first = await study.ask()
+            await first.report(0.5, step=1)
+            self.assertEqual(await study.tell(first, 0.75), "reported")
+            self.assertEqual(await study.tell(first, 0.75), "already")
+            self.assertEqual(await study.tell(await study.ask(), state="fail"), "failed")
+            back = await study.ask()
+            await study.release(back, "too large for this machine")
+            with self.assertRaisesRegex(TypeError, "is no trial"):
+                await study.tell(3, 1.0)
+            answers = []
+            while trials := await study.ask_many(6):
+                answers += await study.tell_many([(trial, trial["x"]) for trial in trials])
+            self.assertEqual(answers, ["reported"] * 6)
+            with self.assertRaisesRegex(gradsmith.NoTrial, "completed"):
+                await study.ask()
+            return study
+
+        study = asyncio.run(work())
+        attempts = self.read_attempts(study)
+        self.assertEqual(sorted(attempts), sorted([["reported"]] * 6 + [["failed"], ["released", "reported"]]))
+
+    def test_a_cancelled_ask_keeps_no_trial(self):
+        async def work():
+            study = await self.open(2, max_parallelism=1)
+            held = await study.ask()
+            asking = asyncio.create_task(study.ask_many(1))
+            await asyncio.sleep(0.3)
+            asking.cancel()
+            # The free slot can go to the request that is on its way.
+            telling = asyncio.create_task(study.tell(held, 1.0))
+            with self.assertRaises(asyncio.CancelledError):
+                await asking
+            self.assertEqual(await telling, "reported")
+            trial = await study.ask(timeout=20)
+            self.assertEqual(await study.tell(trial, 2.0), "reported")
+
+        asyncio.run(work())
+
+    def test_many_waiting_asks_do_not_hold_up_a_result(self):
+        async def work():
+            study = await self.open(40, max_parallelism=1)
+            held = await study.ask()
+            asking = [asyncio.create_task(study.ask_many(1, timeout=30)) for _ in range(40)]
+            await asyncio.sleep(0.2)
+            began = time.monotonic()
+            await study.tell(held, 1.0)
+            self.assertLess(time.monotonic() - began, 1)
+            for task in asking:
+                task.cancel()
+            await asyncio.gather(*asking, return_exceptions=True)
+
+        asyncio.run(work())
+
     def test_releases_the_trials_when_it_is_cancelled(self):
         async def work():
             study = await self.open(2, max_parallelism=2)

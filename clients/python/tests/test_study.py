@@ -346,6 +346,20 @@ class StudyTest(ServiceTest):
         with self.assertRaisesRegex(ValueError, "complete, pruned or fail"):
             study.tell(first, 1, state="done")
 
+    def test_hands_a_trial_to_other_programs(self):
+        study = self.create_study(1)
+        first = study.ask()
+        study.release(first, "needs more memory")
+        other = study.ask(timeout=20)
+        self.assertEqual(other.params, first.params)
+        with self.assertLogs("gradsmith", "WARNING"):
+            self.assertEqual(study.tell(first, 1.0), "stale")
+        self.assertEqual(study.tell(other, 2.0), "reported")
+        study.release(other)
+        self.assertEqual(study.get_trial(0).value, 2.0)
+        with self.assertRaisesRegex(TypeError, "is no trial"):
+            study.release(3)
+
     def test_refuses_a_text_for_the_names_of_a_formula(self):
         with self.assertRaisesRegex(TypeError, "operands is the text 'lr'; it must be a list"):
             gradsmith.Program("lr", ["add"])

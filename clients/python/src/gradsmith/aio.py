@@ -12,21 +12,22 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Concatenate, ParamSpec, TypeAlias, TypeVar
 
+from gradsmith.aio_batch import CANCEL_PATIENCE, CANCELLABLE_WAIT, ask_in_thread, ignore_error, tell_in_thread
+from gradsmith.batch import Measured
 from gradsmith.client import Client
-from gradsmith.errors import TrialPruned
+from gradsmith.durations import format_seconds
+from gradsmith.errors import NoTrial, TrialPruned
 from gradsmith.lease import Lease
 from gradsmith.optimize import INTERRUPTED, BaseRun, Settings, describe_error
 from gradsmith.records import FrozenTrial
 from gradsmith.space import Parameter
-from gradsmith.study import Study
+from gradsmith.study import Study, describe_outcome
 from gradsmith.transport import Transport
 from gradsmith.trial import Trial
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-#: How long a cancelled call waits for a request for a trial that is on its way, in seconds.
-CANCEL_PATIENCE = 5.0
 #: Threads in addition to one for each trial: for reports and for what is sent when the program is cancelled.
 SPARE_THREADS = 4
 
@@ -34,7 +35,7 @@ SPARE_THREADS = 4
 class AsyncTrial(Trial):
     """A trial, as an asynchronous objective sees it. Only `report` differs from `Trial`: it is awaited."""
 
-    def __init__(self, lease: Lease, space: Mapping[str, Parameter], pool: ThreadPoolExecutor) -> None:
+    def __init__(self, lease: Lease, space: Mapping[str, Parameter], pool: ThreadPoolExecutor | None = None) -> None:
         super().__init__(lease, space)
         self._pool = pool
 
@@ -51,8 +52,7 @@ AsyncCallback: TypeAlias = Callable[["AsyncStudy", FrozenTrial], Awaitable[None]
 class AsyncRun(BaseRun):
     """One call of `AsyncStudy.optimize`."""
 
-    # A cancelled call waits for the answer, in case that it is a trial.
-    ask_wait = 1.0
+    ask_wait = CANCELLABLE_WAIT
 
     def __init__(
         self, transport: Transport, job: str, space: dict[str, Parameter], objective: AsyncObjective, settings: Settings
@@ -140,9 +140,7 @@ class AsyncRun(BaseRun):
 
     def _start(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> asyncio.Future[T]:
         future = asyncio.get_running_loop().run_in_executor(self._pool, functools.partial(call, *args, **kwargs))
-        # Nobody waits for the error of a call after the task was cancelled, and asyncio would report it.
-        future.add_done_callback(lambda done: done.cancelled() or done.exception())
-        return future
+        return ignore_error(future)
 
 
 def _in_thread(
@@ -209,6 +207,26 @@ class AsyncStudy:
             if result is not None:
                 await result
 
+    async def ask(self, *, timeout: float | None = None, lease: str | float = "60s") -> AsyncTrial:
+        """Start a trial, as `Study.ask` does. If the call is cancelled, a trial that arrives goes to other programs."""
+        trials = await self.ask_many(1, timeout=timeout, lease=lease)
+        if not trials:
+            raise NoTrial(f"{self.name} has no trial to measure: it is {await self.state()}")
+        return trials[0]
+
+    async def ask_many(self, n: int, *, timeout: float | None = None, lease: str | float = "60s") -> list[AsyncTrial]:
+        """Start up to `n` trials, as `Study.ask_many` does. If the call is cancelled, they go to other programs."""
+        asked = await ask_in_thread(self._study, n, timeout, format_seconds(lease))
+        return [AsyncTrial(trial._lease, self.space) for trial in asked]
+
+    async def tell(self, trial: Trial, value: Measured = None, *, state: str | None = None) -> str:
+        """Report the result of a trial, as `Study.tell` does. If the call is cancelled, tell the result again."""
+        return (await tell_in_thread(self._study, [describe_outcome(trial, value, state)]))[0]
+
+    async def tell_many(self, results: Sequence[tuple[Trial, Measured]]) -> list[str]:
+        """Report the results of complete trials, as `Study.tell_many` does. If this is cancelled, tell them again."""
+        return await tell_in_thread(self._study, [(trial, value, "complete") for trial, value in results])
+
     def stop(self) -> None:
         """End `optimize` after the trials that run; for use in an objective. Other programs continue."""
         for run in list(self._runs):
@@ -265,6 +283,7 @@ class AsyncStudy:
         """Return the notes of the study, in Markdown."""
         return await asyncio.to_thread(lambda: self._study.notes)
 
+    release = _in_thread(Study.release)
     get_trials = _in_thread(Study.get_trials)
     get_param_importances = _in_thread(Study.get_param_importances)
     trials_dataframe = _in_thread(Study.trials_dataframe)

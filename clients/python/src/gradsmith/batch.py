@@ -7,6 +7,7 @@ import logging
 import math
 import os
 import socket
+import threading
 import time
 import uuid
 from collections.abc import Mapping, Sequence
@@ -16,7 +17,7 @@ from gradsmith.errors import GradsmithError
 from gradsmith.lease import Lease
 from gradsmith.measured import NotANumber, name_values, read_metrics, read_number
 from gradsmith.space import Parameter
-from gradsmith.transport import Call, Transport
+from gradsmith.transport import Call, Transport, pause
 from gradsmith.trial import Trial
 
 log = logging.getLogger("gradsmith")
@@ -44,8 +45,14 @@ def ask_trials(
     *,
     lease: str,
     timeout: float | None,
+    longest_wait: float = ASK_WAIT,
+    stop: threading.Event | None = None,
 ) -> list[Trial]:
-    """Return up to `count` trials; none if the study has finished, or there was none until the time was over."""
+    """Return up to `count` trials; none if the study has finished, or there was none until the time was over.
+
+    `longest_wait` is the time after which the service answers without a trial, in seconds. No request is sent after
+    `stop` is set.
+    """
     if not 1 <= count <= MOST_TRIALS:
         raise ValueError(f"the number of trials is {count}; it must be from 1 to {MOST_TRIALS}")
     # One id for each trial: asked again after a lost answer, the service answers with the same trials.
@@ -54,14 +61,15 @@ def ask_trials(
     until = math.inf if timeout is None else time.monotonic() + timeout
     while True:
         remaining = max(0.0, until - time.monotonic())
-        wait = max(0.001, min(ASK_WAIT, remaining))
+        wait = max(0.001, min(longest_wait, remaining))
         body = {"attempts": attempts, "worker": worker, "lease": lease, "wait": f"{math.ceil(1000 * wait)}ms"}
-        answer = transport.send(Call("POST", f"/v1/jobs/{job}/ask-many", body, patience=remaining))
+        answer = transport.send(Call("POST", f"/v1/jobs/{job}/ask-many", body, patience=remaining, stop=stop))
         if answer["answer"] == "trials":
             return [Trial(Lease(transport, job, item), space) for item in answer["items"]]
         if answer["answer"] == "finished" or time.monotonic() >= until:
             return []
-        time.sleep(WAIT_PAUSE)
+        if pause(WAIT_PAUSE, stop):
+            return []
 
 
 def tell_trials(
@@ -70,14 +78,19 @@ def tell_trials(
     objectives: Sequence[str],
     metric: str,
     results: Sequence[tuple[Trial, Measured, str]],
+    *,
+    stop: threading.Event | None = None,
 ) -> list[str]:
-    """Report the results until the service answers, and return its answers; `results` have their outcome."""
+    """Report the results until the service answers or `stop` is set; return its answers.
+
+    `results` have their outcome.
+    """
     for trial, _, _ in results:
-        _check_trial(trial, job)
+        check_trial(trial, job)
     described = [_describe(trial, value, outcome, objectives, metric) for trial, value, outcome in results]
     answers: list[str] = []
     for part in _split(described):
-        call = Call("POST", f"/v1/jobs/{job}/tell-many", {"results": part}, patience=math.inf)
+        call = Call("POST", f"/v1/jobs/{job}/tell-many", {"results": part}, patience=math.inf, stop=stop)
         items = transport.send(call)["items"]
         for item in items:
             if item["answer"] in REFUSED:
@@ -89,10 +102,10 @@ def tell_trials(
     return answers
 
 
-def _check_trial(trial: object, job: str) -> None:
+def check_trial(trial: object, job: str) -> None:
     """Refuse what would be reported to a trial of another study, or end its lease."""
     if not isinstance(trial, Trial):
-        raise TypeError(f"{trial!r:.200} is no trial; tell takes what ask and ask_many return")
+        raise TypeError(f"{trial!r:.200} is no trial; tell and release take what ask and ask_many return")
     if trial._lease.job != job:
         raise ValueError(f"trial {trial.number} belongs to the study {trial._lease.job}, not to {job}")
 

@@ -6,12 +6,13 @@ import hashlib
 import json
 import logging
 import os
+import threading
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from gradsmith.batch import Measured, ask_trials, tell_trials
+from gradsmith.batch import Measured, ask_trials, check_trial, tell_trials
 from gradsmith.durations import format_seconds
 from gradsmith.errors import NoCompleteTrial, NoTrial
 from gradsmith.figures import draw_curves, draw_importance, draw_search
@@ -137,8 +138,8 @@ class Study:
         """Start a trial, for a program with a loop of its own. Report its result with `tell`.
 
         A thread keeps the lease of the trial until then. If the program ends without a result, the trial goes to
-        another program when the lease is over. A program that goes on without a result keeps the trial, so tell one
-        that cannot be measured with `state="fail"`.
+        another program when the lease is over. A program that goes on without a result keeps the trial: tell one
+        that cannot be measured with `state="fail"`, and hand one that others should measure back with `release`.
 
         Args:
             timeout: How long to wait for a trial, in seconds; None: until the study has finished.
@@ -175,10 +176,7 @@ class Study:
             `reported`; `already`; `failed`; `stale`, if another program has the trial; or `conflict`, if it had another
             result before.
         """
-        if state not in STATES:
-            raise ValueError(f"state is {state!r}; it must be complete, pruned or fail")
-        given = None if state == "fail" else value
-        return self._tell([(trial, given, "pruned" if state == "pruned" else "complete")])[0]
+        return self._tell([describe_outcome(trial, value, state)])[0]
 
     def tell_many(self, results: Sequence[tuple[Trial, Measured]]) -> list[str]:
         """Report the results of complete trials, and return the answer to each, as `tell`.
@@ -188,10 +186,25 @@ class Study:
         """
         return self._tell([(trial, value, "complete") for trial, value in results])
 
-    def _tell(self, results: Sequence[tuple[Trial, Measured, str]]) -> list[str]:
+    def release(self, trial: Trial, reason: str = "the program handed it back") -> None:
+        """Hand a trial of `ask` to other programs, without a result.
+
+        If the service does not answer for some seconds, they get the trial when its lease is over. After a result, it
+        does nothing.
+
+        Args:
+            trial: The trial.
+            reason: Why, for people; the history of the trial has it.
+        """
+        check_trial(trial, self.id)
+        trial._lease.release(reason)
+
+    def _tell(
+        self, results: Sequence[tuple[Trial, Measured, str]], *, stop: threading.Event | None = None
+    ) -> list[str]:
         objectives = [objective["metric"] for objective in self.spec.get("objectives") or ()]
         metric = self.spec["objective"]["metric"]["name"]
-        return tell_trials(self._transport, self.id, objectives, metric, results)
+        return tell_trials(self._transport, self.id, objectives, metric, results, stop=stop)
 
     def stop(self) -> None:
         """End `optimize` after the trials that run; for use in an objective. Other programs continue."""
@@ -389,6 +402,13 @@ class Study:
 
     def _post(self, path: str, body: Any = None, headers: Mapping[str, str] | None = None) -> Any:
         return self._transport.send(Call("POST", f"/v1/jobs/{self.id}/{path}", body, headers=headers))
+
+
+def describe_outcome(trial: Trial, value: Measured, state: str | None) -> tuple[Trial, Measured, str]:
+    """Return the trial with the value and the outcome that `tell` reports."""
+    if state not in STATES:
+        raise ValueError(f"state is {state!r}; it must be complete, pruned or fail")
+    return (trial, None if state == "fail" else value, "pruned" if state == "pruned" else "complete")
 
 
 def _has_point(trial: FrozenTrial, point: Mapping[str, Any]) -> bool:

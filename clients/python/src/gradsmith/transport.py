@@ -68,7 +68,7 @@ class Transport:
         """
         patience = self._retry_for if call.patience is None else call.patience
         began = time.monotonic()
-        pause, reported, tries = FIRST_PAUSE, False, 0
+        delay, reported, tries = FIRST_PAUSE, False, 0
         while True:
             tries += 1
             outcome = self._try(call)
@@ -77,16 +77,16 @@ class Transport:
                     return self._read(outcome)
                 if not _may_pass(outcome.status_code, patience):
                     raise create_api_error(outcome.status_code, _read_problem(outcome))
-            wait = max(_read_retry_after(outcome), pause * (0.5 + random.random() / 2))
+            wait = max(_read_retry_after(outcome), delay * (0.5 + random.random() / 2))
             waited = time.monotonic() - began
             if waited + wait > patience:
                 raise self._give_up(outcome)
             if waited > QUIET and not reported:
                 log.warning("%s; it is tried again, for %s", self._describe(outcome), _describe_patience(patience))
                 reported = True
-            if _pause(wait, call.stop):
+            if pause(wait, call.stop):
                 raise self._give_up(outcome)
-            pause = min(2 * pause, LAST_PAUSE)
+            delay = min(2 * delay, LAST_PAUSE)
 
     def _try(self, call: Call) -> requests.Response | Exception:
         try:
@@ -138,7 +138,7 @@ def _may_pass(status: int, patience: float) -> bool:
     return status in PASSING or (status >= 500 and patience == math.inf)
 
 
-def _pause(seconds: float, stop: threading.Event | None) -> bool:
+def pause(seconds: float, stop: threading.Event | None) -> bool:
     """Wait; return whether `stop` was set."""
     if stop is not None:
         return stop.wait(seconds)
