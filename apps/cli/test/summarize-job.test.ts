@@ -57,6 +57,13 @@ test('says that the best g is nearly constant, as the report does', () => {
   expect(curved.join('\n')).not.toContain('constant');
 });
 
+test('says over how many seeds values are means', () => {
+  const spec = makeSpec([], { learningRate });
+  const several = { ...spec, objective: { ...spec.objective, seedsPerTrial: 3 } } as JobSpec;
+  const lines = summarize(several, { learningRate: 0.3 }, [0.01, 0.2]);
+  expect(lines).toContain("reference aulc 0.6, the job's own settings; values are means over 3 seeds");
+});
+
 test.each([
   [[0.01, 0.2], 'better than'],
   [[-0.2, -0.01], 'worse than'],

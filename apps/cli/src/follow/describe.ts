@@ -2,7 +2,13 @@ import { describeShapes } from '@gradsmith/charts/describe-shapes';
 import { formatGain, formatSetting, judgeShape } from '@gradsmith/charts/judge-shape';
 import { sampleLayers } from '@gradsmith/charts/sample-layers';
 import type { JobStatus, TrialResource } from '@gradsmith/contract';
-import { describeReference, isTrainingJob, type JobSpec, type ReferenceNames } from '@gradsmith/core/spec';
+import {
+  countTrialSeeds,
+  describeReference,
+  isTrainingJob,
+  type JobSpec,
+  type ReferenceNames,
+} from '@gradsmith/core/spec';
 import { cleanText } from '../text/clean.ts';
 import {
   describePoint,
@@ -122,7 +128,9 @@ export function describeGains(status: JobStatus, spec: JobSpec): string[] {
   const { best, reference, metric, searchGain, confirmedGain } = status;
   const { name } = nameReference(spec);
   const lines: string[] = [];
-  if (reference !== null) lines.push(`reference ${metric} ${formatNumber(reference)}, ${name}`);
+  const seeds = countTrialSeeds(spec.objective);
+  const mean = seeds > 1 ? `; values are means over ${seeds} seeds` : '';
+  if (reference !== null) lines.push(`reference ${metric} ${formatNumber(reference)}, ${name}${mean}`);
   if (searchGain !== null)
     lines.push(
       `gain      ${formatSigned(searchGain)} in the search (the best of many under the search's own seeds: optimistic)`,

@@ -19,6 +19,7 @@ import { computeConfirmedGains, decodeCurve, makeConfirmTrialId, REFERENCE_ID } 
 import { describeBaselines, type JobDocument } from '@gradsmith/core/jobs';
 import { planTraining } from '@gradsmith/core/objective';
 import {
+  countTrialSeeds,
   describeStop,
   describeReference,
   describePareto,
@@ -184,7 +185,7 @@ function listFacts({ spec, job, trials }: JobDocument): FactData[] {
     ...listBaselineFacts(spec),
     {
       label: 'Seeds',
-      value: `${spec.objective.seed} for the search, ${spec.confirm.seeds} fresh ones for the confirmation`,
+      value: `${describeSearchSeeds(spec)}, ${spec.confirm.seeds} fresh ones for the confirmation`,
     },
     { label: 'Backend', value: job.runtime ?? 'none yet' },
     ...(wallMs === null
@@ -197,6 +198,12 @@ function listFacts({ spec, job, trials }: JobDocument): FactData[] {
         ]),
     ...Object.entries(provenance).map(([label, value]) => ({ label, value: String(value) })),
   ];
+}
+
+function describeSearchSeeds({ objective }: JobSpec): string {
+  const count = countTrialSeeds(objective);
+  if (count === 1) return `${objective.seed} for the search`;
+  return `${objective.seed} and ${count - 1} derived from it for the search, each trial the mean over all ${count}`;
 }
 
 function listStopFacts({ stopped }: JobDocument['job'], spec: JobSpec): FactData[] {

@@ -1,6 +1,5 @@
-import { sha256 } from '@noble/hashes/sha2.js';
-import { utf8ToBytes } from '@noble/hashes/utils.js';
 import { baselineNames, type BaselineName } from './baselines.ts';
+import { deriveSeeds } from './derive-seeds.ts';
 import type { TrialRecord } from './trial-record.ts';
 
 /** Id of the trial that runs plain backpropagation under the seeds of the search. */
@@ -34,18 +33,7 @@ export function listConfirmedNumbers(ids: readonly string[]): string[] {
  * seeds share none. It differs for every index and is never the seed of the search.
  */
 export function deriveConfirmSeed(searchSeed: number, seedIndex: number): number {
-  const seen = new Set([searchSeed]);
-  for (let draw = 0; ; draw += 1) {
-    const seed = hashToSeed(`confirm ${searchSeed} ${draw}`);
-    if (seen.has(seed)) continue;
-    if (seen.size > seedIndex) return seed;
-    seen.add(seed);
-  }
-}
-
-function hashToSeed(text: string): number {
-  const bytes = sha256(utf8ToBytes(text));
-  return new DataView(bytes.buffer, bytes.byteOffset).getUint32(0) % 2 ** 31;
+  return deriveSeeds({ purpose: 'confirm', seed: searchSeed, count: seedIndex + 1 }, [searchSeed])[seedIndex]!;
 }
 
 /**

@@ -17,6 +17,10 @@ export function checkObjective(objective: TrainingObjective): Problem[] {
   ];
   if (objective.record && !problems.length)
     problems.push(...listRecordProblems(planTraining(objective), objective.record, objective.frozen));
+  if (objective.record && (objective.seedsPerTrial ?? 1) > 1) {
+    const message = 'must be 1 with objective.record, which keeps the weights of one network; leave one of them out';
+    problems.push({ path: ['seedsPerTrial'], message });
+  }
   if (objective.metric.startsWith('validation') && objective.dataset.validation === 0) {
     problems.push({
       path: ['dataset', 'validation'],

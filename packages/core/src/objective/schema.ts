@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { MAX_RECORDED_NUMBERS, MAX_SNAPSHOTS } from '../domain/recording.ts';
+import { MAX_TRIAL_SEEDS } from '../domain/trial-seeds.ts';
 import { backwardSchema } from './backward.ts';
 import { datasetSchema, getDatasetShape } from './dataset.ts';
 import { metricSchema } from './metric.ts';
@@ -79,6 +80,15 @@ export const trainingObjectiveSchema = z.strictObject({
     .default(0)
     .describe(
       'Seed of initial weights, order of batches, dropout, augmentation and gradient noise. The same in every trial',
+    ),
+  seedsPerTrial: z
+    .int()
+    .min(1)
+    .max(MAX_TRIAL_SEEDS)
+    .optional()
+    .describe(
+      'Seeds over which every trial of the search averages, so that the search does not fit one seed; by default 1: ' +
+        '`seed`. The others are derived from it. Confirm trials have one fresh seed each. Cannot be searched',
     ),
   backend: backendSchema
     .default('auto')

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { baselineNames } from '../domain/baselines.ts';
+import { MAX_CONFIRM_SEEDS } from '../domain/trial-seeds.ts';
 
 /** Trials that tune a baseline if the job does not say how many. */
 export const DEFAULT_BASELINE_BUDGET = 15;
@@ -11,7 +12,7 @@ export const confirmSchema = z.strictObject({
   seeds: z
     .int()
     .min(0)
-    .max(100)
+    .max(MAX_CONFIRM_SEEDS)
     .default(5)
     .describe(
       'Fresh seeds for each of them, for the reference and for each null hypothesis of `against`: without these, ' +

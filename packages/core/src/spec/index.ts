@@ -11,6 +11,7 @@ export {
   type JobInput,
   type JobSpec,
   type TrainingJob,
+  countTrialSeeds,
 } from './job-spec.ts';
 export {
   describeMeasuredConstraint,

@@ -294,6 +294,11 @@ function checkAlgorithm({ search }: JobSpec, space: SpaceDefinition): Problem[] 
   return [{ path: ['search', 'algorithm'], message }];
 }
 
+/** Returns the number of seeds over which the value of a search trial is a mean. */
+export function countTrialSeeds(objective: JobSpec['objective']): number {
+  return objective.kind === 'training' ? (objective.seedsPerTrial ?? 1) : 1;
+}
+
 /** Returns the direction of the job's metric. */
 export function getDirection({ objective }: Pick<JobSpec, 'objective'>): Direction {
   return objective.kind === 'training' ? getMetricDirection(objective.metric) : objective.metric.direction;

@@ -40,15 +40,24 @@ export function isPlainBackpropagation(trial: Pick<TrialRecord, 'role' | 'confir
 /**
  * Returns what is trained for a trial. The reference is the objective as written, without backward replacements;
  * searched settings keep the values of the job file. Baselines differ from it in one value. Confirm trials have no
- * penalty, because gains compare the metric itself.
+ * penalty, because gains compare the metric itself, and one fresh seed each.
  */
 export function resolveObjective(
   spec: TrainingJob,
   trial: Pick<TrialRecord, 'role' | 'confirms' | 'point' | 'seed' | 'baseline'>,
 ): TrainingObjective {
-  if (isPlainBackpropagation(trial)) return { ...spec.objective, backward: [], seed: trial.seed };
-  if (trial.baseline) return { ...resolveBaseline(spec.objective, trial.baseline, trial.point), seed: trial.seed };
+  const objective = { ...resolveReplacements(spec, trial), seed: trial.seed };
+  if (trial.role === 'confirm') delete objective.seedsPerTrial;
+  return objective;
+}
+
+function resolveReplacements(
+  spec: TrainingJob,
+  trial: Pick<TrialRecord, 'role' | 'confirms' | 'point' | 'baseline'>,
+): TrainingObjective {
+  if (isPlainBackpropagation(trial)) return { ...spec.objective, backward: [] };
+  if (trial.baseline) return resolveBaseline(spec.objective, trial.baseline, trial.point);
   const objective = applyPoint(spec.objective, buildSearchSpace(spec).bindings, trial.point);
-  const backward = trial.role === 'confirm' ? withoutPenalty(objective.backward) : objective.backward;
-  return { ...objective, backward, seed: trial.seed };
+  if (trial.role !== 'confirm') return objective;
+  return { ...objective, backward: withoutPenalty(objective.backward) };
 }

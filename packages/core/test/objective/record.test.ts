@@ -21,6 +21,11 @@ describe('record', () => {
   });
 
   it.each([
+    [
+      'several seeds',
+      { seedsPerTrial: 2, record: { weights: 'fc2' } },
+      /^seedsPerTrial: must be 1 with objective\.record, .* leave one of them out$/,
+    ],
     ['a layer without weights', { record: { weights: 'relu2' } }, /^record\.weights: must be .* fc1, fc2, fc3$/],
     ['a frozen layer', { frozen: ['fc2'], record: { weights: 'fc2' } }, /^record\.weights: fc2 is frozen/],
     [

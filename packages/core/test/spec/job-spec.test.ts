@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { describeProblem, InvalidInput } from '../../src/domain/index.ts';
+import { countTrainingFlops } from '../../src/objective/cost.ts';
 import { computePenalty } from '../../src/objective/derivatives/penalty.ts';
 import { buildSearchSpace, isTrainingJob, parseJob, resolveObjective } from '../../src/spec/index.ts';
 import { jobInput } from '../support/jobs.ts';
@@ -45,6 +46,7 @@ test.each<[string, unknown, string]>([
     'search.algorithm: must be one of gp, random, sobol, grid, tpe, cma-es, nsga-ii, evolution, not "GP". ' +
       'Did you mean gp?',
   ],
+  ['objective.seedsPerTrial', 0, 'objective.seedsPerTrial: must be a whole number from 1 to 20, not 0'],
   ['search.trails', 3, 'search.trails: is not a known field. Did you mean trials?'],
   ['confirm.surprise', 1, 'confirm.surprise: is not a known field; the fields here are top, seeds, against, budget'],
   [
@@ -231,4 +233,18 @@ test('a penalty counts in search trials, not in confirm trials', () => {
     return computePenalty(resolveObjective(spec, { role, confirms, point, seed: 1 } as never).backward);
   };
   expect([penaltyOf('search'), penaltyOf('confirm')]).toEqual([0.1 * 3, 0]);
+});
+
+test('trials of the search, the reference and the baselines average over seeds, and confirm trials do not', () => {
+  const spec = parseJob(withAt('objective.seedsPerTrial', 3));
+  if (!isTrainingJob(spec)) throw new Error('expected a training');
+  const point = { 'relu2.u': 1, 'relu2.b': 0, 'relu2.v': 1, 'relu2.d': 0 };
+  const resolve = (trial: object) => resolveObjective(spec, { confirms: null, point, seed: 3, ...trial } as never);
+  for (const role of ['search', 'reference']) expect(resolve({ role })).toMatchObject({ seedsPerTrial: 3, seed: 3 });
+  expect(resolve({ role: 'baseline', baseline: 'constant', point: { constant: 2 } }).seedsPerTrial).toBe(3);
+  for (const number of [1, null])
+    expect(resolve({ role: 'confirm', confirms: { number, seedIndex: 0 } })).not.toHaveProperty('seedsPerTrial');
+  expect(countTrainingFlops(spec.objective)).toBe(
+    3 * countTrainingFlops({ ...spec.objective, seedsPerTrial: undefined }),
+  );
 });

@@ -2,27 +2,38 @@ import type { PreActivations } from '@gradsmith/core/domain';
 import type { TrainingObjective } from '@gradsmith/core/objective';
 import { ENGINE_VERSION } from './version.ts';
 
-/** A training between two epochs. It needs no random state, because random streams depend only on seed and step. */
-export interface Checkpoint {
-  /** Number of completed steps. */
+/** One network of a training. */
+export interface NetworkCheckpoint {
+  /** Number of completed steps. A network that diverged has fewer losses. */
   readonly step: number;
   readonly losses: readonly number[];
-  /** What was counted so far; missing in checkpoints of earlier versions. */
-  readonly preActivations?: readonly PreActivations[] | undefined;
   /** Tensors of the optimizer, including the trained weights, then those of each layer that has state. */
   readonly optimizer: readonly Float32Array[];
   readonly layers: readonly (readonly Float32Array[])[];
 }
 
-interface Header {
+/** A training between two epochs. It needs no random state, because random streams depend only on seed and step. */
+export interface Checkpoint extends NetworkCheckpoint {
+  /** What was counted so far; missing in checkpoints of earlier versions. */
+  readonly preActivations?: readonly PreActivations[] | undefined;
+  /** The networks of the further seeds, if the training has several. */
+  readonly others?: readonly NetworkCheckpoint[] | undefined;
+}
+
+/** How many numbers a network has of each kind. */
+interface Counts {
+  step: number;
+  losses: number;
+  optimizer: number[];
+  layers: number[][];
+}
+
+interface Header extends Counts {
   format: 1;
   /** What was trained and where. A checkpoint is usable only for the same key. */
   key: string;
-  step: number;
-  losses: number;
   preActivations?: readonly PreActivations[] | undefined;
-  optimizer: number[];
-  layers: number[][];
+  others?: Counts[] | undefined;
 }
 
 /**
@@ -35,17 +46,15 @@ export function checkpointKey(objective: TrainingObjective, dataHash: string, ru
 
 /** Encodes a checkpoint as bytes: length of the header, the header as JSON, then all numbers as float32 in order. */
 export function encodeCheckpoint(checkpoint: Checkpoint, key: string): Uint8Array<ArrayBuffer> {
-  const header: Header = {
-    format: 1,
-    key,
-    step: checkpoint.step,
-    losses: checkpoint.losses.length,
-    preActivations: checkpoint.preActivations,
-    optimizer: checkpoint.optimizer.map(({ length }) => length),
-    layers: checkpoint.layers.map((layer) => layer.map(({ length }) => length)),
-  };
+  const { preActivations, others } = checkpoint;
+  const counts = others?.map(countNumbers);
+  const header: Header = { format: 1, key, preActivations, ...countNumbers(checkpoint), others: counts };
   const text = new TextEncoder().encode(JSON.stringify(header));
-  const blocks = [Float32Array.from(checkpoint.losses), ...checkpoint.optimizer, ...checkpoint.layers.flat()];
+  const blocks = [checkpoint, ...(others ?? [])].flatMap(({ losses, optimizer, layers }) => [
+    Float32Array.from(losses),
+    ...optimizer,
+    ...layers.flat(),
+  ]);
   const bytes = new Uint8Array(4 + text.length + blocks.reduce((sum, { byteLength }) => sum + byteLength, 0));
   new DataView(bytes.buffer).setUint32(0, text.length, true);
   bytes.set(text, 4);
@@ -57,23 +66,36 @@ export function encodeCheckpoint(checkpoint: Checkpoint, key: string): Uint8Arra
   return bytes;
 }
 
+function countNumbers({ step, losses, optimizer, layers }: NetworkCheckpoint): Counts {
+  return {
+    step,
+    losses: losses.length,
+    optimizer: optimizer.map(({ length }) => length),
+    layers: layers.map((layer) => layer.map(({ length }) => length)),
+  };
+}
+
 /** Decodes a checkpoint. Returns undefined if the bytes are truncated, in another format, or of another training. */
 export function decodeCheckpoint(bytes: Uint8Array, key: string): Checkpoint | undefined {
   const header = readHeader(bytes);
   if (!header || header.value.format !== 1 || header.value.key !== key) return undefined;
-  const { step, losses, preActivations, optimizer, layers } = header.value;
-  const numbers = losses + [...optimizer, ...layers.flat()].reduce((sum, count) => sum + count, 0);
+  const { preActivations, others, ...first } = header.value;
+  const numbers = [first, ...(others ?? [])]
+    .flatMap(({ losses, optimizer, layers }) => [losses, ...optimizer, ...layers.flat()])
+    .reduce((sum, count) => sum + count, 0);
   if (bytes.length !== header.end + 4 * numbers) return undefined;
   const values = new Float32Array(bytes.slice(header.end).buffer);
   let at = 0;
   const take = (count: number) => values.slice(at, (at += count));
-  return {
+  const takeNetwork = ({ step, losses, optimizer, layers }: Counts): NetworkCheckpoint => ({
     step,
     losses: [...take(losses)],
-    preActivations,
     optimizer: optimizer.map(take),
     layers: layers.map((layer) => layer.map(take)),
-  };
+  });
+  const network = takeNetwork(first);
+  if (!others) return { ...network, preActivations };
+  return { ...network, preActivations, others: others.map(takeNetwork) };
 }
 
 function readHeader(bytes: Uint8Array): { value: Header; end: number } | undefined {

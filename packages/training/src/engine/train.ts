@@ -1,30 +1,19 @@
-import { isBetter, type TrialResult } from '@gradsmith/core/domain';
-import {
-  type TrainingObjective,
-  type TrainingPlan,
-  computeLossCap,
-  computePartialAulc,
-  getMetricDirection,
-  planTraining,
-} from '@gradsmith/core/objective';
-import type * as tf from '@tensorflow/tfjs-core';
+import { isBetter, listTrialSeeds, type TrialResult } from '@gradsmith/core/domain';
+import { type TrainingObjective, type TrainingPlan, getMetricDirection, planTraining } from '@gradsmith/core/objective';
 import type { DataSet } from '../data/data-set.ts';
 import type { BackendDescription } from '../kernels/backend-description.ts';
 import { type KernelOps, portableOps } from '../kernels/kernel-ops.ts';
-import { disposeTensors } from '../kernels/scope.ts';
-import { Batches } from './batches.ts';
 import type { Checkpoint } from './checkpoint.ts';
-import { PreActivationCounter } from './pre-activation-counter.ts';
-import { measureMetric, trialResult } from './result.ts';
-import { TrainState } from './train-state.ts';
-import { WeightRecorder } from './weight-recorder.ts';
+import { average, averageCurves } from './combine-networks.ts';
+import { NetworkRun } from './network-run.ts';
+import { computePartialSum, measureMetric, trialResult } from './result.ts';
 
 /** The progress of a training. */
 export interface TrainingProgress {
   /** Number of completed steps, from 1. */
   readonly step: number;
   readonly steps: number;
-  /** Losses of the steps since the last report, each before its update. */
+  /** Mean losses of the steps since the last report, each before its update; none after a network has diverged. */
   readonly losses: readonly number[];
   /** What these steps add to the AULC: a lower bound of its final value. */
   readonly partialSum: number;
@@ -65,9 +54,10 @@ function yieldToEvents(): Promise<void> {
 
 /**
  * Trains a network according to the objective and measures it. Initial weights, batch order, dropout, augmentation and
- * noise depend only on `objective.seed`, so trials of a job are paired.
+ * noise depend only on `objective.seed`, so trials of a job are paired. With `seedsPerTrial`, one network for each seed
+ * takes the same step before any takes the next one, and the value is the mean of their values.
  *
- * Training stops at the first loss that is not finite. The outcome is then `diverged`, and missing steps count at the
+ * A network stops at the first loss that is not finite. The outcome is then `diverged`, and missing steps count at the
  * cap.
  *
  * @throws the signal's reason if it is aborted
@@ -105,15 +95,11 @@ function assertFits(plan: TrainingPlan, data: DataSet, { dataset }: TrainingObje
 /** How the training finished. */
 export type TrainingOutcome = 'complete' | 'pruned' | 'diverged';
 
+/** The networks of a training, one for each seed, which take their steps in turn. */
 class TrainingRun {
-  readonly state: TrainState;
-  readonly batches: Batches;
-  /** Losses of all completed steps, in order. The last may not be finite. */
-  readonly losses: number[] = [];
-  /** Time of the timed steps in milliseconds, and their number. */
+  readonly networks: readonly NetworkRun[];
+  /** Time of the timed steps in milliseconds, and their number over all networks. */
   readonly timing = { milliseconds: 0, steps: 0 };
-  readonly recorder: WeightRecorder | null;
-  readonly preActivations: PreActivationCounter;
   /** The best value of the metric that was measured before the end. */
   bestValue: number | undefined;
   readonly #objective: TrainingObjective;
@@ -121,7 +107,8 @@ class TrainingRun {
   readonly #plan: TrainingPlan;
   readonly #options: TrainingOptions;
   readonly #rungs: ReadonlySet<number>;
-  #pending: tf.Scalar[] = [];
+  /** Completed steps of the networks that have not diverged. */
+  #steps = 0;
 
   constructor(objective: TrainingObjective, plan: TrainingPlan, data: DataSet, options: TrainingOptions) {
     this.#objective = objective;
@@ -129,101 +116,98 @@ class TrainingRun {
     this.#plan = plan;
     this.#options = options;
     this.#rungs = new Set(options.rungs);
+    const seeds = listTrialSeeds(objective.seed, objective.seedsPerTrial ?? 1);
     const { ops = portableOps } = options;
-    this.state = new TrainState(objective, plan, ops);
-    this.recorder = WeightRecorder.create({ objective, plan, state: this.state, ops });
-    this.preActivations = new PreActivationCounter(objective, plan);
-    this.batches = new Batches(data, objective, plan.stepsPerEpoch);
+    this.networks = seeds.map((seed) => new NetworkRun({ ...objective, seed }, plan, data, ops));
     if (options.resume) this.#restore(options.resume);
   }
 
   async steps(): Promise<TrainingOutcome> {
     const { steps, stepsPerEpoch } = this.#plan;
     let since = performance.now();
-    while (this.state.steps < steps) {
+    let read = this.#steps;
+    while (this.#steps < steps) {
       this.#options.signal?.throwIfAborted();
-      this.#step();
-      const done = this.state.steps;
+      for (const network of this.#listLive()) network.step();
+      const done = (this.#steps += 1);
       const epochEnds = done % stepsPerEpoch === 0;
       const now = performance.now();
-      if (
-        !epochEnds &&
-        !this.#rungs.has(done) &&
-        this.#pending.length < STEPS_AT_ONCE &&
-        now - since < MILLISECONDS_AT_ONCE
-      )
-        continue;
-      const fresh = await this.#readLosses();
+      const isDue = epochEnds || this.#rungs.has(done) || done - read >= STEPS_AT_ONCE;
+      if (!isDue && now - since < MILLISECONDS_AT_ONCE) continue;
+      const counted = await this.#readLosses();
       this.timing.milliseconds += performance.now() - since;
-      this.timing.steps += fresh.length;
-      const outcome = await this.#report(fresh);
+      this.timing.steps += counted;
+      const outcome = await this.#report(read);
+      read = done;
       if (outcome) return outcome;
       if (done === stepsPerEpoch) await this.#countPreActivations();
       if (epochEnds && done < steps) await this.#options.onEpoch?.(done / stepsPerEpoch, () => this.#read());
       since = performance.now();
     }
-    return 'complete';
+    return this.networks.some(({ diverged }) => diverged) ? 'diverged' : 'complete';
   }
 
-  #step(): void {
-    const { x, labels } = this.batches.training(this.state.steps);
-    this.recorder?.record({ x, labels });
-    this.#pending.push(this.state.advance(x, labels));
-    disposeTensors([x, labels]);
+  #listLive(): NetworkRun[] {
+    return this.networks.filter(({ diverged }) => !diverged);
   }
 
-  async #readLosses(): Promise<number[]> {
-    const pending = this.#pending;
-    this.#pending = [];
-    const values = await Promise.all(pending.map(async (loss) => (await loss.data<'float32'>())[0]!));
-    disposeTensors(pending);
-    await this.recorder?.flush();
+  /** Reads the losses of all networks, and returns their number. */
+  async #readLosses(): Promise<number> {
+    let count = 0;
+    for (const network of this.#listLive()) count += await network.readLosses();
     await yieldToEvents();
-    return values;
+    return count;
   }
 
-  /** Records losses up to the first that is not finite, and asks whether to continue. */
-  async #report(fresh: readonly number[]): Promise<'pruned' | 'diverged' | undefined> {
-    const bad = fresh.findIndex((loss) => !Number.isFinite(loss));
-    for (const loss of bad === -1 ? fresh : fresh.slice(0, bad)) this.losses.push(loss);
-    if (bad !== -1) return 'diverged';
-    const { steps, classes } = this.#plan;
-    const partialSum = computePartialAulc(this.losses, steps, computeLossCap(classes));
-    const step = this.losses.length;
+  /**
+   * Reports the steps since the last report, and asks whether to continue.
+   *
+   * @param from number of steps that were reported before
+   */
+  async #report(from: number): Promise<'pruned' | 'diverged' | undefined> {
+    if (!this.#listLive().length) return 'diverged';
+    const { steps } = this.#plan;
+    const step = this.#steps;
+    const losses = averageCurves(this.networks.map((network) => network.losses.slice(from)));
+    const partialSum = average(this.networks.map((network) => computePartialSum(network, this.#plan, step)));
     const value = this.#rungs.has(step) && step < steps ? await this.#measure() : undefined;
-    const answer = await this.#options.onProgress?.({ step, steps, losses: fresh, partialSum, value });
-    return answer === 'prune' && this.losses.length < steps ? 'pruned' : undefined;
+    const answer = await this.#options.onProgress?.({ step, steps, losses, partialSum, value });
+    return answer === 'prune' && step < steps ? 'pruned' : undefined;
   }
 
   /** Measures the metric of the training so far, which does not affect the training. */
   async #measure(): Promise<number | undefined> {
     const { metric } = this.#objective;
     if (metric === 'aulc') return undefined;
-    const value = await measureMetric(metric, { ...this, plan: this.#plan, data: this.#data });
+    const value = await measureMetric(metric, { networks: this.networks, plan: this.#plan, data: this.#data });
     if (this.bestValue === undefined || isBetter(value, this.bestValue, getMetricDirection(metric))) {
       this.bestValue = value;
     }
     return value;
   }
 
-  #countPreActivations(): Promise<void> {
-    return this.preActivations.record(this.state, this.batches, this.#data);
+  /** Counts the pre-activations of the first network. */
+  async #countPreActivations(): Promise<void> {
+    const [{ diverged, preActivations, state, batches }] = this.networks as [NetworkRun];
+    if (!diverged) await preActivations.record(state, batches, this.#data);
   }
 
   async #read(): Promise<Checkpoint> {
-    const preActivations = this.preActivations.read();
-    return { losses: [...this.losses], preActivations, ...(await this.state.read()) };
+    const [first, ...others] = this.networks as [NetworkRun, ...NetworkRun[]];
+    const checkpoint = { preActivations: first.preActivations.read(), ...(await first.read()) };
+    if (!others.length) return checkpoint;
+    return { ...checkpoint, others: await Promise.all(others.map((network) => network.read())) };
   }
 
   #restore(checkpoint: Checkpoint): void {
-    for (const loss of checkpoint.losses) this.losses.push(loss);
-    this.preActivations.restore(checkpoint.preActivations ?? []);
-    this.state.restore(checkpoint);
+    const [first, ...others] = this.networks as [NetworkRun, ...NetworkRun[]];
+    first.preActivations.restore(checkpoint.preActivations ?? []);
+    first.restore(checkpoint);
+    for (const [i, network] of others.entries()) network.restore(checkpoint.others![i]!);
+    this.#steps = this.networks.reduce((most, { state }) => Math.max(most, state.steps), 0);
   }
 
   dispose(): void {
-    disposeTensors(this.#pending);
-    this.recorder?.dispose();
-    this.state.dispose();
+    for (const network of this.networks) network.dispose();
   }
 }

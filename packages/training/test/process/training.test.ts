@@ -114,27 +114,33 @@ it('has constant memory over hundreds of trainings', async () => {
   expect(late - early).toBeLessThan(24);
 });
 
-it('continues from its last checkpoint after a kill, with the curve of an uninterrupted run', async () => {
-  const folder = join(temporaryFolder(), 'checkpoints');
-  const trainer = makeTrainer({ checkpoints: { folder, everyMs: 0 } });
-  const epochs = { ...long, epochs: 60 };
-  const undisturbed = await train(makeTrainer(), epochs);
-  let killedAt = 0;
-  await expect(
-    train(trainer, epochs, ({ step }) => {
-      if (step < 100) return;
-      killedAt = step;
-      process.kill(trainer.pid!, 'SIGKILL');
-    }),
-  ).rejects.toThrow(TrainerFailed);
-  expect(readdirSync(folder).filter((name) => name.endsWith('.checkpoint'))).toHaveLength(1);
-  const steps: number[] = [];
-  const resumed = await train(trainer, epochs, ({ step }) => steps.push(step));
-  expect(steps[0]).toBeGreaterThanOrEqual(killedAt - 20);
-  expect(resumed.curve).toBe(undisturbed.curve);
-  expect(resumed.value).toBe(undisturbed.value);
-  expect(readdirSync(folder).filter((name) => name.endsWith('.checkpoint'))).toEqual([]);
-});
+it.each([
+  ['one seed', {}],
+  ['several seeds', { seedsPerTrial: 2, network: { name: 'mlp', hidden: [16] } }],
+] as const)(
+  'continues from its last checkpoint after a kill, with the curve of an uninterrupted run: %s',
+  async (_, of) => {
+    const folder = join(temporaryFolder(), 'checkpoints');
+    const trainer = makeTrainer({ checkpoints: { folder, everyMs: 0 } });
+    const epochs = { ...long, epochs: 60, ...of } as Partial<TrainingObjectiveInput>;
+    const undisturbed = await train(makeTrainer(), epochs);
+    let killedAt = 0;
+    await expect(
+      train(trainer, epochs, ({ step }) => {
+        if (step < 100) return;
+        killedAt = step;
+        process.kill(trainer.pid!, 'SIGKILL');
+      }),
+    ).rejects.toThrow(TrainerFailed);
+    expect(readdirSync(folder).filter((name) => name.endsWith('.checkpoint'))).toHaveLength(1);
+    const steps: number[] = [];
+    const resumed = await train(trainer, epochs, ({ step }) => steps.push(step));
+    expect(steps[0]).toBeGreaterThanOrEqual(killedAt - 20);
+    expect(resumed.curve).toBe(undisturbed.curve);
+    expect(resumed.value).toBe(undisturbed.value);
+    expect(readdirSync(folder).filter((name) => name.endsWith('.checkpoint'))).toEqual([]);
+  },
+);
 
 it("reads a user's replaced data set again, and continues no training on the old one", async () => {
   const [cacheDir, folder] = [temporaryFolder(), temporaryFolder()];
