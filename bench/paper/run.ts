@@ -12,6 +12,7 @@ import { writeFigures } from './figures.ts';
 import { JobFolder } from './run-jobs.ts';
 import { summarizeJob, type JobSummary } from './summarize-job.ts';
 import { writeTables } from './tables.ts';
+import { measureTheory, writeTheory } from './theory.ts';
 
 interface Options {
   full: boolean;
@@ -19,6 +20,7 @@ interface Options {
   out: string;
   only: string[];
   tables: boolean;
+  theory: boolean;
 }
 
 const options = new Command('pnpm paper')
@@ -35,10 +37,17 @@ const options = new Command('pnpm paper')
   )
   .option('--only <name...>', `only these experiments: ${experiments.map(({ name }) => name).join(', ')}`, [])
   .option('--tables', 'only write the tables again from the results', false)
+  .option('--theory', 'only measure the equations on the engine, and write theory.md', false)
   .allowExcessArguments(false)
   .parse(process.argv.filter((arg) => arg !== '--'))
   .opts<Options>();
 
+if (options.theory) {
+  const theory = measureTheory();
+  writeFileSync(join(options.out, 'results', 'theory.json'), `${JSON.stringify(theory, null, 2)}\n`);
+  writeFileSync(join(options.out, 'theory.md'), writeTheory(theory));
+  process.exit(0);
+}
 const size: Size = options.full ? 'full' : 'reduced';
 const folder = new JobFolder(join(options.data, size));
 const results = join(options.out, 'results', size);

@@ -6,6 +6,7 @@ import { experiments } from '../paper/experiments.ts';
 import { findFigure } from '../paper/figures.ts';
 import type { JobSummary, TrialSummary } from '../paper/summarize-job.ts';
 import { writeTables } from '../paper/tables.ts';
+import { writeTheory, type Theory } from '../paper/theory.ts';
 
 const docs = new URL('../../docs/paper/', import.meta.url);
 const point = { learningRate: 0.1, 'relu7.u': 1, 'relu7.b': 0, 'relu7.v': 2, 'relu7.d': 0.5 };
@@ -23,6 +24,13 @@ test('the committed tables are those of the committed results', () => {
     .sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
   const tables = writeTables(new Map(jobs.map((job) => [job.name, job])));
   expect(tables).toBe(readFileSync(new URL('results.md', docs), 'utf8'));
+});
+
+test('the page about the theory has the committed numbers, and each number has a place', () => {
+  const theory = JSON.parse(readFileSync(new URL('results/theory.json', docs), 'utf8')) as Theory;
+  const page = writeTheory(theory);
+  expect(page).toBe(readFileSync(new URL('theory.md', docs), 'utf8'));
+  for (const { quantity } of theory.claims) expect(page).toContain(quantity);
 });
 
 test('values are compared over the fresh seeds that both have', () => {

@@ -1,11 +1,12 @@
 import { compileBFunction, planTraining, type TrainingObjectiveInput } from '@gradsmith/core/objective';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { useBackend } from '../../src/backends/index.ts';
 import { drawWeights } from '../../src/engine/initialize.ts';
 import { createStream } from '../../src/engine/streams.ts';
 import { ndarray } from '../reference/array.ts';
 import { referenceGradients } from '../reference/network.ts';
 import { compareGradients, createObjective, randomBatch, relativeError, sgd } from './helpers.ts';
+import { measure, writeMeasuredClaims } from './measured-claims.ts';
 import { computeTrajectory } from './trajectory.ts';
 
 type Input = Omit<TrainingObjectiveInput, 'kind'>;
@@ -27,6 +28,8 @@ beforeAll(async () => {
   await useBackend('wasm');
 });
 
+afterAll(writeMeasuredClaims);
+
 describe('claim 1: g = c·σ′ at a layer', () => {
   it('with c a power of two, scales the gradients of all layers up to it exactly', async () => {
     const plain = await compareGradients(createObjective(convolutional));
@@ -38,19 +41,18 @@ describe('claim 1: g = c·σ′ at a layer', () => {
   it('scales the gradients of all layers up to it by c and leaves the later ones bitwise unchanged', async () => {
     const plain = await compareGradients(createObjective(convolutional));
     const scaled = await compareGradients(at(convolutional, 'relu2', relu(3)));
+    const errors = new Map<string, number>();
     for (const [i, name] of plain.names.entries()) {
       const expected = plain.gradients[i]!;
       if (name.startsWith('fc')) expect(scaled.gradients[i]).toEqual(expected);
-      // Sums over the batch that nearly cancel magnify the rounding errors of 3·v.
-      else
-        expect(
-          relativeError(
-            scaled.gradients[i]!,
-            expected.map((v) => 3 * v),
-          ),
-          name,
-        ).toBeLessThan(name.endsWith('offset') ? 1e-5 : 2e-6);
+      else {
+        const tripled = expected.map((v) => 3 * v);
+        errors.set(name, relativeError(scaled.gradients[i]!, tripled));
+      }
     }
+    // Sums over the batch that nearly cancel magnify the rounding errors of 3·v.
+    for (const [name, error] of errors) expect(error, name).toBeLessThan(name.endsWith('offset') ? 1e-5 : 2e-6);
+    measure(1, 'gradients of a CNN up to the layer, c = 3, against 3 × those of σ′', Math.max(...errors.values()));
   });
 
   it.each(['sgd', 'momentum'] as const)('is, under %s, a learning rate c·α of the layers up to it', async (name) => {
@@ -63,8 +65,12 @@ describe('claim 1: g = c·σ′ at a layer', () => {
       createObjective({ ...dense, frozen, optimizer: { name, learningRate: 0.06 } }),
       10,
     );
-    for (const layer of ['fc1.weights', 'fc2.weights'])
-      expect(relativeError(replaced.end[layer]!, faster.end[layer]!)).toBeLessThan(2e-6);
+    const errors = ['fc1.weights', 'fc2.weights'].map((layer) =>
+      relativeError(replaced.end[layer]!, faster.end[layer]!),
+    );
+    expect(
+      measure(1, `weights after ten steps of ${name}, c = 3, against the rate 3α`, Math.max(...errors)),
+    ).toBeLessThan(2e-6);
   });
 
   it('is not a learning rate of the layer alone', async () => {
@@ -88,8 +94,12 @@ describe('claim 2: coupled weight decay', () => {
     const replaced = await run(3, 0.02, 0.3);
     const same = await run(1, 0.06, 0.3);
     const divided = await run(1, 0.06, 0.1);
-    expect(relativeError(replaced.end['fc2.weights']!, same.end['fc2.weights']!)).toBeGreaterThan(0.01);
-    expect(relativeError(replaced.end['fc2.weights']!, divided.end['fc2.weights']!)).toBeLessThan(2e-6);
+    const apart = relativeError(replaced.end['fc2.weights']!, same.end['fc2.weights']!);
+    const restored = relativeError(replaced.end['fc2.weights']!, divided.end['fc2.weights']!);
+    expect(measure(2, 'weights after ten steps, c = 3, against the rate 3α with the same λ', apart)).toBeGreaterThan(
+      0.01,
+    );
+    expect(measure(2, 'the same with λ/3', restored)).toBeLessThan(2e-6);
   });
 });
 
@@ -112,13 +122,15 @@ describe('claim 3: a g that is no multiple of σ′', () => {
   it('is one learning rate per neuron for a dense layer and a single example', async () => {
     const perNeuron = (await computeRatios(1)).filter(({ length }) => length > 1);
     expect(perNeuron.length).toBeGreaterThan(1);
-    for (const values of perNeuron) expect(spread(values)).toBeLessThan(1e-5);
+    const widest = Math.max(...perNeuron.map(spread));
+    expect(measure(3, 'largest difference of g/σ′ within a neuron, one example', widest)).toBeLessThan(1e-5);
     expect(spread(perNeuron.map(([first]) => first!))).toBeGreaterThan(0.01);
   });
 
-  it('is none for a batch: the ratio differs over the inputs of one neuron', async () => {
-    const perNeuron = (await computeRatios(16)).filter(({ length }) => length > 1);
-    expect(Math.max(...perNeuron.map(spread))).toBeGreaterThan(0.01);
+  it.each([2, 4, 16])('is none for a batch of %i: the ratio differs over the inputs of one neuron', async (batch) => {
+    const perNeuron = (await computeRatios(batch)).filter(({ length }) => length > 1);
+    const widest = Math.max(...perNeuron.map(spread));
+    expect(measure(3, `the same for a batch of ${batch}`, widest)).toBeGreaterThan(0.01);
   });
 });
 
@@ -169,11 +181,12 @@ describe('claim 4: the error sent to earlier layers', () => {
     const delta2 = z2.map((z, j) => error.reduce((sum, e, k) => sum + e * w3.data[j * 2 + k]!, 0) * g(z));
     const delta1 = z1.map((z, j) => delta2.reduce((sum, d, k) => sum + d * w2.data[j * 6 + k]!, 0) * Number(z > 0));
     const expected = Array.from(x.data).flatMap((xi) => delta1.map((d) => xi * d));
-    expect(relativeError(result.gradients[0]![0]!.data, expected)).toBeLessThan(1e-12);
+    const difference = relativeError(result.gradients[0]![0]!.data, expected);
+    expect(measure(4, 'gradient of the first layer against Wᵀ(δ⊙r)⊙σ′, float64', difference)).toBeLessThan(1e-12);
 
     const plain = referenceGradients(plan, weights, x, labels).gradients[0]![0]!.data;
     const ratio = expected.map((value, i) => value / plain[i]!).filter(Number.isFinite);
-    expect(spread(ratio)).toBeGreaterThan(0.01);
+    expect(measure(4, 'largest difference of the ratio to backpropagation', spread(ratio))).toBeGreaterThan(0.01);
   });
 });
 
@@ -187,19 +200,24 @@ describe('claim 5: adaptive optimizers hide a constant', () => {
   it('Adam(c·g, ε) is Adam(g, ε/c)', async () => {
     const scaled = await run(4, adam(4e-3));
     const plain = await run(1, adam(1e-3));
-    expect(relativeError(scaled.end['fc2.weights']!, plain.end['fc2.weights']!)).toBeLessThan(1e-6);
+    const error = relativeError(scaled.end['fc2.weights']!, plain.end['fc2.weights']!);
+    expect(measure(5, 'Adam, weights after 20 steps: g = 4σ′ with ε against σ′ with ε/4', error)).toBeLessThan(1e-6);
   });
 
-  it('Adadelta hides it with a small ε and depends on it with ε = 1e-3', async () => {
-    const moved = async (epsilon: number) => {
-      const [scaled, plain] = [await run(3, adadelta(epsilon)), await run(1, adadelta(epsilon))];
-      return relativeError(
-        scaled.end['fc2.weights']!.map((w, i) => w - scaled.start['fc2.weights']![i]!),
-        plain.end['fc2.weights']!.map((w, i) => w - plain.start['fc2.weights']![i]!),
-      );
-    };
-    expect(await moved(1e-12)).toBeLessThan(1e-3);
-    expect(await moved(1e-3)).toBeGreaterThan(0.1);
+  it.each([
+    [1e-12, 0, 1e-3],
+    [1e-10, 0, 0.01],
+    [1e-8, 0.01, 0.5],
+    [1e-3, 0.1, 10],
+  ])('Adadelta hides it if ε is small against the squared gradients: ε = %s', async (epsilon, least, most) => {
+    const [scaled, plain] = [await run(3, adadelta(epsilon)), await run(1, adadelta(epsilon))];
+    const moved = relativeError(
+      scaled.end['fc2.weights']!.map((w, i) => w - scaled.start['fc2.weights']![i]!),
+      plain.end['fc2.weights']!.map((w, i) => w - plain.start['fc2.weights']![i]!),
+    );
+    measure(5, `Adadelta, ε = ${epsilon}, change of the weights in 20 steps: g = 3σ′ against σ′`, moved);
+    expect(moved).toBeGreaterThanOrEqual(least);
+    expect(moved).toBeLessThan(most);
   });
 });
 
@@ -209,8 +227,9 @@ describe('claim 6: a negative constant', () => {
     const optimizer = { name: 'sgd', learningRate: 0.05 } as const;
     const down = await computeTrajectory(at(dense, 'relu2', relu(1), { frozen, optimizer }), 10, 64);
     const up = await computeTrajectory(at(dense, 'relu2', relu(-1), { frozen, optimizer }), 10, 64);
-    expect(down.losses.at(-1)).toBeLessThan(down.losses[0]!);
-    expect(up.losses.at(-1)).toBeGreaterThan(up.losses[0]!);
+    const [descent, ascent] = [down, up].map(({ losses }) => losses.at(-1)! / losses[0]!);
+    expect(measure(6, 'loss after ten steps as a share of the first, c = 1', descent!)).toBeLessThan(1);
+    expect(measure(6, 'the same with c = −1', ascent!)).toBeGreaterThan(1);
   });
 });
 
@@ -224,7 +243,8 @@ describe('claim 7: feedback alignment', () => {
       createObjective({ ...wide, backward: [{ layer: 'fc2', transpose: { kind: 'feedback-alignment' } }] }),
       { batch: 1, reference: { feedback: { fc2: matrix } } },
     );
-    expect(relativeError(aligned.gradients[0]!, aligned.reference.gradients[0]![0]!.data)).toBeLessThan(1e-5);
+    const error = relativeError(aligned.gradients[0]!, aligned.reference.gradients[0]![0]!.data);
+    expect(measure(7, 'gradient of the first layer against float64', error)).toBeLessThan(1e-5);
     expect(aligned.gradients[1]).toEqual(plain.gradients[1]);
     // Row 0 of fc1's gradient is x₀·δ, so the ratio of the two rows is Bδ/(Wᵀδ), unit by unit.
     const ratio = Array.from(
@@ -232,6 +252,8 @@ describe('claim 7: feedback alignment', () => {
       (value, j) => value / plain.gradients[0]![j]!,
     ).filter(Number.isFinite);
     const negative = ratio.filter((r) => r < 0).length / ratio.length;
+    measure(7, 'share of the factors Bδ/(Wᵀδ) that are negative', negative);
+    measure(7, 'largest magnitude of a factor', Math.max(...ratio.map(Math.abs)));
     expect(negative).toBeGreaterThan(0.2);
     expect(negative).toBeLessThan(0.8);
   });
@@ -257,7 +279,9 @@ describe('claim 8: σ′ = 0 and g ≠ 0', () => {
     ];
     const off = Array.from(plain.gradients[0]!, (value, j) => (value === 0 ? j : -1)).filter((j) => j >= 0);
     expect(off.length).toBeGreaterThan(0);
-    expect(off.some((j) => open.gradients[0]![j] !== 0)).toBe(true);
+    const reached = off.filter((j) => open.gradients[0]![j] !== 0).length / off.length;
+    expect(measure(8, 'share of the units that are off and get a gradient from g = 1', reached)).toBeGreaterThan(0);
+    measure(8, 'the same with mask', off.filter((j) => masked.gradients[0]![j] !== 0).length / off.length);
     for (const j of off) expect(masked.gradients[0]![j]).toBe(0);
   });
 });
@@ -268,8 +292,10 @@ describe('claim 9: the experiment of section 3.1', () => {
       at(dense, 'relu2', { kind: 'silu' }, { frozen: ['fc1', 'fc3'], optimizer: { name: 'adam', learningRate: 0.1 } }),
       20,
     );
-    expect(end['fc1.weights']).toEqual(start['fc1.weights']);
-    expect(end['fc3.weights']).toEqual(start['fc3.weights']);
-    expect(end['fc2.weights']).not.toEqual(start['fc2.weights']);
+    const [first, second, third] = ['fc1.weights', 'fc2.weights', 'fc3.weights'].map((name) =>
+      relativeError(end[name]!, start[name]!),
+    );
+    expect(measure(9, 'change of FC1 and FC3 in 20 steps of Adam', Math.max(first!, third!))).toBe(0);
+    expect(measure(9, 'change of FC2', second!)).toBeGreaterThan(0);
   });
 });
