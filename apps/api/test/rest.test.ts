@@ -35,6 +35,12 @@ describe('status', () => {
         slots: 2,
         busy: [`${id}/0`],
         lacks: [{ job: 'job_a', reason: 'no data' }],
+        memory: 2 ** 28,
+        recent: {
+          windowMs: 90_000.4,
+          trials: 3,
+          jobs: [{ job: id, trials: 2, trialMs: 500, steps: 0, stepMs: 0 }],
+        },
       },
       10_000,
     );
@@ -55,6 +61,8 @@ describe('status', () => {
         labels: [],
         trials: [{ job: id, trial: '0' }],
         lacks: [{ job: 'job_a', reason: 'no data' }],
+        memory: 2 ** 28,
+        recent: { windowMs: 90_000, trials: 3, jobs: [{ job: id, trials: 2, msPerTrial: 250, msPerStep: null }] },
         seenAt: expect.stringMatching(/^\d{4}-.*Z$/),
       },
     ]);

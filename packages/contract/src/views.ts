@@ -1,7 +1,7 @@
 import { makeBaselineTrialId, MAX_TIME, REFERENCE_ID, type PairedGain, type TrialRecord } from '@gradsmith/core/domain';
 import { countWorkers, type BaselineStatus, type JobStatusData, type JobSummaryData } from '@gradsmith/core/jobs';
 import type { JobView } from '@gradsmith/core/ledger';
-import type { LiveWorker, WorkerInfo } from '@gradsmith/core/ports';
+import type { LiveWorker, RecentWork, WorkerInfo } from '@gradsmith/core/ports';
 import type { TrialDetail as TrialDetailData } from '@gradsmith/core/trials';
 import type { JobResource, JobStatus, JobSummary } from './job-resources.ts';
 import type { TrialDetail, TrialResource } from './trial-resources.ts';
@@ -87,7 +87,7 @@ export function computeStatusTag({ job, spec, enqueued }: JobView, workers: read
 }
 
 export function toWorkerResource(worker: LiveWorker): WorkerResource {
-  const { id, name, runtime, backend, device, slots, labels = [], busy, lacks, seenAt } = worker;
+  const { id, name, runtime, backend, device, slots, labels = [], busy, lacks, memory, recent, seenAt } = worker;
   const trials = busy.map((key) => ({ job: key.slice(0, key.indexOf('/')), trial: key.slice(key.indexOf('/') + 1) }));
   return {
     id,
@@ -100,7 +100,22 @@ export function toWorkerResource(worker: LiveWorker): WorkerResource {
     labels,
     trials,
     lacks: lacks ?? [],
+    memory: memory ?? null,
+    recent: recent ? toRecentWork(recent) : null,
     seenAt: isoOrNull(seenAt),
+  };
+}
+
+function toRecentWork({ windowMs, trials, jobs }: RecentWork): NonNullable<WorkerResource['recent']> {
+  return {
+    windowMs: Math.round(windowMs),
+    trials,
+    jobs: jobs.map(({ job, trials, trialMs, steps, stepMs }) => ({
+      job,
+      trials,
+      msPerTrial: trials ? trialMs / trials : null,
+      msPerStep: steps ? stepMs / steps : null,
+    })),
   };
 }
 

@@ -17,6 +17,27 @@ export const workerResourceSchema = z.strictObject({
   lacks: z
     .array(z.strictObject({ job: jobId, reason: z.string().describe('What is missing') }))
     .describe('Jobs whose data it does not have, so that it declines their trials'),
+  memory: z.int().nullable().describe('Resident bytes of its trainer processes; null: not measured'),
+  recent: z
+    .strictObject({
+      windowMs: z.int().describe('How long it measured, up to its last announcement: at most ten minutes'),
+      trials: z.int().describe('Trainings that gave a result in this time'),
+      jobs: z
+        .array(
+          z.strictObject({
+            job: jobId,
+            trials: z.int().describe('Complete trials'),
+            msPerTrial: z.number().nullable().describe('Mean time of a complete trial; null: none was complete'),
+            msPerStep: z
+              .number()
+              .nullable()
+              .describe('Mean time of a step, without the set-up of the training; null: no steps were reported'),
+          }),
+        )
+        .describe('What it trained in this time, at most eight jobs, the one that took the most time first'),
+    })
+    .nullable()
+    .describe('How fast it was in the last minutes; null: the worker does not say'),
   seenAt: time.nullable().describe('When it last announced itself, which it does every few seconds'),
 });
 export type WorkerResource = z.infer<typeof workerResourceSchema>;

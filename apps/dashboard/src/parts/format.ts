@@ -1,4 +1,6 @@
 // Formats of numbers and times on the page.
+import { formatNumber } from '@gradsmith/charts/numbers';
+
 export {
   createColumnFormat,
   formatBound,
@@ -17,6 +19,17 @@ export function formatDuration(ms: number): string {
   if (seconds < 7200) return `${Math.round(seconds / 60)} min`;
   if (seconds < 172_800) return `${Math.round(seconds / 3600)} h`;
   return `${Math.round(seconds / 86_400)} d`;
+}
+
+/** Returns a mean time with two digits where it is short: `3.2 ms`, otherwise as a duration. */
+export function formatMeanTime(ms: number): string {
+  return ms < 100 ? `${formatNumber(Number(ms.toPrecision(2)))} ms` : formatDuration(ms);
+}
+
+/** Returns `512 MiB` or `1.5 GiB`. */
+export function formatBytes(bytes: number): string {
+  const mebibytes = bytes / 2 ** 20;
+  return mebibytes < 1024 ? `${Math.round(mebibytes)} MiB` : `${(mebibytes / 1024).toFixed(1)} GiB`;
 }
 
 /** Returns how long ago an ISO 8601 time was. */

@@ -1,22 +1,23 @@
 import type { WorkerResource } from '@gradsmith/contract';
 import { useQueries } from '@tanstack/react-query';
-import { Link } from 'react-router';
 import { useApi } from '../app/context.ts';
 import { specQuery } from '../data/use-job.ts';
 import { useWorkers } from '../data/use-workers.ts';
-import { formatAge } from '../parts/format.ts';
 import { PageTitle } from '../parts/page-title.tsx';
-import { StateBadge } from '../parts/state-badge.tsx';
 import { useNow } from '../parts/use-now.ts';
 import { Wide } from '../parts/wide.tsx';
+import { comparePaces } from './compare-paces.ts';
+import { PaceVerdict } from './pace-verdict.tsx';
+import { workerColumns, WorkerRow } from './worker-row.tsx';
 
 const POLL_MS = 2_000;
 
-/** The live workers and their running trials. */
+/** The live workers: what they train, and how fast each is next to the others. */
 export default function WorkersPage(): React.JSX.Element {
-  const { data: workers, isSuccess } = useWorkers(POLL_MS);
-  const names = useJobNames(workers ?? []);
+  const { data: workers = [], isSuccess } = useWorkers(POLL_MS);
+  const names = useJobNames(workers);
   const now = useNow(true);
+  const paces = comparePaces(workers);
   return (
     <>
       <PageTitle title="Workers" />
@@ -26,90 +27,42 @@ export default function WorkersPage(): React.JSX.Element {
           <code>gradsmith worker --redis redis://…</code>
         </p>
       )}
+      <PaceVerdict workers={workers} paces={paces} names={names} />
       <Wide label="Workers">
         <table>
           <thead>
             <tr>
-              {['Worker', 'State', 'Slots', 'Device', 'Runtime', 'Running trials', 'Last heartbeat'].map((title) => (
-                <th key={title} scope="col">
+              {workerColumns.map(({ title, isNumber }) => (
+                <th key={title} scope="col" className={isNumber ? 'number' : undefined}>
                   {title}
                 </th>
               ))}
             </tr>
           </thead>
           <tbody>
-            {workers?.map((worker) => (
-              <WorkerRow key={worker.id} worker={worker} names={names} now={now} />
+            {workers.map((worker) => (
+              <WorkerRow key={worker.id} worker={worker} paces={paces.get(worker.id) ?? []} names={names} now={now} />
             ))}
           </tbody>
         </table>
       </Wide>
+      {workers.length > 0 && (
+        <p className="soft">Rates and times are those of the last ten minutes. Memory is that of the trainers.</p>
+      )}
     </>
   );
 }
 
-/** A worker that has been silent for longer than this has missed two of its heartbeats, ms. */
-const LATE_MS = 5_000;
-
-interface WorkerRowProps {
-  readonly worker: WorkerResource;
-  readonly names: ReadonlyMap<string, string>;
-  readonly now: number;
-}
-
-function WorkerRow({ worker, names, now }: WorkerRowProps): React.JSX.Element {
-  const { name, state, slots, device, runtime, trials, lacks, seenAt } = worker;
-  const isLate = seenAt !== null && now - Date.parse(seenAt) > LATE_MS;
-  return (
-    <tr>
-      <td>
-        {name}
-        {lacks.map(({ job, reason }) => (
-          <div key={job} className="soft">
-            lacks data of <JobLink job={job} names={names} />: {reason}
-          </div>
-        ))}
-      </td>
-      <td>
-        <StateBadge state={state} />
-      </td>
-      <td>
-        {trials.length} of {slots} busy
-      </td>
-      <td>{device === null ? '–' : devices[device]}</td>
-      <td className="soft">{runtime}</td>
-      <td>
-        {trials.map(({ job, trial }) => (
-          <div key={`${job}/${trial}`}>
-            <JobLink job={job} names={names} />{' '}
-            <Link to={`/jobs/${encodeURIComponent(job)}/trials/${encodeURIComponent(trial)}`}>trial {trial}</Link>
-          </div>
-        ))}
-      </td>
-      <td className={isLate ? 'late' : 'soft'}>{seenAt === null ? '–' : formatAge(seenAt, now)}</td>
-    </tr>
-  );
-}
-
-const devices: Record<NonNullable<WorkerResource['device']>, string> = {
-  cpu: 'CPU',
-  gpu: 'GPU',
-  software: 'software adapter',
-};
-
-interface JobLinkProps {
-  readonly job: string;
-  readonly names: ReadonlyMap<string, string>;
-}
-
-function JobLink({ job, names }: JobLinkProps): React.JSX.Element {
-  return <Link to={`/jobs/${encodeURIComponent(job)}`}>{names.get(job) ?? job}</Link>;
-}
-
-/** Reads the names of the jobs that the workers train, each once. */
+/** Reads the names of the jobs that the workers train or have trained, each once. */
 function useJobNames(workers: readonly WorkerResource[]): ReadonlyMap<string, string> {
   const api = useApi();
-  const ids = [...new Set(workers.flatMap(({ trials, lacks }) => [...trials, ...lacks].map(({ job }) => job)))];
+  const ids = [
+    ...new Set(
+      workers
+        .flatMap(({ trials, lacks, recent }) => [...trials, ...lacks, ...(recent?.jobs ?? [])])
+        .map(({ job }) => job),
+    ),
+  ];
   const specs = useQueries({ queries: ids.map((id) => specQuery(api, id)) });
   return new Map(ids.flatMap((id, i) => (specs[i]?.data ? [[id, specs[i].data.spec.name] as const] : [])));
 }

@@ -41,6 +41,8 @@ export interface TrainingHooks {
  */
 export interface Trainer {
   train(request: TrainingRequest, hooks: TrainingHooks): Promise<TrialResult>;
+  /** Measures the resident bytes of its process. Null if there is none, or if this system does not tell. */
+  measureMemory?(): Promise<number | null>;
   close(): Promise<void>;
 }
 

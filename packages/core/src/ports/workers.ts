@@ -1,6 +1,26 @@
 /** Where a worker's kernels run. `software`: a graphics API that is emulated on the CPU, which is slow. */
 export type Device = 'cpu' | 'gpu' | 'software';
 
+/** What a worker has measured of its recent trials. */
+export interface RecentWork {
+  /** How long it measured, up to now: at most ten minutes, ms. */
+  windowMs: number;
+  /** Trainings that gave a result. */
+  trials: number;
+  /** The jobs that took the most time, that one first. */
+  jobs: RecentJob[];
+}
+
+export interface RecentJob {
+  job: string;
+  /** Complete trainings, and their time from start to result, ms. */
+  trials: number;
+  trialMs: number;
+  /** Steps between the reports of trainings, and the time that they took, ms. */
+  steps: number;
+  stepMs: number;
+}
+
 /** A worker as it announces itself, repeatedly. A hint: no trial depends on it. */
 export interface WorkerInfo {
   id: string;
@@ -19,6 +39,10 @@ export interface WorkerInfo {
   busy: string[];
   /** Jobs whose data this worker does not have, and why. It declines their messages. */
   lacks?: { job: string; reason: string }[] | undefined;
+  /** Resident bytes of its trainer processes. Absent where they are not measured. */
+  memory?: number | undefined;
+  /** Absent in announcements of workers from before the field existed. */
+  recent?: RecentWork | undefined;
 }
 
 /** A live worker, and when it announced itself last. */

@@ -8,6 +8,7 @@ import type { Trainer } from '../ports/trainer.ts';
 import type { Device, WorkerInfo, WorkerRegistry } from '../ports/workers.ts';
 import { executeTrial, type Executed } from './execute-trial.ts';
 import { JobsWithoutData } from './jobs-without-data.ts';
+import { WorkMeter } from './work-meter.ts';
 
 export interface RunWorkerDeps {
   ledger: Ledger;
@@ -44,11 +45,14 @@ export async function runWorker(deps: RunWorkerDeps, signal: AbortSignal): Promi
   const id = `${name}-${crypto.randomUUID()}`;
   const busy = new Set<string>();
   const withoutData = new JobsWithoutData(() => clock.monotonic());
+  const meter = new WorkMeter(() => clock.monotonic());
   const announce = async (): Promise<void> => {
     try {
-      const state = { busy: [...busy], lacks: withoutData.list() };
+      const state = { busy: [...busy], lacks: withoutData.list(), recent: meter.read() };
       const worker: WorkerInfo = { id, name, runtime, backend, device, slots, ...state };
       if (labels.length) worker.labels = labels;
+      const memory = await sumMemory(trainers);
+      if (memory !== null) worker.memory = memory;
       await deps.workers.announce(worker, ANNOUNCEMENT_HOLDS_MS);
       deps.onAnnounced?.();
     } catch (error) {
@@ -59,7 +63,7 @@ export async function runWorker(deps: RunWorkerDeps, signal: AbortSignal): Promi
   const consumer = deps.dispatcher.consume(
     getQueue({ runtime, labels }),
     slots,
-    handleMessages(deps, busy, withoutData),
+    handleMessages({ ...deps, trainers: trainers.map((trainer) => meter.watch(trainer)) }, busy, withoutData),
   );
   while (!signal.aborted) {
     await clock.sleep(ANNOUNCE_MS, signal);
@@ -70,6 +74,13 @@ export async function runWorker(deps: RunWorkerDeps, signal: AbortSignal): Promi
     .catch((error: unknown) => log.warn({ err: error }, 'worker not withdrawn; its announcement expires'));
   await consumer.close();
   await Promise.all(trainers.map((trainer) => trainer.close()));
+}
+
+/** Sums the memory of the trainers. Null if none of them tells. */
+async function sumMemory(trainers: readonly Trainer[]): Promise<number | null> {
+  const sizes = await Promise.all(trainers.map((trainer) => trainer.measureMemory?.() ?? null));
+  const known = sizes.filter((size) => size !== null);
+  return known.length ? known.reduce((sum, size) => sum + size, 0) : null;
 }
 
 /**

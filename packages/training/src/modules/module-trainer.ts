@@ -15,6 +15,7 @@ import {
 } from '@gradsmith/core/ports';
 import { Bounds, formatMebibytes } from '../process/bounds.ts';
 import { killMarkedProcesses, RUN_MARKER } from '../process/kill-marked-processes.ts';
+import { measureMemory } from '../process/measure-memory.ts';
 import { watchExit, type Exit } from '../process/trainer-process.ts';
 import { replySchema, type End, type Order } from './messages.ts';
 
@@ -82,6 +83,10 @@ export class ModuleTrainer implements Trainer {
       this.#process = undefined;
       this.#busy = false;
     }
+  }
+
+  async measureMemory(): Promise<number | null> {
+    return measureMemory(this.pid);
   }
 
   async close(): Promise<void> {

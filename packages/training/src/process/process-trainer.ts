@@ -10,6 +10,7 @@ import {
   type TrainingRequest,
 } from '@gradsmith/core/ports';
 import { Bounds, formatMebibytes } from './bounds.ts';
+import { measureMemory } from './measure-memory.ts';
 import type { Answer, StartedRuntime, TrainerConfig } from './messages.ts';
 import { TrainerProcess, type Exit } from './trainer-process.ts';
 
@@ -82,6 +83,10 @@ export class ProcessTrainer implements Trainer {
     } finally {
       this.#busy = false;
     }
+  }
+
+  async measureMemory(): Promise<number | null> {
+    return measureMemory(this.pid);
   }
 
   async close(): Promise<void> {

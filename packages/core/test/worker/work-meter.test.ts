@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest';
+import type { TrialResult } from '../../src/domain/index.ts';
+import type { TrainingRequest } from '../../src/ports/index.ts';
+import { WorkMeter } from '../../src/worker/work-meter.ts';
+
+/** A meter with a clock of the test, and a trainer that reports each step after its time. */
+function createMeter() {
+  let now = 0;
+  const meter = new WorkMeter(() => now);
+  const train = async (job: string, reports: readonly [ms: number, step: number][], outcome = 'complete') => {
+    const trainer = meter.watch({
+      train: async (_, hooks) => {
+        for (const [ms, step] of reports) {
+          now += ms;
+          hooks.onProgress({ step, value: 0 });
+        }
+        return { outcome } as TrialResult;
+      },
+      close: async () => {},
+    });
+    const seen: number[] = [];
+    const request = { key: `${job}/0`, timeoutMs: 1 } as unknown as TrainingRequest;
+    await trainer.train(request, { signal: new AbortController().signal, onProgress: ({ step }) => seen.push(step) });
+    return seen;
+  };
+  return { meter, train, wait: (ms: number) => (now += ms) };
+}
+
+test('measures steps from the first report on, and hands all reports on', async () => {
+  const { meter, train } = createMeter();
+  expect(
+    await train('a', [
+      [900, 500],
+      [30, 510],
+      [10, 510],
+      [60, 530],
+    ]),
+  ).toEqual([500, 510, 510, 530]);
+  expect(meter.read()).toEqual({
+    windowMs: 1_000,
+    trials: 1,
+    jobs: [{ job: 'a', trials: 1, trialMs: 1_000, steps: 30, stepMs: 100 }],
+  });
+});
+
+test('counts pruned trainings as finished, and means of complete ones only', async () => {
+  const { meter, train } = createMeter();
+  await train('a', [[100, 1]], 'pruned');
+  await train('a', [[300, 1]]);
+  expect(meter.read()).toMatchObject({ trials: 2, jobs: [{ trials: 1, trialMs: 300 }] });
+});
+
+test('forgets what is older than ten minutes', async () => {
+  const { meter, train, wait } = createMeter();
+  await train('a', [[100, 1]]);
+  wait(610_000);
+  await train('b', [[200, 1]]);
+  expect(meter.read()).toMatchObject({ windowMs: 600_000, trials: 1, jobs: [{ job: 'b' }] });
+});
+
+test('lists the eight jobs that took the most time', async () => {
+  const { meter, train } = createMeter();
+  for (let i = 0; i < 10; i++) await train(`job-${i}`, [[100 * (i + 1), 1]]);
+  expect(meter.read().trials).toBe(10);
+  expect(meter.read().jobs.map(({ job }) => job)).toEqual([9, 8, 7, 6, 5, 4, 3, 2].map((i) => `job-${i}`));
+});
