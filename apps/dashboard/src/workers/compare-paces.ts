@@ -1,4 +1,4 @@
-import { computeQuantile } from '@gradsmith/charts/numbers';
+import { computeQuantile, formatNumber } from '@gradsmith/charts/numbers';
 import type { WorkerResource } from '@gradsmith/contract';
 
 /** A worker that takes more than this times the median of the others is called slow. */
@@ -27,6 +27,11 @@ export function comparePaces(workers: readonly WorkerResource[]): ReadonlyMap<st
       return [worker.id, (worker.recent?.jobs ?? []).flatMap((pace) => comparePace(pace, others))];
     }),
   );
+}
+
+/** Returns a ratio with two digits. */
+export function formatRatio(ratio: number): string {
+  return formatNumber(Number(ratio.toPrecision(2)));
 }
 
 type RecentJob = NonNullable<WorkerResource['recent']>['jobs'][number];

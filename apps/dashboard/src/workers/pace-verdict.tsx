@@ -1,6 +1,6 @@
 import type { WorkerResource } from '@gradsmith/contract';
-import { formatNumber } from '../parts/format.ts';
-import { SLOW, type JobPace } from './compare-paces.ts';
+import { formatPlural } from '../parts/format.ts';
+import { formatRatio, SLOW, type JobPace } from './compare-paces.ts';
 import { JobLink } from './job-link.tsx';
 
 interface PaceVerdictProps {
@@ -12,11 +12,9 @@ interface PaceVerdictProps {
 /** Says which workers are slow. Says nothing of a single worker. */
 export function PaceVerdict({ workers, paces, names }: PaceVerdictProps): React.JSX.Element | null {
   if (workers.length < 2) return null;
-  const compared = workers.flatMap(({ id, name }) =>
-    (paces.get(id) ?? []).flatMap(({ ratio, ...pace }) => (ratio === null ? [] : [{ ...pace, id, name, ratio }])),
-  );
-  const slow = compared.filter(({ ratio }) => ratio > SLOW).sort((a, b) => b.ratio - a.ratio);
-  if (!compared.length)
+  const compared = workers.map(({ id, name }) => ({ id, name, slow: listSlow(paces.get(id) ?? []) }));
+  const slow = compared.filter((worker) => worker.slow.length);
+  if (![...paces.values()].flat().some(({ ratio }) => ratio !== null))
     return <p className="soft">No worker can be called slow or fast: no two have trained the same job recently.</p>;
   if (!slow.length)
     return (
@@ -27,12 +25,20 @@ export function PaceVerdict({ workers, paces, names }: PaceVerdictProps): React.
     );
   return (
     <ul className="verdict">
-      {slow.map(({ id, name, job, unit, ratio }) => (
-        <li key={`${id}/${job}`}>
-          <b>{name} is slow</b>: a {unit} of <JobLink job={job} names={names} /> takes{' '}
-          {formatNumber(Number(ratio.toPrecision(2)))} times the median of the other workers.
+      {slow.map(({ id, name, slow: [worst, ...others] }) => (
+        <li key={id}>
+          <b>{name} is slow</b>: a {worst!.unit} of <JobLink job={worst!.job} names={names} /> takes{' '}
+          {formatRatio(worst!.ratio)} times the median of the other workers
+          {others.length > 0 && `, and it is slow in ${formatPlural(others.length, 'other job')}, too`}.
         </li>
       ))}
     </ul>
   );
+}
+
+/** Lists the jobs in which a worker is slow, the worst first. */
+function listSlow(paces: readonly JobPace[]): (JobPace & { ratio: number })[] {
+  return paces
+    .flatMap((pace) => (pace.ratio !== null && pace.ratio > SLOW ? [{ ...pace, ratio: pace.ratio }] : []))
+    .sort((a, b) => b.ratio - a.ratio);
 }

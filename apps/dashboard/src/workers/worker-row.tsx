@@ -2,7 +2,7 @@ import type { WorkerResource } from '@gradsmith/contract';
 import { Link } from 'react-router';
 import { formatAge, formatBytes, formatMeanTime, formatNumber } from '../parts/format.ts';
 import { StateBadge } from '../parts/state-badge.tsx';
-import { SLOW, type JobPace } from './compare-paces.ts';
+import { formatRatio, SLOW, type JobPace } from './compare-paces.ts';
 import { JobLink } from './job-link.tsx';
 
 /** A worker that has been silent for longer than this has missed two of its heartbeats, ms. */
@@ -61,6 +61,7 @@ export function WorkerRow({ worker, paces, names, now }: WorkerRowProps): React.
       </td>
       <td className="number">{memory === null ? '–' : formatBytes(memory)}</td>
       <td>
+        {!trials.length && '–'}
         {trials.map(({ job, trial }) => (
           <div key={`${job}/${trial}`}>
             <JobLink job={job} names={names} />{' '}
@@ -68,7 +69,7 @@ export function WorkerRow({ worker, paces, names, now }: WorkerRowProps): React.
           </div>
         ))}
       </td>
-      <td>
+      <td className="long">
         {device === null ? '–' : devices[device]}
         <div className="soft">{runtime}</div>
       </td>
@@ -86,9 +87,7 @@ function PaceLine({ pace: { job, unit, ms, ratio }, names }: PaceLineProps): Rea
   return (
     <div>
       {formatMeanTime(ms)} a {unit}{' '}
-      {ratio !== null && (
-        <b className={ratio > SLOW ? 'late' : undefined}>{formatNumber(Number(ratio.toPrecision(2)))} × the median </b>
-      )}
+      {ratio !== null && <b className={ratio > SLOW ? 'late' : undefined}>{formatRatio(ratio)} × the median </b>}
       <span className="soft">
         of <JobLink job={job} names={names} />
       </span>
@@ -99,7 +98,7 @@ function PaceLine({ pace: { job, unit, ms, ratio }, names }: PaceLineProps): Rea
 /** Returns the trials per minute, or a dash for a worker that has just started. */
 function formatRate(recent: WorkerResource['recent']): string {
   if (!recent || recent.windowMs === 0) return '–';
-  return formatNumber(Number(((60_000 * recent.trials) / recent.windowMs).toPrecision(3)));
+  return formatNumber(Number(((60_000 * recent.trials) / recent.windowMs).toPrecision(2)));
 }
 
 const devices: Record<NonNullable<WorkerResource['device']>, string> = {

@@ -14,7 +14,8 @@ const POLL_MS = 2_000;
 
 /** The live workers: what they train, and how fast each is next to the others. */
 export default function WorkersPage(): React.JSX.Element {
-  const { data: workers = [], isSuccess } = useWorkers(POLL_MS);
+  const { data = [], isSuccess } = useWorkers(POLL_MS);
+  const workers = data.toSorted((a, b) => a.name.localeCompare(b.name) || a.id.localeCompare(b.id));
   const names = useJobNames(workers);
   const now = useNow(true);
   const paces = comparePaces(workers);
