@@ -105,8 +105,8 @@ export function writeTheory({ date, runtime, claims }: Theory): string {
 
 What the equations of the paper say, what of it holds exactly, and what only approximately. The numbers come from the
 engine that trains every job: \`packages/training/test/engine/claims.test.ts\` measures them, with fixed seeds, and
-fails if one leaves its limits. Unless a row says otherwise, a number is the largest difference relative to the largest value,
-in float32. Measured on ${date} (${runtime}) with \`pnpm paper --theory\`.`;
+fails if one leaves its limits. Unless a row says otherwise, a number is the largest difference relative
+to the largest value, in float32. Measured on ${date} (${runtime}) with \`pnpm paper --theory\`.`;
   const parts = sections.map(({ title, text, claims: numbers }) => {
     const rows = claims.filter(({ claim }) => numbers.includes(claim));
     const table = rows.map(({ quantity, value }) => `| ${quantity} | ${formatNumber(value)} |`);
