@@ -4,4 +4,10 @@ declare module '*?raw' {
   export default text;
 }
 
+/** Vite includes such a file as a data URL. */
+declare module '*?inline' {
+  const address: string;
+  export default address;
+}
+
 declare module '*.css';

@@ -25,6 +25,12 @@ export function SaveMenu<Kind extends FigureKind>({ title, kind, data }: SaveMen
     const { renderSvg } = await loadRender();
     save(renderSvg(draw(width, theme), { width, id: 'figure' }), 'image/svg+xml', `${name}${suffix}.svg`);
   };
+  const savePdf = async (): Promise<void> => {
+    const [{ renderSvg }, { renderPdf }] = await Promise.all([loadRender(), import('./render-pdf.ts')]);
+    const figure = draw(COLUMN, themes.paper);
+    const svg = renderSvg(figure, { width: COLUMN, id: 'figure' });
+    saveFile(await renderPdf(svg, { title, width: COLUMN, height: figure.height }), `${name}-paper.pdf`);
+  };
   const savePng = async (): Promise<void> => {
     const { initChart } = await loadRender();
     const figure = draw(WIDTH, themes.light);
@@ -44,6 +50,7 @@ export function SaveMenu<Kind extends FigureKind>({ title, kind, data }: SaveMen
   const files: readonly (readonly [string, () => Promise<void>])[] = [
     ['SVG', () => saveSvg(WIDTH, themes.light, '')],
     ['SVG for a column of a paper', () => saveSvg(COLUMN, themes.paper, '-paper')],
+    ['PDF for a column of a paper', savePdf],
     ['PNG', savePng],
     ['CSV', saveCsv],
   ];

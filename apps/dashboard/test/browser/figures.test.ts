@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { inflateSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { externalJob } from '../../../api/test/support.ts';
 import { create, work } from '../../../api/test/work.ts';
@@ -6,6 +7,27 @@ import { TIMEOUT_MS, useDashboard } from './use-dashboard.ts';
 
 /** Height of the legend, px. */
 const LEGEND = 50;
+
+/**
+ * Expects a PDF of one page as wide as a column, whose only font is in the file, with at least so many curves (each
+ * mark has some) and with text, and without a picture.
+ */
+function expectVectors(pdf: Buffer, marks: number): void {
+  const text = pdf.toString('latin1');
+  expect(text).toMatch(/^%PDF-/);
+  expect(text).toContain('/MediaBox [0 0 252. ');
+  expect(text).not.toMatch(/Subtype ?.Image/);
+  expect(text.match(/\/BaseFont \/\w+/g)).toEqual(['/BaseFont /Tinos', '/BaseFont /Tinos']);
+  expect(text.match(/\/FontFile2 /g)).toHaveLength(1);
+  expect(text).toContain('/Ordering (Identity) ');
+  const page = [...text.matchAll(/stream\r?\n([^]*?)\r?\nendstream/g)].map(([, stream]) => inflate(stream!)).join('\n');
+  expect(page.match(/ c$/gm)!.length).toBeGreaterThanOrEqual(marks);
+  expect(page.match(/ Tj$/gm)!.length).toBeGreaterThan(5);
+}
+
+function inflate(stream: string): string {
+  return inflateSync(Buffer.from(stream, 'latin1')).toString('latin1');
+}
 
 describe('figures', { timeout: TIMEOUT_MS }, () => {
   const dashboard = useDashboard();
@@ -36,7 +58,7 @@ describe('figures', { timeout: TIMEOUT_MS }, () => {
     return { name: download.suggestedFilename(), content: readFileSync(await download.path()) };
   };
 
-  test('are saved as their values, as SVG, as a picture and for a paper, under the policy of the page', async () => {
+  test('are saved as their values, as SVG, as a picture and, as SVG and PDF, for a paper, under the policy of the page', async () => {
     const { complaints } = dashboard;
     const { values } = await openFigures();
     const csv = await save('CSV');
@@ -50,6 +72,9 @@ describe('figures', { timeout: TIMEOUT_MS }, () => {
     expect(svg.content.toString()).toMatch(/^<svg [^]*accuracy[^]*<\/svg>$/);
     const paper = await save('SVG for a column of a paper');
     expect([paper.name, paper.content.toString()]).toEqual(['the-search-paper.svg', expect.stringContaining('Times')]);
+    const pdf = await save('PDF for a column of a paper');
+    expect(pdf.name).toBe('the-search-paper.pdf');
+    expectVectors(pdf.content, values.length);
     const png = await save('PNG');
     expect(png.content.subarray(1, 4).toString()).toBe('PNG');
     expect(png.content.length).toBeGreaterThan(5_000);

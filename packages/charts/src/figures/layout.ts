@@ -58,7 +58,7 @@ export function createLegend(
     top: 0,
     // Entries wrap at this width, left of the zoom buttons.
     width: width - (interactive ? BUTTONS : 0),
-    padding: [2, 0],
+    padding: [5, 0],
     itemGap: 14,
     itemWidth: 22,
     itemHeight: 10,
