@@ -25,6 +25,49 @@ class Add(nn.Module):
         return sum(inputs[1:], inputs[0])
 
 
+class Embedding(nn.Module):
+    """A vector for each token, as an image of width 1. Its weights are [channels, vocabulary]."""
+
+    def __init__(self, vocabulary, channels):
+        super().__init__()
+        self.weight = nn.Parameter(torch.empty(channels, vocabulary))
+
+    def forward(self, x):
+        return nn.functional.embedding(x.long(), self.weight.T).transpose(1, 2).unsqueeze(3)
+
+
+class Position(nn.Module):
+    def __init__(self, shape):
+        super().__init__()
+        self.weight = nn.Parameter(torch.empty(shape))
+
+    def forward(self, x):
+        return x + self.weight.permute(2, 0, 1)
+
+
+class ChannelNorm(nn.Module):
+    """Layer norm of each place of an image."""
+
+    def __init__(self, channels, epsilon):
+        super().__init__()
+        self.norm = nn.LayerNorm(channels, eps=epsilon)
+
+    def forward(self, x):
+        return self.norm(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
+
+
+class Attention(nn.Module):
+    """Self-attention over the places of an image."""
+
+    def __init__(self, channels, heads):
+        super().__init__()
+        self.attention = nn.MultiheadAttention(channels, heads, bias=False, batch_first=True)
+
+    def forward(self, x):
+        tokens = x.flatten(2).transpose(1, 2)
+        return self.attention(tokens, tokens, tokens, need_weights=False)[0].transpose(1, 2).reshape(x.shape)
+
+
 class Graph(nn.Module):
     """Layers of which some take the outputs of layers that are not just before them."""
 
@@ -48,7 +91,7 @@ def list_sources(layers):
 
 
 def to_modules(layers, shape):
-    """The torch network of a layered description; shape is [height, width, channels] or [features] of one example."""
+    """The torch network of a layered description; shape is that of one example, such as [height, width, channels]."""
     sources = list_sources(layers)
     if any(each != [i - 1] for i, each in enumerate(sources)):
         shapes, modules = {-1: shape}, []
@@ -75,14 +118,23 @@ def to_sequence(layers, shape):
         elif kind == "global-average-pool":
             modules.append(GlobalAveragePool())
             shape = shape[2:]
+        elif kind == "embedding":
+            modules.append(Embedding(layer["vocabulary"], layer["channels"]))
+            shape = [shape[0], 1, layer["channels"]]
+        elif kind == "position":
+            modules.append(Position(shape))
+        elif kind == "layer-norm":
+            assert layer["over"] == "channels"
+            modules.append(ChannelNorm(shape[2], layer["epsilon"]))
+        elif kind == "attention":
+            modules.append(Attention(shape[2], layer["heads"]))
         elif kind == "add":
             modules.append(Add())
         elif kind == "batch-norm":
             norm = nn.BatchNorm2d if len(shape) == 3 else nn.BatchNorm1d
             modules.append(norm(shape[-1], eps=layer["epsilon"], momentum=1 - layer["momentum"]))
         elif kind == "activation":
-            assert layer["function"] == "relu"
-            modules.append(nn.ReLU())
+            modules.append({"relu": nn.ReLU, "gelu": nn.GELU}[layer["function"]]())
         elif kind == "dropout":
             if layer["rate"] > 0:
                 modules.append(nn.Dropout(layer["rate"]))

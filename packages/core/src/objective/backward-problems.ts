@@ -80,10 +80,12 @@ function listFrozenProblems(name: string, layers: readonly Layer[]): string[] {
   const layer = layers.find((one) => one.name === name);
   if (!layer) return [`the network has no layer ${name}`];
   if (hasWeights(layer)) return [];
-  return [
-    `${name} is ${layer.type === 'activation' ? 'an' : 'a'} ${layer.type} layer and has no weights to ` +
-      `keep as they start; leave it out`,
-  ];
+  return [`${name} is ${describeType(layer)} and has no weights to keep as they start; leave it out`];
+}
+
+/** Returns the type of a layer with its article. */
+function describeType({ type }: Layer): string {
+  return `${/^[ae]/.test(type) ? 'an' : 'a'} ${type} layer`;
 }
 
 function listReplacementProblems(
@@ -118,7 +120,7 @@ function listReplacementProblems(
     const what = entry.transpose
       ? 'transpose belongs to a convolution or dense layer'
       : 'a b-function belongs to an activation layer or to binary weights';
-    problems.push({ path: ['layer'], message: `${entry.layer} is a ${layer.type} layer, but ${what}: ${offered}` });
+    problems.push({ path: ['layer'], message: `${entry.layer} is ${describeType(layer)}, but ${what}: ${offered}` });
   } else problems.push(...listReachProblems(entry, layer, layers, frozen));
   if (earlier.some((other) => other.layer === entry.layer))
     problems.push({ path: ['layer'], message: `${entry.layer} is replaced twice` });

@@ -9,7 +9,7 @@ import { listTrainingProblems } from './training-problems.ts';
 
 /** Lists what is wrong with an objective as a whole. Paths start at the objective. */
 export function checkObjective(objective: TrainingObjective): Problem[] {
-  const layers = expandNetwork(objective.network, getDatasetShape(objective.dataset).classes);
+  const layers = expandNetwork(objective.network, getDatasetShape(objective.dataset));
   const problems = [
     ...listNetworkProblems(objective, layers),
     ...listBackwardProblems(objective, layers),

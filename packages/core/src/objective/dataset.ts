@@ -62,6 +62,13 @@ const ownSchema = z.strictObject({
   ...preparation,
 });
 
+const sampleSeed = z
+  .int()
+  .min(0)
+  .max(Number.MAX_SAFE_INTEGER)
+  .default(0)
+  .describe('Seed of the sample; the same in confirmations');
+
 /** Experiment 3.1: one Gaussian per class, with means +mean and −mean in every coordinate. */
 const twoGaussiansSchema = z.strictObject({
   name: z.literal('two-gaussians').describe('Points of two classes, each normally distributed'),
@@ -70,12 +77,19 @@ const twoGaussiansSchema = z.strictObject({
   validation: z.int().min(0).max(1_000_000).default(1000).describe(validationMeaning),
   mean: z.number().min(0).max(100).default(1).describe('The classes lie around +mean and −mean in each coordinate'),
   sd: z.number().positive().max(100).default(1).describe('Standard deviation of both classes'),
-  seed: z
-    .int()
-    .min(0)
-    .max(Number.MAX_SAFE_INTEGER)
-    .default(0)
-    .describe('Seed of the sample; the same in confirmations'),
+  seed: sampleSeed,
+});
+
+/** The class of a sequence is the letter after its mark, so that a network has to find a place and copy from it. */
+const markedLetterSchema = z.strictObject({
+  name: z
+    .literal('marked-letter')
+    .describe('Sequences of random letters with one mark; the class is the letter that follows the mark'),
+  length: z.int().min(2).max(1024).default(16).describe('Tokens of a sequence, the mark included'),
+  letters: z.int().min(2).max(255).default(8).describe('Number of letters and of classes; the mark is one more token'),
+  train: z.int().min(2).max(1_000_000).default(2000).describe(trainMeaning),
+  validation: z.int().min(0).max(1_000_000).default(1000).describe(validationMeaning),
+  seed: sampleSeed,
 });
 
 export const datasetSchema = z.discriminatedUnion('name', [
@@ -84,11 +98,21 @@ export const datasetSchema = z.discriminatedUnion('name', [
   imageSet('cifar10', 'Color images of objects, 32×32 pixels, 10 classes', [50_000, 10_000]),
   ownSchema,
   twoGaussiansSchema,
+  markedLetterSchema,
 ]);
 export type Dataset = z.infer<typeof datasetSchema>;
 
+/** What a network is built for. */
+export interface DatasetShape {
+  /** Of one example. */
+  readonly input: Shape;
+  readonly classes: number;
+  /** Number of different tokens, from 0; undefined if the examples are no tokens. */
+  readonly vocabulary?: number;
+}
+
 /** Returns the shape of one example and the number of classes. */
-export function getDatasetShape(dataset: Dataset): { input: Shape; classes: number } {
+export function getDatasetShape(dataset: Dataset): DatasetShape {
   switch (dataset.name) {
     case 'mnist':
     case 'fashion-mnist':
@@ -99,5 +123,7 @@ export function getDatasetShape(dataset: Dataset): { input: Shape; classes: numb
       return { input: dataset.shape, classes: dataset.classes };
     case 'two-gaussians':
       return { input: [dataset.dimension], classes: 2 };
+    case 'marked-letter':
+      return { input: [dataset.length], classes: dataset.letters, vocabulary: dataset.letters + 1 };
   }
 }

@@ -39,14 +39,17 @@ export {
 export { getModuleRuntime, moduleNameSchema } from './module.ts';
 export type {
   ActivationLayer,
+  AttentionLayer,
   BatchNormLayer,
   ConvLayer,
   DenseLayer,
   DropoutLayer,
+  EmbeddingLayer,
   Initialization,
   Layer,
   LayerNormLayer,
   PoolLayer,
+  PositionLayer,
   ShortcutLayer,
 } from './networks/layers.ts';
 export {

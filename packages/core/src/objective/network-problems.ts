@@ -14,10 +14,13 @@ const MAX_ACTIVATIONS = 2 ** 32;
 
 /** Lists what is wrong with the layers of a network: names, shapes and size. */
 export function listNetworkProblems(objective: TrainingObjective, layers: readonly Layer[]): Problem[] {
-  const { input, classes } = getDatasetShape(objective.dataset);
+  const { input, classes, vocabulary } = getDatasetShape(objective.dataset);
   const problems = [...listNameProblems(objective, layers), ...listLevelProblems(objective, layers)];
   const shape = computeShape(layers, input);
-  if (!(shape instanceof ShapeError)) return [...problems, ...listSizeProblems(objective, layers, shape, classes)];
+  if (!(shape instanceof ShapeError)) {
+    problems.push(...listTokenProblems(objective, layers, shape, vocabulary));
+    return [...problems, ...listSizeProblems(objective, layers, shape, classes)];
+  }
   const message = `${layers[shape.layer]!.name}: ${shape.message}`;
   return [...problems, { path: getLayerPath(objective, shape.layer), message }];
 }
@@ -64,6 +67,30 @@ function computeShape(layers: readonly Layer[], input: Shape): NetworkShape | Sh
     if (error instanceof ShapeError) return error;
     throw error;
   }
+}
+
+/** Refuses embeddings of anything but the tokens of the data set. */
+function listTokenProblems(
+  objective: TrainingObjective,
+  layers: readonly Layer[],
+  shape: NetworkShape,
+  vocabulary: number | undefined,
+): Problem[] {
+  return layers.flatMap((layer, i): Problem[] => {
+    if (layer.type !== 'embedding') return [];
+    const path = getLayerPath(objective, i);
+    const refuse = (message: string): Problem[] => [{ path, message: `${layer.name}: ${message}` }];
+    if (shape.layers[i]!.sources[0] !== -1) return refuse('an embedding takes tokens; make it the first layer');
+    if (vocabulary === undefined)
+      return refuse(
+        `an embedding takes tokens, and the examples of ${objective.dataset.name} are numbers; use a dense layer`,
+      );
+    if (layer.vocabulary >= vocabulary) return [];
+    return refuse(
+      `has no vector for the tokens from ${layer.vocabulary} to ${vocabulary - 1} of ${objective.dataset.name}; ` +
+        `set vocabulary to ${vocabulary}`,
+    );
+  });
 }
 
 function listSizeProblems(

@@ -111,8 +111,9 @@ export interface TrainingPlan {
 
 /** Expands the network and counts steps. @throws ShapeError on an objective `checkObjective` finds fault with */
 export function planTraining(objective: TrainingObjective): TrainingPlan {
-  const { input, classes } = getDatasetShape(objective.dataset);
-  const layers = expandNetwork(objective.network, classes);
+  const dataset = getDatasetShape(objective.dataset);
+  const { input, classes } = dataset;
+  const layers = expandNetwork(objective.network, dataset);
   const stepsPerEpoch = Math.floor(objective.dataset.train / objective.batchSize);
   return {
     input,

@@ -94,8 +94,7 @@ function complete(
 function describePlace(objective: TrainingObjective, at: string): Place {
   const [, index, kind] = BACKWARD_PLACE.exec(at) ?? [];
   if (index === undefined) return optimizerPlace;
-  const { classes } = getDatasetShape(objective.dataset);
-  const layers = expandNetwork(objective.network, classes);
+  const layers = expandNetwork(objective.network, getDatasetShape(objective.dataset));
   const names = listLayers(objective.backward[Number(index)]!);
   const first = layers.find(({ name }) => name === names[0]);
   const probes = first?.type === 'activation' ? describeBackwardProbes(first) : {};

@@ -10,6 +10,7 @@ const objective = (change: Partial<Input> = {}) =>
 const problems = (change: Partial<Input>) =>
   checkObjective(objective(change)).map(({ path, message }) => `${path.join('.')}: ${message}`);
 const cifar = { name: 'cifar10' } as const;
+const letters = { name: 'marked-letter' } as const;
 
 describe('networks', () => {
   it('SimpleNet v1 has the size its authors state', () => {
@@ -60,6 +61,27 @@ describe('networks', () => {
     expect(problems({ dataset: cifar, network: { name: 'resnet' } })).toEqual([]);
   });
 
+  it.each([
+    [{}, 26_280, 430_848],
+    [{ blocks: 1, channels: 16, heads: 2, hidden: 20, dropout: 0.1 }, 2332, 37_248],
+  ])('transformer %o has embeddings, attention and dense layers for each token', (change, parameters, multiplyAdds) => {
+    const network = { name: 'transformer', ...change } as const;
+    const { shape, layers } = planTraining(objective({ dataset: letters, network }));
+    expect(shape).toMatchObject({ parameters, multiplyAdds, output: [8] });
+    expect(shape.layers[0]).toMatchObject({ name: 'embed', input: [16], output: [16, 1, network.channels ?? 32] });
+    expect(layers.filter(({ type }) => type === 'activation').map(({ name }) => name)[0]).toBe('relu1');
+    expect(problems({ dataset: letters, network })).toEqual([]);
+  });
+
+  it('counts what attention keeps for the backward pass', () => {
+    const { shape } = planTraining(objective({ dataset: letters, network: { name: 'transformer', blocks: 1 } }));
+    // Queries, keys, values and their means have 32 channels at 16 places; 4 heads have 16 × 16 weights.
+    expect(shape.layers.find(({ type }) => type === 'attention')!.kept).toBe(4 * 32 * 16 + 4 * 16 ** 2);
+    expect(shape.activations).toBe(
+      shape.layers.reduce((sum, { output, kept }) => sum + kept + output.reduce((a, b) => a * b), 0),
+    );
+  });
+
   it('symmetric padding adds half a kernel on every side', () => {
     const at = (kernel: number, stride: number) =>
       planTraining(objective(layers(conv({ kernel, stride, padding: 'symmetric' }), fc))).shape.layers[0]!.output;
@@ -93,6 +115,7 @@ describe('networks', () => {
 
 const fc = { type: 'dense', name: 'fc', units: 10 } as const;
 const conv = (more: object = {}) => ({ type: 'conv', name: 'conv', filters: 4, ...more }) as const;
+const embedding = (vocabulary: number) => ({ type: 'embedding', name: 'embed', vocabulary, channels: 4 }) as const;
 const layers = (...list: object[]) => ({ network: { layers: list as never } });
 
 it('takes a replacement that several layers share, and names the layer that cannot have it', () => {
@@ -232,6 +255,63 @@ describe('names the position of each problem of an objective', () => {
       /^backward\.0\.layer: no layer with weights that learns lies below act/,
     ],
     [
+      'heads that do not divide the channels of a named network',
+      { dataset: letters, network: { name: 'transformer', heads: 5 } },
+      /^network: attention1: 32 channels come in, which 5 heads do not divide; change one of them$/,
+    ],
+    [
+      'heads that do not divide the channels of an image',
+      layers(conv({ filters: 6 }), { type: 'attention', name: 'attention' }, fc),
+      /^network\.layers\.1: attention: 6 channels come in, which 4 heads do not divide/,
+    ],
+    [
+      'attention to a vector',
+      layers({ type: 'dense', name: 'first', units: 8 }, { type: 'attention', name: 'attention' }, fc),
+      /^network\.layers\.1: attention: the attention layer takes a sequence or an image, but a vector comes in; place/,
+    ],
+    [
+      'positions of a vector',
+      { dataset: letters, ...layers({ type: 'position', name: 'position' }, { ...fc, units: 8 }) },
+      /^network\.layers\.0: position: the position layer takes a sequence or an image/,
+    ],
+    [
+      'an embedding of images',
+      { network: { name: 'transformer' } },
+      /^network: embed: the embedding layer takes a list of tokens, but 28×28×1 comes in; make it the first layer/,
+    ],
+    [
+      'an embedding of coordinates',
+      { dataset: { name: 'two-gaussians' }, network: { name: 'transformer' } },
+      /^network: embed: an embedding takes tokens, and the examples of two-gaussians are numbers; use a dense layer$/,
+    ],
+    [
+      'an embedding with too few tokens',
+      { dataset: letters, ...layers(embedding(8), { ...fc, units: 8 }) },
+      /^network\.layers\.0: embed: has no vector for the tokens from 8 to 8 of marked-letter; set vocabulary to 9$/,
+    ],
+    [
+      'an embedding of the output of another layer',
+      {
+        dataset: letters,
+        ...layers({ type: 'dense', name: 'first', units: 3 }, embedding(9), { ...fc, units: 8 }),
+      },
+      /^network\.layers\.1: embed: an embedding takes tokens; make it the first layer$/,
+    ],
+    [
+      'attention to so many places that its weights fill the memory',
+      { ...layers(conv(), { type: 'attention', name: 'attention' }, fc), batchSize: 2000 },
+      /^batchSize: a step would keep 18 GiB of activations/,
+    ],
+    [
+      'a transpose on attention',
+      {
+        dataset: letters,
+        network: { name: 'transformer' },
+        backward: [{ layer: 'attention1', transpose: { kind: 'sign-symmetry' } }],
+      },
+      /^backward\.0\.layer: attention1 is an attention layer, but transpose/,
+    ],
+    [
       'levels of another activation',
       { network: { name: 'mlp', levels: 3 } },
       /^network\.levels: belongs to the activation quantize, and relu1 is relu; leave it out$/,
@@ -258,7 +338,7 @@ describe('names the position of each problem of an objective', () => {
     [
       'a transpose on an activation',
       { backward: [{ layer: 'relu1', transpose: { kind: 'sign-symmetry' } }] },
-      /^backward\.0\.layer: relu1 is a activation layer, but transpose/,
+      /^backward\.0\.layer: relu1 is an activation layer, but transpose/,
     ],
     [
       'a transpose below which nothing learns',

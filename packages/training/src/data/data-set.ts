@@ -1,7 +1,7 @@
 /** Labeled examples, concatenated. */
 export interface Examples {
   readonly count: number;
-  /** count × size of one example. Bytes are pixel values 0…255 in the order height, width, channel. */
+  /** count × size of one example. Bytes are pixel values 0…255 in the order height, width, channel; tokens are floats. */
   readonly inputs: Uint8Array | Float32Array;
   /** The class of each example, from 0. */
   readonly labels: Uint8Array;
@@ -10,7 +10,7 @@ export interface Examples {
 /** A data set in memory, as a training uses it. */
 export interface DataSet {
   readonly name: string;
-  /** Shape of one example: [height, width, channels] or [features]. */
+  /** Shape of one example: [height, width, channels], [features] or [tokens]. */
   readonly shape: readonly number[];
   readonly classes: number;
   /** Equal for equal data: SHA-256 of all examples in the file, or the parameters of a generated set. */

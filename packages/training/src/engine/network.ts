@@ -12,15 +12,18 @@ import type { Batch, KernelOps } from '../kernels/kernel-ops.ts';
 import { disposeTensors, tidyTensors } from '../kernels/scope.ts';
 import { drawWeights } from './initialize.ts';
 import { createActivation } from './layers/activation.ts';
+import { createAttention } from './layers/attention.ts';
 import { batchNorm } from './layers/batch-norm.ts';
 import { createConv } from './layers/conv.ts';
 import { createDense } from './layers/dense.ts';
 import { createDropout } from './layers/dropout.ts';
+import { createEmbedding } from './layers/embedding.ts';
 import { createGlobalAveragePool } from './layers/global-average-pool.ts';
 import { createAdd, createConcat } from './layers/join.ts';
 import { createLayerNorm } from './layers/layer-norm.ts';
 import type { Backward, LayerContext, RuntimeLayer, Variable } from './layers/layer.ts';
 import { createPool } from './layers/pool.ts';
+import { createPosition } from './layers/position.ts';
 import { createShortcut } from './layers/shortcut.ts';
 import { createStream } from './streams.ts';
 
@@ -49,6 +52,12 @@ function runtimeLayer(
       return createGlobalAveragePool(layer.name, shape.input);
     case 'shortcut':
       return createShortcut(layer, shape.input);
+    case 'embedding':
+      return createEmbedding(layer, shape.input);
+    case 'position':
+      return createPosition(layer, shape.input, context);
+    case 'attention':
+      return createAttention(layer, shape.input);
     case 'add':
       return createAdd(layer.name);
     case 'concat':

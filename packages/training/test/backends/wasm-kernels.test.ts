@@ -1,4 +1,4 @@
-import { engine, memory, tensor, type Tensor } from '@tensorflow/tfjs-core';
+import { engine, memory, reshape, tensor, type Tensor } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { useBackend } from '../../src/backends/index.ts';
 import {
@@ -152,6 +152,26 @@ describe('matrix products', () => {
       const b = randomValues(random, transposeB ? [batch, n, k] : [batch, k, n]);
       expect(await measureDifference('BatchMatMul', { a, b }, { transposeA, transposeB })).toBeLessThan(3e-6);
     }
+  });
+
+  it('read the right matrix in the shape of each call', async () => {
+    const values = randomValues(random, [4, 6]);
+    const b = tensor(values.values, values.shape);
+    const multiply = async (a: Values, shape: number[]) => {
+      const right = reshape(b, shape);
+      const attrs = { transposeA: false, transposeB: false };
+      const product = engine().runKernel('BatchMatMul', { a: tensor(a.values, a.shape), b: right }, attrs) as Tensor;
+      const expected = await runOn('cpu', 'BatchMatMul', { a, b: { shape, values: values.values } }, attrs);
+      await useBackend('wasm');
+      return relativeError({ shape: product.shape, values: await product.data<'float32'>() }, expected);
+    };
+    for (const [m, k, n] of [
+      [3, 4, 6],
+      [2, 1, 24],
+      [3, 8, 3],
+      [3, 4, 6],
+    ] as const)
+      expect(await multiply(randomValues(random, [m, k]), [k, n])).toBeLessThan(3e-6);
   });
 
   it('cost little more with a transposed factor', () => {

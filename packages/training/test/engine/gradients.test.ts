@@ -54,6 +54,8 @@ const cifar = { dataset: { name: 'cifar10' }, optimizer: sgd } as const;
 const mnist = { dataset: { name: 'mnist' }, optimizer: sgd } as const;
 const gaussians = { dataset: { name: 'two-gaussians', dimension: 5 }, batchSize: 100, optimizer: sgd } as const;
 
+const letters = { dataset: { name: 'marked-letter', length: 7, letters: 5 }, optimizer: sgd } as const;
+
 const NETWORKS: Record<string, Omit<TrainingObjectiveInput, 'kind'>> = {
   simplenet: { ...cifar, network: { name: 'simplenet', width: 1 / 16, dropout: 0 } },
   'simplenet on MNIST': { ...mnist, network: { name: 'simplenet', width: 1 / 32, dropout: 0 } },
@@ -82,6 +84,21 @@ const NETWORKS: Record<string, Omit<TrainingObjectiveInput, 'kind'>> = {
         { type: 'layer-norm', name: 'norm2' },
         { type: 'dense', name: 'first', units: 7 },
         { type: 'concat', name: 'vectors', inputs: ['first', 'pool'] },
+        { type: 'dense', name: 'fc', units: 10 },
+      ],
+    },
+  },
+  transformer: { ...letters, network: { name: 'transformer', channels: 12, heads: 3 } },
+  'attention over images': {
+    ...mnist,
+    network: {
+      layers: [
+        { type: 'conv', name: 'patches', filters: 6, kernel: 7, stride: 7, padding: 'valid' },
+        { type: 'position', name: 'position' },
+        { type: 'attention', name: 'attention', heads: 2, init: 'normal', sd: 0.5 },
+        { type: 'layer-norm', name: 'norm', over: 'channels' },
+        { type: 'add', name: 'sum', inputs: ['norm', 'position'] },
+        { type: 'attention', name: 'again', heads: 1 },
         { type: 'dense', name: 'fc', units: 10 },
       ],
     },
@@ -150,7 +167,7 @@ function usedIn(formula: string): Record<string, number> {
   return Object.fromEntries(Object.entries(all).filter(([name]) => new RegExp(`\\b${name}\\b`).test(formula)));
 }
 
-const SMALL = ['mlp', 'cnn', 'average pools, strides, valid', 'joined paths'];
+const SMALL = ['mlp', 'cnn', 'average pools, strides, valid', 'joined paths', 'transformer', 'attention over images'];
 
 /** The cpu backend is a hundred times slower than the others. */
 const FEWER: Partial<Record<BackendName, string[]>> = { cpu: SMALL };

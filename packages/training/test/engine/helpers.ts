@@ -2,6 +2,7 @@ import {
   planTraining,
   type TrainingObjective,
   type TrainingObjectiveInput,
+  type TrainingPlan,
   trainingObjectiveSchema,
 } from '@gradsmith/core/objective';
 import * as tf from '@tensorflow/tfjs-core';
@@ -10,7 +11,7 @@ import type { DataSet } from '../../src/data/data-set.ts';
 import { drawNormal, randomSource } from '../../src/data/random.ts';
 import { NetworkRuntime, type NetworkValues } from '../../src/engine/network.ts';
 import type { Batch, KernelOps } from '../../src/kernels/kernel-ops.ts';
-import { ndarray, type NdArray, countElements } from '../reference/array.ts';
+import { countElements, mapArray, ndarray, type NdArray } from '../reference/array.ts';
 import { type ReferenceOptions, referenceGradients, type ReferenceResult } from '../reference/network.ts';
 
 export function createObjective(input: Omit<TrainingObjectiveInput, 'kind'>): TrainingObjective {
@@ -19,7 +20,19 @@ export function createObjective(input: Omit<TrainingObjectiveInput, 'kind'>): Tr
 
 export const sgd = { name: 'sgd', learningRate: 0.1 } as const;
 
-/** Creates random examples in the shape of the plan. */
+/** Creates random examples for the plan: tokens if it begins with an embedding, and otherwise normal numbers. */
+export function drawExamples(
+  { input, classes, layers }: TrainingPlan,
+  batch: number,
+  seed?: number,
+): { x: NdArray; labels: number[] } {
+  const drawn = randomBatch(input, classes, batch, seed);
+  const [first] = layers;
+  if (first?.type !== 'embedding') return drawn;
+  return { ...drawn, x: mapArray(drawn.x, (value) => Math.floor(Math.abs(value) * 1000) % first.vocabulary) };
+}
+
+/** Creates random examples in the given shape. */
 export function randomBatch(
   shape: readonly number[],
   classes: number,
@@ -65,7 +78,7 @@ export async function compareGradients(
   options: { batch?: number; seed?: number; ops?: KernelOps; reference?: ReferenceOptions; step?: number } = {},
 ): Promise<Compared> {
   const plan = planTraining(spec);
-  const { x, labels } = randomBatch(plan.input, plan.classes, options.batch ?? 4, options.seed);
+  const { x, labels } = drawExamples(plan, options.batch ?? 4, options.seed);
   const ops = options.ops ?? currentOps();
   const network = new NetworkRuntime(plan, { seed: spec.seed, backward: spec.backward, frozen: spec.frozen, ops });
   const input = tf.tensor(Float32Array.from(x.data), [...x.shape] as [number, number]) as Batch;

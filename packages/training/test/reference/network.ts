@@ -8,12 +8,15 @@ import {
   evaluate,
   evaluateBatch,
   type Layer,
+  type LayerNormLayer,
   type LayerReplacement,
   listReplacements,
   parseBackwardProgram,
   type TrainingPlan,
 } from '@gradsmith/core/objective';
 import { mapArray, ndarray, type NdArray, countElements, zeros } from './array.ts';
+import { attentionLayer } from './attention.ts';
+import type { Pass } from './pass.ts';
 import { convBackward, convForward, poolForward } from './windows.ts';
 
 /** What determines the gradients in addition to the plan. */
@@ -43,12 +46,6 @@ export interface ReferenceResult {
   readonly loss: number;
   /** By layer, in the order of its parameters. */
   readonly gradients: readonly (readonly NdArray[])[];
-}
-
-interface Pass {
-  readonly y: NdArray;
-  /** dx, the errors of further inputs, and the gradients of the layer's parameters. */
-  back(dy: NdArray): { dx: NdArray; dOthers?: NdArray[]; gradients: NdArray[] };
 }
 
 function denseLayer(x: NdArray, [w, b]: readonly NdArray[], units: number, transport: (w: NdArray) => NdArray): Pass {
@@ -182,11 +179,15 @@ function directError(e: NdArray, matrix: NdArray, shape: readonly number[]): NdA
   return dx;
 }
 
-function layerNormLayer(x: NdArray, [scale, offset]: readonly NdArray[], epsilon: number): Pass {
+function layerNormLayer(
+  x: NdArray,
+  [scale, offset]: readonly NdArray[],
+  { epsilon, over }: Pick<LayerNormLayer, 'epsilon' | 'over'>,
+): Pass {
   const [channels, batch] = [x.shape.at(-1)!, x.shape[0]!];
-  const n = x.data.length / batch;
+  const n = over === 'channels' ? channels : x.data.length / batch;
   const perExample = (f: (i: number) => number) => {
-    const means = new Float64Array(batch);
+    const means = new Float64Array(x.data.length / n);
     for (let i = 0; i < x.data.length; i++) means[Math.floor(i / n)]! += f(i) / n;
     return (i: number) => means[Math.floor(i / n)]!;
   };
@@ -285,7 +286,35 @@ function pass(
       };
     }
     case 'layer-norm':
-      return layerNormLayer(x, weights, layer.epsilon);
+      return layerNormLayer(x, weights, layer);
+    case 'embedding': {
+      const { channels } = layer;
+      const y = zeros(shape);
+      const row = (i: number) => x.data[Math.floor(i / channels)]! * channels + (i % channels);
+      for (let i = 0; i < y.data.length; i++) y.data[i] = weights[0]!.data[row(i)]!;
+      return {
+        y,
+        back(dy) {
+          const dw = zeros(weights[0]!.shape);
+          for (let i = 0; i < dy.data.length; i++) dw.data[row(i)]! += dy.data[i]!;
+          return { dx: zeros(x.shape), gradients: [dw] };
+        },
+      };
+    }
+    case 'position': {
+      const [w] = weights as [NdArray];
+      const size = w.data.length;
+      return {
+        y: mapArray(x, (value, i) => value + w.data[i % size]!),
+        back(dy) {
+          const dw = zeros(w.shape);
+          for (let i = 0; i < dy.data.length; i++) dw.data[i % size]! += dy.data[i]!;
+          return { dx: dy, gradients: [dw] };
+        },
+      };
+    }
+    case 'attention':
+      return attentionLayer(x, weights as [NdArray, NdArray], layer.heads);
     case 'global-average-pool': {
       const [, height, width, channels] = x.shape as [number, number, number, number];
       const size = height * width;

@@ -1,7 +1,7 @@
 import { planTraining } from '@gradsmith/core/objective';
 import { describe, expect, it } from 'vitest';
 import { drawNormal, randomSource } from '../../src/data/random.ts';
-import { createObjective, randomBatch, sgd } from '../engine/helpers.ts';
+import { createObjective, drawExamples, sgd } from '../engine/helpers.ts';
 import { type NdArray, ndarray, countElements } from './array.ts';
 import { referenceGradients } from './network.ts';
 
@@ -34,6 +34,12 @@ function randomWeights(plan: ReturnType<typeof smallPlan>): NdArray[][] {
         return [draw([layer.kernel, layer.kernel, input[2]!, layer.filters]), draw([layer.filters])];
       case 'dense':
         return [draw([countElements(input), output[0]!]), draw([output[0]!])];
+      case 'embedding':
+        return [draw([layer.vocabulary, layer.channels])];
+      case 'position':
+        return [draw([...input])];
+      case 'attention':
+        return [draw([input[2]!, 3 * input[2]!]), draw([input[2]!, input[2]!])];
       case 'layer-norm':
       case 'batch-norm':
         return [draw([input.at(-1)!]), draw([input.at(-1)!])];
@@ -84,11 +90,30 @@ const CASES: Record<string, unknown[]> = {
   'average pool': [conv(), { type: 'pool', name: 'pool', kind: 'average', size: 3, stride: 2 }],
 };
 
+const tokenPlan = planTraining(
+  createObjective({
+    dataset: { name: 'marked-letter', length: 5, letters: 3 },
+    optimizer: sgd,
+    network: {
+      layers: [
+        { type: 'embedding', name: 'embed', vocabulary: 4, channels: 4 },
+        { type: 'position', name: 'position' },
+        { type: 'attention', name: 'attention', heads: 2 },
+        { type: 'add', name: 'sum', inputs: ['attention', 'position'] },
+        { type: 'layer-norm', name: 'norm', over: 'channels' },
+        { type: 'activation', name: 'act', function: 'gelu' },
+        { type: 'dense', name: 'fc', units: 3 },
+      ],
+    },
+  }),
+);
+
 describe('the float64 reference is the derivative of its own loss where g = σ′', () => {
-  it.each(Object.keys(CASES))('%s', (name) => {
-    const plan = smallPlan(CASES[name]!);
+  const small = Object.entries(CASES).map(([name, layers]) => [name, smallPlan(layers)] as const);
+
+  it.each([...small, ['embedding, position, attention', tokenPlan] as const])('%s', (_name, plan) => {
     const weights = randomWeights(plan);
-    const { x, labels } = randomBatch(plan.input, plan.classes, 3);
+    const { x, labels } = drawExamples(plan, 3);
     const backward = plan.layers.flatMap((layer) =>
       'weights' in layer ? [{ layer: layer.name, mask: false, derivative: { kind: 'relu', scale: 0 } as never }] : [],
     );

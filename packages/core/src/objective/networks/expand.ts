@@ -1,7 +1,9 @@
+import type { DatasetShape } from '../dataset.ts';
 import { type Layer, layerSchema } from './layers.ts';
 import { resnet } from './resnet.ts';
 import type { Network } from './schema.ts';
 import { simplenet, simplenetSlim } from './simplenet.ts';
+import { transformer } from './transformer.ts';
 import { vgg } from './vgg.ts';
 
 function layer(description: { type: Layer['type']; name: string } & Record<string, unknown>): Layer {
@@ -59,7 +61,8 @@ function lenet(network: Named<'lenet'>, classes: number): Layer[] {
  * The layers of a network, from input to logits: named and custom networks have the same form. Activation layers of
  * named networks are called relu1, relu2, … whatever their function.
  */
-export function expandNetwork(network: Network, classes: number): Layer[] {
+export function expandNetwork(network: Network, dataset: Pick<DatasetShape, 'classes' | 'vocabulary'>): Layer[] {
+  const { classes } = dataset;
   switch (network.name) {
     case 'simplenet':
       return simplenet(network, classes);
@@ -75,6 +78,8 @@ export function expandNetwork(network: Network, classes: number): Layer[] {
       return resnet(network, classes);
     case 'vgg':
       return vgg(network, classes);
+    case 'transformer':
+      return transformer(network, dataset);
     default:
       return network.layers;
   }

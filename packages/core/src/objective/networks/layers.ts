@@ -21,10 +21,12 @@ const initSchema = z.enum([
 ]);
 export type Initialization = z.infer<typeof initSchema>;
 
+const initialDeviation = (usual: number) =>
+  z.number().positive().max(10).default(usual).describe('Standard deviation of the initialization `normal`');
 const weights = {
   bias: z.boolean().default(true).describe('Whether it has biases'),
   init: initSchema.default('he-normal').describe('Distribution of the initial weights'),
-  sd: z.number().positive().max(10).default(0.01).describe('Standard deviation of the initialization `normal`'),
+  sd: initialDeviation(0.01),
   weights: z
     .literal('binary')
     .optional()
@@ -89,8 +91,15 @@ const poolSchema = z.strictObject({
 });
 
 const layerNormSchema = z.strictObject({
-  type: z.literal('layer-norm').describe('Layer normalization over all values of an example'),
+  type: z.literal('layer-norm').describe('Layer normalization'),
   ...named,
+  over: z
+    .literal('channels')
+    .optional()
+    .describe(
+      '`channels` normalizes each place of an image or sequence by itself, as transformers do. By default, all ' +
+        'values of an example are normalized together',
+    ),
   epsilon: z.number().min(1e-8).max(1).default(1e-5).describe('Added to the variance'),
 });
 
@@ -105,6 +114,40 @@ const shortcutSchema = z.strictObject({
   ...named,
   filters: z.int().min(1).max(65536).describe('Output channels'),
   stride: z.int().min(1).max(15).default(1).describe('Step of the window'),
+});
+
+/** Learned vectors of tokens: what a network of sequences begins with. */
+const embeddingSchema = z.strictObject({
+  type: z
+    .literal('embedding')
+    .describe('A trained vector for each token of the data set. Its output is a sequence: [length, 1, channels]'),
+  ...named,
+  vocabulary: z.int().min(1).max(65536).describe('Number of different tokens, which are numbered from 0'),
+  channels: z.int().min(1).max(65536).describe('Output channels: the length of each vector'),
+  init: initSchema.default('normal').describe('Distribution of the initial weights'),
+  sd: initialDeviation(0.1),
+});
+
+/** Learned positions, which attention cannot see otherwise. */
+const positionSchema = z.strictObject({
+  type: z.literal('position').describe('Adds a trained vector for each place of a sequence or image'),
+  ...named,
+  init: initSchema.default('normal').describe('Distribution of the initial weights'),
+  sd: initialDeviation(0.1),
+});
+
+/** Multi-head self-attention (Vaswani et al. 2017, section 3.2.2). */
+const attentionSchema = z.strictObject({
+  type: z
+    .literal('attention')
+    .describe(
+      'Multi-head self-attention over all places of a sequence or image, with four matrices without biases ' +
+        '(Vaswani et al. 2017)',
+    ),
+  ...named,
+  heads: z.int().min(1).max(1024).default(4).describe('Number of heads, which divides the number of channels'),
+  init: initSchema.default('glorot-uniform').describe('Distribution of the initial weights'),
+  sd: initialDeviation(0.01),
 });
 
 const merging = {
@@ -147,6 +190,9 @@ export const layerSchema = z.discriminatedUnion('type', [
   layerNormSchema,
   globalPoolSchema,
   shortcutSchema,
+  embeddingSchema,
+  positionSchema,
+  attentionSchema,
   addSchema,
   concatSchema,
 ]);
@@ -169,8 +215,21 @@ export type DropoutLayer = z.infer<typeof dropoutSchema>;
 export type ActivationLayer = z.infer<typeof activationSchema>;
 export type LayerNormLayer = z.infer<typeof layerNormSchema>;
 export type ShortcutLayer = z.infer<typeof shortcutSchema>;
+export type EmbeddingLayer = z.infer<typeof embeddingSchema>;
+export type PositionLayer = z.infer<typeof positionSchema>;
+export type AttentionLayer = z.infer<typeof attentionSchema>;
+
+const weightless: readonly Layer['type'][] = [
+  'pool',
+  'dropout',
+  'activation',
+  'global-average-pool',
+  'shortcut',
+  'add',
+  'concat',
+];
 
 /** Returns whether the layer has numbers that training changes. */
 export function hasWeights({ type }: Layer): boolean {
-  return type === 'conv' || type === 'dense' || type === 'batch-norm' || type === 'layer-norm';
+  return !weightless.includes(type);
 }

@@ -83,6 +83,23 @@ const vggSchema = z.strictObject({
   levels,
 });
 
+/** A pre-norm transformer encoder; layers embed, position, attention1…, up1…, relu1…, down1…, norm, pool, fc. */
+const transformerSchema = z.strictObject({
+  name: z.literal('transformer').describe('Transformer encoder for sequences of tokens (Vaswani et al. 2017)'),
+  blocks: z.int().min(1).max(24).default(2).describe('Blocks of attention and two dense layers for each token'),
+  heads: z.int().min(1).max(1024).default(4).describe('Heads of attention, which divide `channels`'),
+  channels: z.int().min(1).max(65536).default(32).describe('Length of the vector of each token'),
+  hidden: z
+    .int()
+    .min(1)
+    .max(65536)
+    .optional()
+    .describe('Units between the dense layers of a block, by default four times `channels`'),
+  dropout: dropout.default(0),
+  activation: activation.default('gelu'),
+  levels,
+});
+
 /** A custom network. Its last layer is dense with one unit per class. */
 const customSchema = z.strictObject({
   name: z.literal('custom').optional().describe('Your own layers'),
@@ -97,6 +114,7 @@ export const networkSchema = z.discriminatedUnion('name', [
   lenetSchema,
   resnetSchema,
   vggSchema,
+  transformerSchema,
   customSchema,
 ]);
 export type Network = z.infer<typeof networkSchema>;

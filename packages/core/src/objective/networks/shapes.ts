@@ -1,6 +1,9 @@
-import type { ConvLayer, Layer } from './layers.ts';
+import type { AttentionLayer, ConvLayer, EmbeddingLayer, Layer } from './layers.ts';
 
-/** Shape of one example: [height, width, channels] of an image, [features] of a vector. */
+/**
+ * Shape of one example: [height, width, channels] of an image, [length, 1, channels] of a sequence, [features] of a
+ * vector, [length] of tokens.
+ */
 export type Shape = readonly number[];
 
 /** One layer with what it does to a single example. */
@@ -14,8 +17,10 @@ export interface LayerShape {
   readonly output: Shape;
   /** Trained numbers. */
   readonly parameters: number;
-  /** Multiply-adds of the forward pass for one example; only convolutions and dense layers count. */
+  /** Multiply-adds of the forward pass for one example; only layers with matrices count. */
   readonly multiplyAdds: number;
+  /** Numbers that the layer keeps for the backward pass in addition to its output, for one example. */
+  readonly kept: number;
 }
 
 export interface NetworkShape {
@@ -101,7 +106,7 @@ function computeMapShape(
 
 function layerShape(layer: Layer, inputs: readonly Shape[], index: number): Omit<LayerShape, 'sources'> {
   const input = inputs[0]!;
-  const plain = { name: layer.name, type: layer.type, input, output: input, parameters: 0, multiplyAdds: 0 };
+  const plain = { name: layer.name, type: layer.type, input, output: input, parameters: 0, multiplyAdds: 0, kept: 0 };
   switch (layer.type) {
     case 'conv': {
       const [height, width] = computeMapShape(input, layer, layer.kernel, index);
@@ -147,6 +152,13 @@ function layerShape(layer: Layer, inputs: readonly Shape[], index: number): Omit
     case 'global-average-pool':
       requireImages(input, layer.type, index);
       return { ...plain, output: [input[2]!] };
+    case 'embedding':
+      return { ...plain, ...embeddingShape(layer, input, index) };
+    case 'position':
+      requirePlaces(input, layer.type, index);
+      return { ...plain, parameters: countElements(input) };
+    case 'attention':
+      return { ...plain, ...attentionShape(layer, input, index) };
     case 'add':
       requireEqual(inputs, layer.inputs, index);
       return plain;
@@ -163,6 +175,49 @@ function layerShape(layer: Layer, inputs: readonly Shape[], index: number): Omit
     default:
       return plain;
   }
+}
+
+function requirePlaces(input: Shape, type: string, index: number): void {
+  if (input.length === 3) return;
+  throw new ShapeError(
+    index,
+    `the ${type} layer takes a sequence or an image, but a vector comes in; place it after an embedding and before ` +
+      'the first dense layer',
+  );
+}
+
+/** @throws ShapeError when no tokens come in */
+function embeddingShape({ vocabulary, channels }: EmbeddingLayer, input: Shape, index: number) {
+  if (input.length !== 1)
+    throw new ShapeError(
+      index,
+      `the embedding layer takes a list of tokens, but ${input.join('×')} comes in; make it the first layer, with a ` +
+        'data set of tokens',
+    );
+  const [length] = input as [number];
+  const parameters = vocabulary * channels;
+  // Tokens are multiplied as vectors of zeros and a one.
+  return {
+    output: [length, 1, channels],
+    parameters,
+    multiplyAdds: length * parameters,
+    kept: length * vocabulary,
+  };
+}
+
+/** @throws ShapeError when the heads do not divide the channels */
+function attentionShape({ heads }: AttentionLayer, input: Shape, index: number) {
+  requirePlaces(input, 'attention', index);
+  const [places, channels] = [input[0]! * input[1]!, input[2]!];
+  if (channels % heads !== 0)
+    throw new ShapeError(index, `${channels} channels come in, which ${heads} heads do not divide; change one of them`);
+  const parameters = 4 * channels ** 2;
+  return {
+    parameters,
+    multiplyAdds: places * parameters + 2 * places ** 2 * channels,
+    // Queries, keys, values, their weighted means, and the weights of each head.
+    kept: 4 * places * channels + heads * places ** 2,
+  };
 }
 
 /** @throws ShapeError when the shapes differ */
@@ -197,6 +252,6 @@ export function inferShapes(layers: readonly Layer[], input: Shape): NetworkShap
     output: shapes.at(-1)!.output,
     parameters: sum((s) => s.parameters),
     multiplyAdds: sum((s) => s.multiplyAdds),
-    activations: sum((s) => countElements(s.output)),
+    activations: sum((s) => countElements(s.output) + s.kept),
   };
 }

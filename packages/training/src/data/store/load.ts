@@ -1,8 +1,19 @@
 import type { Dataset } from '@gradsmith/core/objective';
 import type { DataSet } from '../data-set.ts';
+import { createMarkedLetters } from '../marked-letters.ts';
 import { twoGaussians } from '../two-gaussians.ts';
 import { DataSetMissing, DataSetRefused, OwnDataSetMissing } from './errors.ts';
 import { dataSetFile, ownDataSetFile, readDataSet, readHeader } from './format.ts';
+
+type Generated = Extract<Dataset, { name: 'two-gaussians' | 'marked-letter' }>;
+
+function isGenerated(spec: Dataset): spec is Generated {
+  return spec.name === 'two-gaussians' || spec.name === 'marked-letter';
+}
+
+function generateDataSet(spec: Generated): DataSet {
+  return spec.name === 'two-gaussians' ? twoGaussians(spec) : createMarkedLetters(spec);
+}
 
 /**
  * Loads the examples of an objective's `dataset`: the first `train` training and the first `validation` test images of
@@ -12,7 +23,7 @@ import { dataSetFile, ownDataSetFile, readDataSet, readHeader } from './format.t
  * @throws DataSetRefused if a user's own set does not match the objective
  */
 export async function loadDataSet(spec: Dataset, options: { cacheDir: string }): Promise<DataSet> {
-  if (spec.name === 'two-gaussians') return twoGaussians(spec);
+  if (isGenerated(spec)) return generateDataSet(spec);
   if (spec.name === 'own') return loadOwn(spec, options.cacheDir);
   const found = await readDataSet(dataSetFile(options.cacheDir, spec.name), spec.train, spec.validation);
   if (!found) throw new DataSetMissing(spec.name, options.cacheDir);
@@ -25,7 +36,7 @@ export async function loadDataSet(spec: Dataset, options: { cacheDir: string }):
  * @throws what `loadDataSet` throws
  */
 export async function checkDataSet(spec: Dataset, { cacheDir }: { cacheDir: string }): Promise<void> {
-  if (spec.name === 'two-gaussians') return;
+  if (isGenerated(spec)) return;
   if (spec.name === 'own') await checkOwn(spec, cacheDir);
   else if (!(await readHeader(dataSetFile(cacheDir, spec.name)))) throw new DataSetMissing(spec.name, cacheDir);
 }
@@ -35,7 +46,7 @@ export async function checkDataSet(spec: Dataset, { cacheDir }: { cacheDir: stri
  * Undefined if there is no file.
  */
 export async function storedHash(spec: Dataset, { cacheDir }: { cacheDir: string }): Promise<string | undefined> {
-  if (spec.name === 'two-gaussians') return undefined;
+  if (isGenerated(spec)) return undefined;
   return (await readHeader(spec.name === 'own' ? ownDataSetFile(cacheDir, spec.set) : dataSetFile(cacheDir, spec.name)))
     ?.sha256;
 }

@@ -10,7 +10,7 @@ import { mnist } from './sources/mnist.ts';
 import type { Source } from './sources/source.ts';
 import { tarEntries } from './tar.ts';
 
-/** Data sets that must be in the cache before a training; two-gaussians is generated instead. */
+/** Data sets that must be in the cache before a training; others are generated. */
 export type StoredDataSetName = 'mnist' | 'fashion-mnist' | 'cifar10';
 
 const sources: Record<StoredDataSetName, Source> = { mnist, 'fashion-mnist': fashionMnist, cifar10 };
@@ -25,15 +25,8 @@ export interface PrepareOptions extends FetchOptions {
 }
 
 /**
- * # <<<<<<< HEAD
- *
- * Puts a data set into the cache, unless it is there and intact. Class counts and channel statistics are compared with
- * the published ones before anything is kept.
- *
- * Puts a data set into the cache unless it is there. Compares class counts and channel statistics with the published
- * ones before it stores anything.
- *
- * > > > > > > > dbedaac (Rewrite the comments of the training package in plain English)
+ * Puts a data set into the cache, unless it is there and intact. Compares class counts and channel statistics with the
+ * published ones before it stores anything.
  *
  * @throws DataSetUnavailable if it cannot be downloaded; DataSetRefused if it is not the expected data set
  */

@@ -4,12 +4,12 @@ import type { Batch } from '../../kernels/kernel-ops.ts';
 import type { LayerContext, RuntimeLayer } from './layer.ts';
 
 /**
- * Creates layer normalization (Ba, Kiros and Hinton 2016) over all values of an example, with trained scale and offset
- * of each channel.
+ * Creates layer normalization (Ba, Kiros and Hinton 2016) over all values of an example, or over the channels of each
+ * place, with trained scale and offset of each channel.
  */
 export function createLayerNorm(layer: LayerNormLayer, channels: number, { ops }: LayerContext): RuntimeLayer {
-  const toRows = (x: tf.Tensor) => tf.reshape(x, [x.shape[0]!, -1]);
-  /** Returns x̂ in rows, and 1/√(variance + ε) of each example. */
+  const toRows = (x: tf.Tensor) => tf.reshape(x, layer.over === 'channels' ? [-1, channels] : [x.shape[0]!, -1]);
+  /** Returns x̂ in rows, and 1/√(variance + ε) of each row. */
   const normalize = (x: Batch): [tf.Tensor, tf.Tensor] => {
     const rows = toRows(x);
     const centered = tf.sub(rows, tf.mean(rows, 1, true));
