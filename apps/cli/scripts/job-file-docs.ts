@@ -120,7 +120,36 @@ const layersText = `A layer takes the output of the layer before it, or of the e
 output except the last must be taken. Shapes, parameters and operations are checked before anything runs.
 
 \`resnet\` with depth 20 has 269,722 parameters on CIFAR-10, and 272,474 with projections, as published. The authors
-train it with \`momentum\` at 0.1, weight decay 0.0001, batch size 128 and \`augment: { pad: 4, mirror: true }\`.`;
+train it with \`momentum\` at 0.1, weight decay 0.0001, batch size 128 and \`augment: { pad: 4, mirror: true }\`.
+
+**Sequences.** The examples of \`marked-letter\` are lists of tokens. An \`embedding\` turns them into a sequence,
+[length, 1, channels], which is an image of width 1. So every layer for images takes sequences, too:
+
+- \`position\` and \`attention\` treat each place of a sequence, or each pixel of an image, as a token.
+- \`conv\` with \`kernel: 1\` is a dense layer for each token by itself.
+- \`layer-norm\` with \`over: channels\` normalizes each token by itself.
+- \`global-average-pool\` is the mean over all tokens.
+
+\`transformer\` is made of these: embedding and positions, then blocks that add \`attention\` and two dense layers to
+their input, each after a layer norm (pre-norm), then a layer norm, the mean and a dense layer. With the default sizes
+it has 26,280 parameters. The activations \`relu1\`, \`relu2\`, …, one in each block, are \`gelu\` by default.
+\`examples/transformer.yaml\` searches a b-function there. A block in your own network, for 32 channels:
+
+\`\`\`yaml
+layers:
+  - { type: embedding, name: embed, vocabulary: 9, channels: 32 }
+  - { type: position, name: position }
+  - { type: layer-norm, name: norm1, over: channels }
+  - { type: attention, name: attention, heads: 4 }
+  - { type: add, name: add1, inputs: [attention, position] }
+  - { type: layer-norm, name: norm2, over: channels }
+  - { type: conv, name: up, filters: 128, kernel: 1 }
+  - { type: activation, name: gelu, function: gelu }
+  - { type: conv, name: down, filters: 32, kernel: 1 }
+  - { type: add, name: add2, inputs: [down, add1] }
+  - { type: global-average-pool, name: pool }
+  - { type: dense, name: fc, units: 8 }
+\`\`\``;
 
 const formulaText = `
 

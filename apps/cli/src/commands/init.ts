@@ -16,6 +16,7 @@ export const templates = {
   'binary-mnist': 'the surrogate derivative of a network with binary weights and activations',
   'annealed-surrogate': 'a formula that changes with the progress of the training',
   residual: 'a residual network of your own, with a formula that its layers share',
+  transformer: 'a formula for the gelu layers of a transformer; takes a minute',
   dictionary: 'a weighted sum of known functions, shared by all layers',
   'learning-rate': 'learning rate and momentum on MNIST, without a b-function',
   external: 'a program of your own, tuned with ask and tell',

@@ -12,6 +12,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type BackendDescription, useBackend } from '../../src/backends/index.ts';
 import type { DataSet } from '../../src/data/data-set.ts';
+import { loadDataSet } from '../../src/data/store/load.ts';
 import { twoGaussians } from '../../src/data/two-gaussians.ts';
 import { type Checkpoint, checkpointKey, decodeCheckpoint, encodeCheckpoint } from '../../src/engine/checkpoint.ts';
 import { train, type TrainingOptions } from '../../src/engine/train.ts';
@@ -51,6 +52,24 @@ describe('a training', () => {
     expect(result.metrics['validationAccuracy']).toBeGreaterThan(0.85);
     expect(result.metrics['validationAccuracy']! * 400).toBe(Math.round(result.metrics['validationAccuracy']! * 400));
     expect(result.provenance).toMatchObject({ seed: 0, dataset: data.hash });
+  });
+
+  it('of a transformer with a b-function learns to name a marked letter, far better than guessing', async () => {
+    const spec = createObjective({
+      dataset: { name: 'marked-letter', length: 4, letters: 3, train: 480, validation: 200 },
+      network: { name: 'transformer', channels: 16, heads: 2, hidden: 16 },
+      optimizer: { name: 'adam', learningRate: 0.01 },
+      epochs: 4,
+      batchSize: 32,
+      backward: [{ layer: ['relu1', 'relu2'], derivative: { kind: 'silu' } }],
+    });
+    const before = tf.memory().numTensors;
+    const data = await loadDataSet(spec.dataset, { cacheDir: 'not used' });
+    const { value, metrics, preActivations } = await run(spec, data);
+    expect(value).toBeLessThan(0.5 * Math.log(3));
+    expect(metrics['validationAccuracy']).toBeGreaterThan(0.9);
+    expect(preActivations!.map(({ layer }) => layer)).toEqual(['relu1', 'relu2']);
+    expect(tf.memory().numTensors).toBe(before);
   });
 
   it.each(['final-loss', 'validation-loss', 'validation-accuracy'] as const)(
