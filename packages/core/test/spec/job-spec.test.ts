@@ -26,7 +26,7 @@ function withAt(path: string, value: unknown): unknown {
   return copy;
 }
 
-const NETWORKS = 'simplenet, simplenet-slim, mlp, cnn, lenet, resnet, vgg, custom';
+const NETWORKS = 'simplenet, simplenet-slim, mlp, cnn, lenet, resnet, vgg, transformer, custom';
 
 test.each<[string, unknown, string]>([
   ['search.trials', undefined, 'search.trials: is missing; give a whole number from 1 to 100000'],

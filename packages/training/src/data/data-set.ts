@@ -1,7 +1,7 @@
 /** Labeled examples, concatenated. */
 export interface Examples {
   readonly count: number;
-  /** count × size of one example. Bytes are pixel values 0…255 in the order height, width, channel; tokens are floats. */
+  /** count × size of one example. Bytes are pixel values 0…255 in the order height, width, channel. */
   readonly inputs: Uint8Array | Float32Array;
   /** The class of each example, from 0. */
   readonly labels: Uint8Array;
