@@ -27,7 +27,7 @@ export interface RunSettings {
   processKills: number;
   redisKills: number;
   /** If given, the run also continues until this holds. */
-  isReached?(run: { folder: string; diskExits: number }): boolean;
+  isReached?(run: { folder: string; diskExits: number; done: Readonly<Record<string, number>> }): boolean;
   mix: FaultMix;
   /** Mean pause between two faults, ms. */
   faultEveryMs: number;
@@ -246,7 +246,7 @@ class Stage {
   #reached(): boolean {
     const { trials, processKills, redisKills, isReached, folder } = this.#settings;
     const isDone = this.#settled >= trials && this.#killed >= processKills && this.#cluster.store.kills >= redisKills;
-    return isDone && (isReached?.({ folder, diskExits: this.#cluster.store.diskExits }) ?? true);
+    return isDone && (isReached?.({ folder, diskExits: this.#cluster.store.diskExits, done: this.#done }) ?? true);
   }
 
   async #keepPosting(): Promise<void> {
