@@ -54,6 +54,10 @@ describe('the page of a job', { timeout: TIMEOUT_MS }, () => {
     await train(service, id, (trial) => (trial.includes('reference') ? 1 : 0.8 + Number(trial.at(-1)) / 100));
     await open(service.url, `/jobs/${id}`);
     await see('.verdict', 'cannot be distinguished from the best constant');
+    // The runtime is a setting, and the headline is for what changes.
+    const { runtime } = (await call(service.app, 'GET', `/v1/jobs/${id}/status`)).body;
+    expect(runtime).toContain('float32');
+    expect(await page.locator('.headline').innerText()).not.toContain(runtime);
     const limits = await page.locator('.notes li').allInnerTexts();
     expect(limits).toContainEqual(expect.stringMatching(/^adam divides by the size of past gradients/));
     await see('.cards', 'Confirmed gain');
@@ -74,6 +78,9 @@ describe('the page of a job', { timeout: TIMEOUT_MS }, () => {
     await page.getByRole('button', { name: 'accuracy' }).click();
     const values = async (): Promise<number[]> =>
       (await page.locator('.space > .row > span:nth-child(3)').allInnerTexts()).map(Number);
+    const align = (at: number): Promise<string> =>
+      page.evaluate(`getComputedStyle(document.querySelector('.space > .row > span:nth-child(${at})')).textAlign`);
+    expect([await align(2), await align(3)]).toEqual(['start', 'right']);
     const sorted = await values();
     expect(sorted).toEqual(sorted.toSorted((a, b) => b - a));
     await page.getByRole('button', { name: 'accuracy' }).click();
@@ -111,6 +118,21 @@ describe('the page of a job', { timeout: TIMEOUT_MS }, () => {
     await page.getByRole('button', { name: 'Delete', exact: true }).click();
     await page.getByRole('button', { name: 'Delete the job' }).click();
     await see('p', 'No job yet');
+  });
+
+  test('shows the last error while the job can still fail, and no longer when it is complete', async () => {
+    const { app, url } = await start();
+    const id = await create(app, externalJob);
+    const attempt = randomUUID();
+    const { body } = await call(app, 'POST', `/v1/jobs/${id}/ask`, { attempt, wait: '2s' });
+    const failure = { attempt, reason: 'no space left' };
+    await call(app, 'POST', `/v1/jobs/${id}/trials/${body.trial}/fail`, failure);
+    await open(url, `/jobs/${id}`);
+    await see('.headline .message', `last error, trial ${body.trial}, just now: no space left`);
+    await work(app, id, ({ depth }) => depth!);
+    await see('.badge', 'completed');
+    expect((await call(app, 'GET', `/v1/jobs/${id}/status`)).body.lastError.reason).toBe('no space left');
+    expect(await dashboard.page.locator('.headline .message').count()).toBe(0);
   });
 
   test('extends a finished job, and shows its new trials', async () => {
@@ -215,6 +237,12 @@ describe('the page of a job', { timeout: TIMEOUT_MS }, () => {
     await see('.headline', '20 of 30');
     await expect.poll(() => page.locator('.space .badge', { hasText: 'complete' }).count()).toBe(20);
     expect(seen.filter((address) => !address.includes('state=running') && !address.includes('after='))).toEqual([]);
+    // Another order starts at its first row.
+    const readScroll = (): Promise<number> => page.evaluate("document.querySelector('.grid').scrollTop");
+    await page.evaluate("document.querySelector('.grid').scrollTop = 100");
+    await expect.poll(readScroll).toBe(100);
+    await page.getByRole('button', { name: 'accuracy' }).click();
+    await expect.poll(readScroll).toBe(0);
   });
 
   test('follows a job by polling where no stream of events arrives', async () => {

@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest';
+import { formatAge, formatDuration, formatValue } from '../src/parts/format.ts';
+
+const [SECOND, MINUTE, HOUR, DAY] = [1_000, 60_000, 3_600_000, 86_400_000];
+
+test.each([
+  [-5, '0 ms'],
+  [1_999, '1999 ms'],
+  [2 * SECOND, '2 s'],
+  [119 * SECOND, '119 s'],
+  [2 * MINUTE, '2 min'],
+  [119 * MINUTE, '119 min'],
+  [2 * HOUR, '2 h'],
+  [47 * HOUR, '47 h'],
+  [2 * DAY, '2 d'],
+])('a duration of %d ms is written as %s', (ms, text) => {
+  expect(formatDuration(ms)).toBe(text);
+});
+
+test('writes how long ago a time was as a duration', () => {
+  const time = new Date(0).toISOString();
+  expect([1_999, 5 * SECOND, 3 * HOUR].map((now) => formatAge(time, now))).toEqual(['just now', '5 s ago', '3 h ago']);
+});
+
+test('writes a value that is not there as a dash, and only numbers with digits', () => {
+  const write = (value: string | number | boolean | undefined) => formatValue(value, (number) => number.toFixed(2));
+  expect([undefined, 0.5, 'gelu', false].map(write)).toEqual(['–', '0.50', 'gelu', 'false']);
+});
