@@ -27,6 +27,7 @@ function countTo(count: number): number[] {
 
 type Training = Extract<JobInput['objective'], { kind: 'training' }>;
 type Replacement = NonNullable<Training['backward']>[number];
+type Transpose = NonNullable<Replacement['transpose']>;
 
 /** The derivatives of the catalogue that are smooth activations, surrogates, or plain lines. ReLU′ is the reference. */
 const derivatives = [
@@ -227,8 +228,6 @@ const shapes: Experiment = {
     ),
 };
 
-type Method = 'backpropagation' | 'feedback-alignment' | 'direct-feedback-alignment' | 'sign-symmetry';
-
 /** Feedback alignment and its relatives: the learning rate of each is searched, and its best confirmed. */
 const feedback: Experiment = {
   name: 'feedback alignment',
@@ -257,14 +256,20 @@ const feedback: Experiment = {
       confirm,
       limits: LIMITS,
     });
-    const transposes = (kind: Exclude<Method, 'backpropagation'>): Partial<Training> => ({
-      backward: ['fc2', 'fc3'].map((layer) => ({ layer, transpose: { kind } })),
+    const transposes = (kind: Transpose['kind'], settings: Omit<Transpose, 'kind'> = {}): Partial<Training> => ({
+      backward: ['fc2', 'fc3'].map((layer) => ({ layer, transpose: { kind, ...settings } })),
     });
+    // Kolen-Pollack needs weight decay, so both learned kinds have it. Backpropagation with it shows what it is worth.
+    const decayed = { ...base.optimizer, weightDecay: 0.001 } as Training['optimizer'];
     return [
       createJob('backpropagation', {}),
       createJob('feedback-alignment', transposes('feedback-alignment')),
       createJob('direct-feedback-alignment', transposes('direct-feedback-alignment')),
       createJob('sign-symmetry', transposes('sign-symmetry')),
+      createJob('sparse-direct-feedback', transposes('direct-feedback-alignment', { density: 0.1 })),
+      createJob('kolen-pollack', { ...transposes('kolen-pollack'), optimizer: decayed }),
+      createJob('weight-mirror', { ...transposes('weight-mirror'), optimizer: decayed }),
+      createJob('backpropagation-with-decay', { optimizer: decayed }),
       createJob(
         'gradient-noise',
         { gradientNoise: { eta: 0.01 } },

@@ -36,6 +36,7 @@ export function jobFileDocs(): string {
         `cannot be a choice. A field that only some kinds have is searched with [when](#conditional-parameters). ` +
         formulaText,
     ),
+    section('objective.backward[].transpose', 'transpose', at(training, 'backward', '[]', 'transpose'), transposeText),
     section('objective, kind: module', 'module', objective('module'), moduleText),
     section(
       'objective, kind: external',
@@ -108,7 +109,12 @@ const sectioned = new Set([
   'training.backward',
   'network.layers',
   'backward.derivative',
+  'backward.transpose',
 ]);
+
+const transposeText =
+  'What delivers the error of the layer to the layer below. About the learned kinds, see ' +
+  '[the method](method.md#feedback-that-is-learned).';
 
 function findMeaning(key: string, { name, schema }: Field): string {
   if (schema.description === undefined) throw new Error(`${key}.${name} has no description in its schema`);

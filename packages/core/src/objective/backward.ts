@@ -3,6 +3,9 @@ import { derivativeSchema } from './derivatives/schema.ts';
 import { layerName } from './networks/layers.ts';
 import { BACKPROPAGATION } from './program.ts';
 
+/** Share of the matrix of a weight mirror that each step replaces. */
+export const DEFAULT_MIRROR_RATE = 0.05;
+
 /**
  * The replacements of wᵀ in the backward pass of a convolution or dense layer.
  *
@@ -10,26 +13,59 @@ import { BACKPROPAGATION } from './program.ts';
  * - direct-feedback-alignment: the output error times a fixed random matrix (Nøkland 2016)
  * - mixed: α·wᵀ + (1 − α)·B with the fixed random matrix B of feedback alignment
  * - sign-symmetry: sign(w) times the matrix's root mean square at the start (Liao et al. 2016)
+ * - kolen-pollack: a matrix that is trained with the gradient of w, so that weight decay makes both equal (Kolen and
+ *   Pollack 1994, Akrout et al. 2019)
+ * - weight-mirror: a matrix that learns w from the response of the layer to noise (Akrout et al. 2019)
  */
 const transposeSchema = z.strictObject({
   kind: z
-    .enum(['feedback-alignment', 'direct-feedback-alignment', 'sign-symmetry', 'mixed'])
+    .enum([
+      'feedback-alignment',
+      'direct-feedback-alignment',
+      'sign-symmetry',
+      'mixed',
+      'kolen-pollack',
+      'weight-mirror',
+    ])
     .describe(
       'feedback-alignment: a fixed random matrix. direct-feedback-alignment: the output error times a fixed random ' +
-        'matrix. sign-symmetry: the signs of the weights. mixed: α·wᵀ + (1 − α)·B with a fixed random matrix B',
+        'matrix. sign-symmetry: the signs of the weights. mixed: α·wᵀ + (1 − α)·B with a fixed random matrix B. ' +
+        'kolen-pollack: a matrix that is trained with the gradient of the weights; set optimizer.weightDecay, so ' +
+        'that it becomes equal to them. weight-mirror: a matrix that learns the weights from responses to noise',
     ),
   scale: z
     .number()
     .min(-1e6)
     .max(1e6)
     .default(1)
-    .describe("Factor of the replacement. With 1, its entries have the layer's initial root mean square"),
+    .describe(
+      "Factor of the replacement. With 1, its entries have the layer's initial root mean square. Of `kolen-pollack`, " +
+        'factor of the start',
+    ),
   alpha: z
     .number()
     .min(-2)
     .max(2)
     .optional()
     .describe('α of `mixed`, by default 0.5: 1 is backpropagation, 0 is feedback alignment; other kinds ignore it'),
+  density: z
+    .number()
+    .positive()
+    .max(1)
+    .optional()
+    .describe(
+      'Share of the entries of a fixed random matrix that are not 0, by default 1; the others are larger, so that ' +
+        'the root mean square stays. The kinds without a fixed random matrix ignore it',
+    ),
+  rate: z
+    .number()
+    .positive()
+    .max(1)
+    .optional()
+    .describe(
+      `Share of the matrix of \`weight-mirror\` that each step replaces, by default ${DEFAULT_MIRROR_RATE}: a larger ` +
+        'one follows the weights faster and is noisier; other kinds ignore it',
+    ),
 });
 export type Transpose = z.infer<typeof transposeSchema>;
 
@@ -67,7 +103,7 @@ export const backwardSchema = z.strictObject({
     .optional()
     .describe(
       '`{ kind, scale }`: what propagates the error instead of the transposed weights: `feedback-alignment`, ' +
-        '`direct-feedback-alignment`, `sign-symmetry` or `mixed`',
+        '`direct-feedback-alignment`, `sign-symmetry`, `mixed`, `kolen-pollack` or `weight-mirror`',
     ),
 });
 export type BackwardReplacement = z.infer<typeof backwardSchema>;

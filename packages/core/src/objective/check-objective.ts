@@ -1,6 +1,7 @@
 import type { Problem } from '../domain/errors.ts';
 import { listBackwardProblems } from './backward-problems.ts';
 import { getDatasetShape } from './dataset.ts';
+import { listFeedbackProblems } from './feedback-problems.ts';
 import { listNetworkProblems } from './network-problems.ts';
 import { expandNetwork } from './networks/expand.ts';
 import { listRecordProblems } from './record.ts';
@@ -13,6 +14,7 @@ export function checkObjective(objective: TrainingObjective): Problem[] {
   const problems = [
     ...listNetworkProblems(objective, layers),
     ...listBackwardProblems(objective, layers),
+    ...listFeedbackProblems(objective),
     ...listTrainingProblems(objective),
   ];
   if (objective.record && !problems.length)

@@ -1,4 +1,10 @@
-export { type BackwardReplacement, type LayerReplacement, listReplacements, type Transpose } from './backward.ts';
+export {
+  type BackwardReplacement,
+  DEFAULT_MIRROR_RATE,
+  type LayerReplacement,
+  listReplacements,
+  type Transpose,
+} from './backward.ts';
 export { countTrainingFlops } from './cost.ts';
 export { datasetSchema, type Dataset } from './dataset.ts';
 export {

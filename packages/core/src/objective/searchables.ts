@@ -9,7 +9,7 @@ import type { z } from 'zod';
 import type { Problem } from '../domain/errors.ts';
 import { setAtPointer } from '../domain/json-pointer.ts';
 import { toProblems } from '../domain/to-problems.ts';
-import { listLayers } from './backward.ts';
+import { listLayers, type Transpose } from './backward.ts';
 import { derivativeCatalogue } from './derivatives/catalogue.ts';
 import {
   type Derivative,
@@ -105,7 +105,7 @@ const ALLOWED: readonly RegExp[] = [
   /^\/optimizer\/formula$/,
   /^\/backward\/\d+\/(program|derivative)\/formula$/,
   /^\/backward\/\d+\/mask$/,
-  /^\/backward\/\d+\/transpose\/(kind|scale|alpha)$/,
+  /^\/backward\/\d+\/transpose\/(kind|scale|alpha|density|rate)$/,
   new RegExp(`^/backward/\\d+/derivative/(?!(?:${FIXED_FIELDS.join('|')})$)[a-zA-Z][a-zA-Z0-9]*$`),
   /^\/backward\/\d+\/derivative\/parameters\/[a-zA-Z][a-zA-Z0-9]*$/,
   /^\/backward\/\d+\/derivative\/weights\/([ubv]\/\d+|d)$/,
@@ -144,10 +144,19 @@ export interface Searchables {
   isSearchable(pointer: string): boolean;
 }
 
+/** Fields of a replacement of wᵀ that only some kinds use. */
+const FIELDS_BY_TRANSPOSE: Partial<Record<Transpose['kind'], readonly string[]>> = {
+  'feedback-alignment': ['density'],
+  'direct-feedback-alignment': ['density'],
+  mixed: ['alpha', 'density'],
+  'weight-mirror': ['rate'],
+};
+
 /** Lists fields of `backward` that can be searched without a value in the job file. */
 function listOptionalPlaces({ backward }: TrainingObjective): string[] {
   return backward.flatMap(({ derivative, transpose }, i) => {
-    if (transpose?.kind === 'mixed') return [`/backward/${i}/transpose/alpha`];
+    if (transpose)
+      return (FIELDS_BY_TRANSPOSE[transpose.kind] ?? []).map((field) => `/backward/${i}/transpose/${field}`);
     if (!derivative || !Object.hasOwn(derivativeCatalogue, derivative.kind)) return [];
     return ['stretch', 'asymmetry'].map((field) => `/backward/${i}/derivative/${field}`);
   });

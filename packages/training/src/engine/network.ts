@@ -94,6 +94,16 @@ function initializeVariable(variable: Variable, seed: number, layer: number, pos
   ]);
 }
 
+/** Draws a trained feedback matrix: that of feedback alignment, so that both start alike. */
+function initializeFeedback(
+  { spec, scale }: NonNullable<RuntimeLayer['feedback']>,
+  seed: number,
+  layer: number,
+): tf.Tensor {
+  const drawn = drawWeights(spec, createStream(seed, 'feedback', layer));
+  return tf.tidy(() => tf.mul(tf.tensor(drawn, [...spec.shape]), scale));
+}
+
 /** A trained tensor: its layer and its initial value. */
 export interface Parameter {
   readonly layer: string;
@@ -133,10 +143,15 @@ interface Pass {
  */
 export class NetworkRuntime {
   readonly layers: readonly RuntimeLayer[];
-  /** In the order of layers, weights before biases. Optimizer state and checkpoints depend on this order. */
+  /**
+   * In the order of layers, weights before biases; then trained feedback matrices, in the order of layers. Optimizer
+   * state and checkpoints depend on this order.
+   */
   readonly parameters: readonly Parameter[];
   /** Start and end of each layer's parameters. */
   readonly #ranges: readonly (readonly [from: number, to: number])[];
+  /** Position of each layer's trained feedback among the parameters, if it has one. */
+  readonly #feedback: readonly (number | undefined)[];
   /** Whether each layer is trained. */
   readonly #trained: readonly boolean[];
   /** Positions of the layers whose outputs each layer takes; −1 is the input of the network. */
@@ -175,7 +190,7 @@ export class NetworkRuntime {
         },
       ),
     );
-    this.parameters = this.layers.flatMap((layer) =>
+    const listed = this.layers.flatMap((layer) =>
       layer.variables.map((variable) => ({
         layer: layer.name,
         name: variable.name,
@@ -184,8 +199,15 @@ export class NetworkRuntime {
         shape: getVariableShape(variable),
       })),
     );
+    const learned = this.layers.flatMap(({ name: layer, feedback }) => {
+      if (!feedback) return [];
+      const trainable = !frozen.includes(layer);
+      return [{ layer, name: 'feedback', role: 'weight', trainable, shape: feedback.spec.shape } as const];
+    });
+    this.parameters = [...listed, ...learned];
     let end = 0;
     this.#ranges = this.layers.map(({ variables }) => [end, (end += variables.length)]);
+    this.#feedback = this.layers.map(({ feedback }) => (feedback ? end++ : undefined));
     this.#trained = this.#ranges.map(([from, to]) =>
       this.parameters.slice(from, to).some(({ trainable }) => trainable),
     );
@@ -196,12 +218,18 @@ export class NetworkRuntime {
 
   /** Creates the values before the first step. The caller disposes them. */
   start(): NetworkValues {
-    return {
-      parameters: this.layers.flatMap(({ variables }, index) =>
-        variables.map((variable, position) => initializeVariable(variable, this.#seed, index, position)),
-      ),
-      layers: this.layers.map(({ state = [] }) => state.map((shape) => tf.zeros([...shape]))),
-    };
+    const listed = this.layers.flatMap(({ variables }, index) =>
+      variables.map((variable, position) => initializeVariable(variable, this.#seed, index, position)),
+    );
+    const learned = this.layers.flatMap(({ feedback }, index) =>
+      feedback ? [initializeFeedback(feedback, this.#seed, index)] : [],
+    );
+    const layers = this.layers.map(({ state = [], start }, index) =>
+      start
+        ? tidyTensors(() => start(listed.slice(...this.#ranges[index]!)))
+        : state.map((shape) => tf.zeros([...shape])),
+    );
+    return { parameters: [...listed, ...learned], layers };
   }
 
   /** Restores the state of the layers from its numbers. */
@@ -232,6 +260,7 @@ export class NetworkRuntime {
     const logits = passes.at(-1)!.y as tf.Tensor2D;
     const { loss, dLogits } = tidyTensors(() => this.#ops.softmaxCrossEntropy(logits, labels));
     const gradients: tf.Tensor[] = [];
+    const learned: tf.Tensor[] = [];
     const errors = new Errors(this.#reached);
     const randomErrors = new Errors(this.#reached);
     errors.add(this.layers.length - 1, tf.clone(dLogits));
@@ -246,6 +275,7 @@ export class NetworkRuntime {
           dx,
           dxRandom,
           dOthers = [],
+          feedbackGradient,
           gradients: own,
         }: Backward = tidyTensors(() =>
           this.layers[i]!.backward({
@@ -255,6 +285,7 @@ export class NetworkRuntime {
             saved,
             drawn: perLayer[i],
             weights: this.#weights(i, values),
+            feedback: this.#learnedFeedback(i, values),
             outputError: dLogits,
             randomError,
             want: { input: sources.some((source) => this.#reached[source]), weights: this.#trained[i]! },
@@ -262,6 +293,7 @@ export class NetworkRuntime {
         );
         if (this.#trained[i]) gradients.unshift(...own);
         else disposeTensors(own);
+        if (feedbackGradient) learned.unshift(feedbackGradient);
         dy.dispose();
         randomError?.dispose();
         if (dxRandom) randomErrors.add(sources[0]!, dxRandom);
@@ -270,7 +302,7 @@ export class NetworkRuntime {
       disposeTensors([y, ...saved]);
     }
     dLogits.dispose();
-    return { loss, gradients, layers };
+    return { loss, gradients: [...gradients, ...learned], layers };
   }
 
   #forward(
@@ -315,6 +347,20 @@ export class NetworkRuntime {
 
   #weights(layer: number, { parameters }: NetworkValues): readonly tf.Tensor[] {
     return parameters.slice(...this.#ranges[layer]!);
+  }
+
+  #learnedFeedback(layer: number, { parameters }: NetworkValues): tf.Tensor | undefined {
+    const position = this.#feedback[layer];
+    return position === undefined ? undefined : parameters[position];
+  }
+
+  /** Returns the cosine between the weights of each layer and the matrix in their place, where there is one. */
+  measureFeedback(values: NetworkValues): { layer: string; cosine: tf.Tensor }[] {
+    return this.layers.flatMap(({ name, measureFeedback }, i) => {
+      if (!measureFeedback) return [];
+      const learned = { feedback: this.#learnedFeedback(i, values), state: values.layers[i]! };
+      return [{ layer: name, cosine: measureFeedback(this.#weights(i, values), learned) }];
+    });
   }
 
   /**

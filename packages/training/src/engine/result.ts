@@ -16,6 +16,7 @@ import { type BackendDescription, formatRuntime } from '../kernels/backend-descr
 import { average, averageCurves, averageMetrics } from './combine-networks.ts';
 import { evaluateExamples } from './evaluate.ts';
 import { implicitLearningRate } from './implicit-rate.ts';
+import { measureAngles } from './measure-angles.ts';
 import type { NetworkRun } from './network-run.ts';
 import { ENGINE_VERSION } from './version.ts';
 import { summarizeCosines } from './weight-recorder.ts';
@@ -87,7 +88,8 @@ async function measureNetwork(trained: Trained, network: NetworkRun): Promise<Re
   const { plan, outcome } = trained;
   if (outcome === 'pruned') return { partialSum: computePartialSum(network, plan, countSteps(trained)) };
   const metrics = { ...measureLosses(network, plan), ...(await measureValidation(network, trained)) };
-  return network.diverged ? metrics : { ...metrics, ...(await measureLearningRates(network, trained)) };
+  if (network.diverged) return metrics;
+  return { ...metrics, ...(await measureLearningRates(network, trained)), ...(await measureAngles(network.state)) };
 }
 
 /** Returns the number of steps of a training so far. */

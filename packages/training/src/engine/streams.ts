@@ -1,7 +1,16 @@
 import { drawNormal, randomSource, type RandomSource } from '../data/random.ts';
 
 /** The purposes of random numbers. Every purpose has its own stream, so that none changes the draws of another. */
-const STREAMS = { weights: 1, feedback: 2, order: 3, augmentation: 4, dropout: 5, noise: 6, program: 7 } as const;
+const STREAMS = {
+  weights: 1,
+  feedback: 2,
+  order: 3,
+  augmentation: 4,
+  dropout: 5,
+  noise: 6,
+  program: 7,
+  mirror: 8,
+} as const;
 
 /**
  * Creates the random numbers of one purpose at one position. They depend only on the seed and these numbers, so a
@@ -57,5 +66,17 @@ export function drawNormals(count: number, sd: number, random: RandomSource): Fl
 export function drawUniforms(count: number, bound: number, random: RandomSource): Float32Array {
   const values = new Float32Array(count);
   for (let i = 0; i < count; i++) values[i] = bound * (2 * random() - 1);
+  return values;
+}
+
+/** Draws −1 or 1, each with probability ½. */
+export function drawSigns(count: number, random: RandomSource): Float32Array {
+  const values = new Float32Array(count);
+  let bits = 0;
+  for (let i = 0; i < count; i++) {
+    if (i % 32 === 0) bits = (4294967296 * random()) | 0;
+    values[i] = bits & 1 ? 1 : -1;
+    bits >>>= 1;
+  }
   return values;
 }

@@ -67,7 +67,7 @@ describe('a training with several seeds', () => {
   });
 
   it('reports the mean of the metric at a rung, and bounds that grow to the mean', async () => {
-    const spec = createBusyObjective({ metric: 'validation-loss', seedsPerTrial: 2, epochs: 4 });
+    const spec = createBusyObjective({ metric: 'validation-loss', seedsPerTrial: 2, epochs: 3 });
     const sums: number[] = [];
     let value: number | undefined;
     const result = await run(spec, {
@@ -116,7 +116,7 @@ describe('a training with several seeds', () => {
   );
 
   it('continues from a checkpoint bit for bit, also after one of its networks diverged', async () => {
-    for (const spec of [createBusyObjective({ seedsPerTrial: 2, epochs: 3 }), createUnstable()]) {
+    for (const spec of [createBusyObjective({ seedsPerTrial: 2 }), createUnstable({ epochs: 6 })]) {
       const checkpoints: Checkpoint[] = [];
       const whole = await run(spec, { onEpoch: async (_epoch, read) => void checkpoints.push(await read()) });
       for (const checkpoint of [checkpoints[0]!, checkpoints.at(-1)!]) {

@@ -5,6 +5,7 @@ import type { WeightSpec } from '../initialize.ts';
 import { createBias } from './bias.ts';
 import { effectiveWeights } from './binary-weights.ts';
 import type { LayerContext, RuntimeLayer } from './layer.ts';
+import { feedbackMeasure, mirrorStart, mirrorWeights, sendError } from './send-error.ts';
 import { errorTransport } from './transpose.ts';
 
 /** Creates a convolution of images with filters [kernel, kernel, channels, filters], plus a bias. */
@@ -40,8 +41,14 @@ export function createConv(
   return {
     name: layer.name,
     variables: [{ name: 'filters', role: 'weight', spec }, ...bias.variables],
-    draw: effective.draw,
-    forward: (x, weights) => ({ y: run(x, weights), saved: [] }),
+    feedback: transport.trained,
+    state: transport.mirror?.state,
+    start: mirrorStart(transport, effective),
+    draw: transport.mirror?.draw ?? effective.draw,
+    forward: (x, weights, step) => ({
+      y: run(x, weights),
+      ...mirrorWeights(transport, () => effective.compute(weights[0]!), step),
+    }),
     backward(backward) {
       const { x, dy, want } = backward;
       const gradients = want.weights
@@ -67,10 +74,10 @@ export function createConv(
         const wide = tf.engine().runKernel(tf.Conv2DBackpropInput, inputs, { ...attributes, inputShape });
         return narrow(wide as tf.Tensor4D, x.shape, margin);
       };
-      const dx = transport.send({ ...backward, weights: [effective.compute(backward.weights[0]!)] }, pass);
-      return transport.sendRandom ? { dx, dxRandom: transport.sendRandom(pass), gradients } : { dx, gradients };
+      return sendError({ transport, effective, backward, gradients }, pass);
     },
     predict: run,
+    measureFeedback: feedbackMeasure(transport, effective),
     dispose: () => transport.dispose(),
   };
 }

@@ -5,6 +5,7 @@ import type { WeightSpec } from '../initialize.ts';
 import { createBias } from './bias.ts';
 import { effectiveWeights } from './binary-weights.ts';
 import type { LayerContext, RuntimeLayer } from './layer.ts';
+import { feedbackMeasure, mirrorStart, mirrorWeights, sendError } from './send-error.ts';
 import { errorTransport } from './transpose.ts';
 
 /** Creates a dense layer: y = flatten(x)·w + b with w [inputs, units]. */
@@ -36,8 +37,14 @@ export function createDense(
   return {
     name: layer.name,
     variables: [{ name: 'weights', role: 'weight', spec }, ...bias.variables],
-    draw: effective.draw,
-    forward: (x, weights) => ({ y: run(x, weights), saved: [] }),
+    feedback: transport.trained,
+    state: transport.mirror?.state,
+    start: mirrorStart(transport, effective),
+    draw: transport.mirror?.draw ?? effective.draw,
+    forward: (x, weights, step) => ({
+      y: run(x, weights),
+      ...mirrorWeights(transport, () => effective.compute(weights[0]!), step),
+    }),
     backward(backward) {
       const { x, want } = backward;
       const dy = backward.dy as tf.Tensor2D;
@@ -47,10 +54,10 @@ export function createDense(
         : [];
       if (!want.input) return { gradients };
       const pass = (matrix: tf.Tensor): Batch => like(tf.matMul(dy, matrix as tf.Tensor2D, false, true), x);
-      const dx = transport.send({ ...backward, weights: [effective.compute(w)] }, pass);
-      return transport.sendRandom ? { dx, dxRandom: transport.sendRandom(pass), gradients } : { dx, gradients };
+      return sendError({ transport, effective, backward, gradients }, pass);
     },
     predict: run,
+    measureFeedback: feedbackMeasure(transport, effective),
     dispose: () => transport.dispose(),
   };
 }

@@ -39,6 +39,8 @@ export interface BackwardInput {
   readonly saved: readonly tf.Tensor[];
   readonly drawn: tf.Tensor | undefined;
   readonly weights: readonly tf.Tensor[];
+  /** The matrix that is trained to deliver the error, if the layer has one. */
+  readonly feedback: tf.Tensor | undefined;
   /** ∂C/∂logits [batch, classes]. Direct feedback alignment sends it past the layers in between. */
   readonly outputError: tf.Tensor2D;
   /** The error that a fixed random matrix delivers; only for a layer whose program uses it. */
@@ -50,11 +52,19 @@ export interface BackwardInput {
 export interface Backward {
   readonly dx?: Batch;
   /** The error of a fixed random matrix, if `LayerContext.sendsRandomError` is set. */
-  readonly dxRandom?: Batch;
+  readonly dxRandom?: Batch | undefined;
+  /** The gradient of the layer's trained feedback, if the gradients of the weights are needed. */
+  readonly feedbackGradient?: tf.Tensor | undefined;
   /** Errors of the further inputs, in order. */
   readonly dOthers?: readonly Batch[];
   /** In the order of the layer's variables; empty if not needed. */
   readonly gradients: readonly tf.Tensor[];
+}
+
+/** What training has changed of the matrix that delivers the error of a layer. */
+export interface LearnedFeedback {
+  readonly feedback: tf.Tensor | undefined;
+  readonly state: readonly tf.Tensor[];
 }
 
 /**
@@ -64,19 +74,28 @@ export interface Backward {
 export interface RuntimeLayer {
   readonly name: string;
   readonly variables: readonly Variable[];
-  /** Shapes of the other state that training changes, all zero at the start: batch norm's averages. */
-  readonly state?: readonly (readonly number[])[];
+  /** The start of a matrix that delivers errors and is trained like the weights. */
+  readonly feedback?: { readonly spec: WeightSpec; readonly scale: number } | undefined;
+  /** Shapes of the other state that training changes: batch norm's averages, and what weight mirrors learn. */
+  readonly state?: readonly (readonly number[])[] | undefined;
+  /** Computes the state before the first step from the weights; zero without this function. */
+  start?: ((weights: readonly tf.Tensor[]) => tf.Tensor[]) | undefined;
   /**
    * Draws the random numbers of one step.
    *
    * @param step from 0, over all epochs
    * @param batch number of examples
    */
-  draw?(step: number, batch: number): tf.Tensor;
+  draw?: ((step: number, batch: number) => tf.Tensor) | undefined;
   forward(x: Batch, weights: readonly tf.Tensor[], step: StepInput): Forward;
   backward(input: BackwardInput): Backward;
   /** The forward pass when not training: no dropout, and batch norm with its averages. */
   predict(x: Batch, weights: readonly tf.Tensor[], trained: TrainedInput): Batch;
+  /**
+   * Returns the cosine between the weights and the matrix that delivers the error in their place, a scalar. Absent if
+   * nothing of their shape does.
+   */
+  measureFeedback?: ((weights: readonly tf.Tensor[], learned: LearnedFeedback) => tf.Tensor) | undefined;
   dispose(): void;
 }
 

@@ -1,9 +1,11 @@
 import type { Transpose } from '@gradsmith/core/objective';
 import * as tf from '@tensorflow/tfjs-core';
+import type { RandomSource } from '../../data/random.ts';
 import type { Batch } from '../../kernels/kernel-ops.ts';
 import { drawWeights, initialSd, type WeightSpec } from '../initialize.ts';
-import { drawNormals, createStream } from '../streams.ts';
-import type { BackwardInput, LayerContext } from './layer.ts';
+import { createStream, drawNormals } from '../streams.ts';
+import type { BackwardInput, LayerContext, LearnedFeedback } from './layer.ts';
+import { createWeightMirror, type WeightMirror } from './weight-mirror.ts';
 
 /** How the error passes a weight layer backward. */
 export interface ErrorTransport {
@@ -11,6 +13,12 @@ export interface ErrorTransport {
   send(input: BackwardInput, pass: (weights: tf.Tensor) => Batch): Batch;
   /** Sends the error through a fixed random matrix, if the layer below asks for it. */
   sendRandom?(pass: (weights: tf.Tensor) => Batch): Batch;
+  /** The start of a matrix that is trained with the gradient of the layer's weights. */
+  readonly trained?: { readonly spec: WeightSpec; readonly scale: number };
+  /** Learns the matrix in the forward pass. */
+  readonly mirror?: WeightMirror;
+  /** Returns the matrix in the shape of the weights; absent if it is computed from them, or has another shape. */
+  readMatrix?(learned: LearnedFeedback): tf.Tensor;
   dispose(): void;
 }
 
@@ -34,7 +42,7 @@ export function errorTransport(
   const random = createStream(context.seed, 'feedback', context.index);
   const matrix = tf.tensor(drawWeights(spec, random), [...spec.shape]);
   return {
-    send: transport.send,
+    ...transport,
     sendRandom: (pass) => pass(matrix),
     dispose: () => {
       transport.dispose();
@@ -45,20 +53,17 @@ export function errorTransport(
 
 function createTransport(transpose: Transpose | undefined, spec: WeightSpec, context: LayerContext): ErrorTransport {
   if (!transpose) return backpropagation;
-  const sd = initialSd(spec) * transpose.scale;
+  const { scale, density } = transpose;
+  const sd = initialSd(spec) * scale;
   const random = createStream(context.seed, 'feedback', context.index);
   switch (transpose.kind) {
     case 'feedback-alignment': {
-      const drawn = tf.tensor(drawWeights(spec, random), [...spec.shape]);
-      const matrix = tf.tidy(() => tf.mul(drawn, transpose.scale));
-      drawn.dispose();
-      return { send: (_input, pass) => pass(matrix), dispose: () => matrix.dispose() };
+      const matrix = createRandomMatrix(spec, { random, scale, density });
+      return { readMatrix: () => matrix, send: (_input, pass) => pass(matrix), dispose: () => matrix.dispose() };
     }
     case 'mixed': {
-      const { alpha = 0.5, scale } = transpose;
-      const drawn = tf.tensor(drawWeights(spec, random), [...spec.shape]);
-      const matrix = tf.tidy(() => tf.mul(drawn, scale * (1 - alpha)));
-      drawn.dispose();
+      const { alpha = 0.5 } = transpose;
+      const matrix = createRandomMatrix(spec, { random, scale: scale * (1 - alpha), density });
       return {
         send: ({ weights }, pass) => pass(tf.add(tf.mul(weights[0]!, alpha), matrix)),
         dispose: () => matrix.dispose(),
@@ -67,22 +72,65 @@ function createTransport(transpose: Transpose | undefined, spec: WeightSpec, con
     case 'sign-symmetry':
       return { send: ({ weights }, pass) => pass(tf.mul(tf.sign(weights[0]!), sd)), dispose: () => {} };
     case 'direct-feedback-alignment':
-      return directFeedback(sd, random, context.classes);
+      return directFeedback({ random, sd, density }, context.classes);
+    case 'kolen-pollack':
+      return {
+        trained: { spec, scale },
+        readMatrix: ({ feedback }) => feedback!,
+        send: ({ feedback }, pass) => pass(feedback!),
+        dispose: () => {},
+      };
+    case 'weight-mirror': {
+      const mirror = createWeightMirror(transpose, spec, context);
+      return {
+        mirror,
+        readMatrix: ({ state }) => state[0]!,
+        send: ({ saved }, pass) => pass(saved[0]!),
+        dispose: () => {},
+      };
+    }
   }
+}
+
+/** Creates a fixed random matrix in the shape of the weights. */
+function createRandomMatrix(
+  spec: WeightSpec,
+  { random, scale, density }: { random: RandomSource; scale: number; density: number | undefined },
+): tf.Tensor {
+  const drawn = tf.tensor(dropEntries(drawWeights(spec, random), random, density), [...spec.shape]);
+  const matrix = tf.tidy(() => tf.mul(drawn, scale));
+  drawn.dispose();
+  return matrix;
 }
 
 /**
  * Direct feedback: δ at the layer's input is the output error times B. B is drawn at first use, when the size of the
  * input is known.
  */
-function directFeedback(sd: number, random: () => number, classes: number): ErrorTransport {
+function directFeedback(
+  { random, sd, density }: { random: RandomSource; sd: number; density: number | undefined },
+  classes: number,
+): ErrorTransport {
   let matrix: tf.Tensor2D | undefined;
   return {
     send({ x, outputError }) {
       const size = x.size / x.shape[0];
-      matrix ??= tf.keep(tf.tensor2d(drawNormals(classes * size, sd, random), [classes, size]));
+      const draw = (): Float32Array => dropEntries(drawNormals(classes * size, sd, random), random, density);
+      matrix ??= tf.keep(tf.tensor2d(draw(), [classes, size]));
       return tf.reshape(tf.matMul(outputError, matrix), x.shape) as Batch;
     },
     dispose: () => matrix?.dispose(),
   };
+}
+
+/**
+ * Sets entries to 0 at random, in place, and divides the others by √density, so that the root mean square stays.
+ *
+ * @param density probability that an entry stays; undefined for 1
+ */
+export function dropEntries(values: Float32Array, random: RandomSource, density: number | undefined): Float32Array {
+  if (density === undefined || density === 1) return values;
+  const factor = 1 / Math.sqrt(density);
+  for (let i = 0; i < values.length; i++) values[i] = random() < density ? values[i]! * factor : 0;
+  return values;
 }
