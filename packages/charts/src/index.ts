@@ -45,6 +45,7 @@ export { listDifferences } from './report/list-differences.ts';
 export { listImplicitRates } from './report/list-implicit-rates.ts';
 export { renderLatexTable } from './report/latex-table.ts';
 export { listParameters, namePoint, nameTrial } from './report/name-point.ts';
+export { describeComparison, type ComparedResult } from './report/describe-comparison.ts';
 export { describeCurves } from './report/describe-curves.ts';
 export { sampleLayers } from './report/sample-layers.ts';
 export type { ShapeVerdict } from './report/judge-shape.ts';

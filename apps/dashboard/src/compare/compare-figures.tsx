@@ -13,7 +13,7 @@ import { keys } from '../data/keys.ts';
 import { rankRows, type TrialRow } from '../data/trial-rows.ts';
 import { Figure } from '../figures/figure.tsx';
 import { formatMetricName } from '../parts/format.ts';
-import type { ComparedJob } from './compared-job.ts';
+import { listComparable, type ComparedJob } from './compared-job.ts';
 
 interface CompareFiguresProps {
   readonly jobs: readonly ComparedJob[];
@@ -51,12 +51,6 @@ function Distributions({ jobs }: CompareFiguresProps): React.JSX.Element | null 
   }, [same.map(({ name }) => name).join(), ...same.map(({ rows }) => rows)]);
   if (!data.searches.some(({ trials }) => trials.some(({ state }) => state === 'complete'))) return null;
   return <Figure title="Distribution of the values" data={data} kind="edf" />;
-}
-
-/** Returns the jobs with the metric of the first one: other values are not comparable. */
-function listComparable(jobs: readonly ComparedJob[]): readonly ComparedJob[] {
-  const { metric, direction } = jobs[0]!.status;
-  return jobs.filter(({ status }) => status.metric === metric && status.direction === direction);
 }
 
 function listLayers(

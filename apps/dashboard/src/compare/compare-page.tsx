@@ -1,4 +1,4 @@
-import { listDifferences } from '@gradsmith/charts';
+import { describeComparison, listDifferences } from '@gradsmith/charts';
 import type { JobStatus } from '@gradsmith/contract';
 import { Button, NativeSelect } from '@mantine/core';
 import { useQueries, useQuery, useQueryClient } from '@tanstack/react-query';
@@ -8,13 +8,13 @@ import { useApi } from '../app/context.ts';
 import { keys } from '../data/keys.ts';
 import { rowsQuery, specQuery, statusQuery } from '../data/use-job.ts';
 import { BestSoFarFigure } from '../figures/best-so-far-figure.tsx';
-import { formatInterval, formatMetricName, formatNumber, formatSigned } from '../parts/format.ts';
+import { createColumnFormat, formatInterval, formatMetricName, formatSigned } from '../parts/format.ts';
 import { JobProgress } from '../parts/job-progress.tsx';
 import { PageTitle } from '../parts/page-title.tsx';
 import { StateBadge } from '../parts/state-badge.tsx';
 import { Wide } from '../parts/wide.tsx';
 import { CompareFigures } from './compare-figures.tsx';
-import type { ComparedJob } from './compared-job.ts';
+import { listComparable, type ComparedJob } from './compared-job.ts';
 
 /** Pause between reads of jobs that are active, ms. */
 const POLL_MS = 5_000;
@@ -38,6 +38,7 @@ export default function ComparePage(): React.JSX.Element {
       </PageTitle>
       {unknown.length > 0 && <p className="message">There is no job {unknown.join(', ')}.</p>}
       {ids.length < 2 && <p className="soft">Add at least two jobs, or select them in the list of jobs.</p>}
+      <ComparisonVerdict jobs={jobs} />
       {jobs.length > 0 && <GainTable jobs={jobs} onRemove={(id) => choose(ids.filter((one) => one !== id))} />}
       {jobs.length > 1 && (
         <div className="figures">
@@ -48,6 +49,24 @@ export default function ComparePage(): React.JSX.Element {
       {jobs.length > 1 && <DifferenceTable jobs={jobs} />}
     </>
   );
+}
+
+/** How the jobs with the metric of the first one compare, in words. */
+function ComparisonVerdict({ jobs }: { readonly jobs: readonly ComparedJob[] }): React.JSX.Element | null {
+  if (!jobs.length) return null;
+  const { metric, direction } = jobs[0]!.status;
+  const sentences = describeComparison(
+    { name: formatMetricName(metric), direction },
+    listComparable(jobs)
+      .filter(({ status }) => !status.pareto)
+      .map(({ name, status }) => ({
+        name,
+        best: status.best?.value ?? null,
+        reference: status.reference,
+        confirmed: status.confirmedGain,
+      })),
+  );
+  return sentences.length ? <p className="verdict">{sentences.join(' ')}</p> : null;
 }
 
 function useComparedJobs(ids: readonly string[]): { jobs: readonly ComparedJob[]; unknown: readonly string[] } {
@@ -164,11 +183,12 @@ function GainTable({
 }
 
 function listGains({ best, reference, searchGain, confirmedGain, metric }: JobStatus): (readonly [string, string])[] {
+  const format = createColumnFormat([best?.value ?? null, reference]);
   const interval = confirmedGain?.interval ? formatInterval(confirmedGain.mean, confirmedGain.interval) : null;
   return [
-    ['best', best ? `${formatMetricName(metric)} ${formatNumber(best.value)}` : '–'],
-    ['reference', reference === null ? '–' : formatNumber(reference)],
-    ['gain', searchGain === null ? '–' : formatSigned(searchGain)],
+    ['best', best ? `${formatMetricName(metric)} ${format(best.value)}` : '–'],
+    ['reference', reference === null ? '–' : format(reference)],
+    ['gain', searchGain === null ? '–' : formatSigned(searchGain, format(searchGain))],
     ['confirmed', confirmedGain ? formatSigned(confirmedGain.mean, interval?.mean) : '–'],
     ['interval', interval ? `${interval.low} to ${interval.high}` : '–'],
   ];

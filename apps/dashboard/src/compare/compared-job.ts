@@ -9,3 +9,9 @@ export interface ComparedJob {
   readonly spec: JobSpec;
   readonly rows: readonly TrialRow[];
 }
+
+/** Returns the jobs with the metric of the first one: other values are not comparable. */
+export function listComparable(jobs: readonly ComparedJob[]): readonly ComparedJob[] {
+  const { metric, direction } = jobs[0]!.status;
+  return jobs.filter(({ status }) => status.metric === metric && status.direction === direction);
+}

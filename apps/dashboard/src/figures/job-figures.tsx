@@ -2,6 +2,7 @@ import { collectBestCurves, collectComplexity, type BFunctionData, type ReportDa
 import { isActive, type JobState } from '@gradsmith/core/domain';
 import { useCallback, useMemo } from 'react';
 import { useNavigate } from 'react-router';
+import { BestRates } from './best-rates.tsx';
 import { AllCurves, ConfirmedCurves } from './curve-figures.tsx';
 import { Figure } from './figure.tsx';
 import { ModelFigures } from './model-figures.tsx';
@@ -38,6 +39,7 @@ export function JobFigures({ data, most = 'all' }: JobFiguresProps): React.JSX.E
       {data.bFunctions.map((layer) => (
         <BFunctionFigure key={layer.layer} layer={layer} onTrial={onTrial} />
       ))}
+      <BestRates data={data} />
       {most === 'all' && (
         <>
           {losses && (

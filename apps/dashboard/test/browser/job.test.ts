@@ -186,6 +186,9 @@ describe('the page of a job', { timeout: TIMEOUT_MS }, () => {
     await see('.figure svg text', 'inputs after step 4');
     await expect.poll(() => texts.allTextContents()).toContain('β(z) = α·g(z)/relu′(z), α = 0.05');
     await see('.figure p', '5 % of the inputs at the end are below −10 or above 10');
+    // The overview of the job has the same figure of its best trial.
+    await open(service.url, `/jobs/${id}`);
+    await see('.figure h2', 'The best b-function of relu2, its learning rate and its inputs');
   });
 
   test('invalidates a result, and enqueues a point again', async () => {

@@ -140,6 +140,7 @@ describe('the list of jobs', { timeout: TIMEOUT_MS }, () => {
     await page.getByRole('link', { name: 'Compare' }).click();
     await see('h1', 'Compare jobs');
     await see('.figure h2', 'Best accuracy so far');
+    await see('.verdict', / (has|have) the (same )?best accuracy: /);
     const rows = await page.locator('.differences tbody tr').allInnerTexts();
     expect(rows.map((row) => row.split(/\s+/)[0])).toEqual(['search.trials']);
     await page.getByRole('button', { name: 'Remove short' }).click();

@@ -1,6 +1,7 @@
 import { type Markup, text } from '../text/markup.ts';
 import { createColumnFormat, formatCount, formatInterval, formatSigned } from '../text/numbers.ts';
 import type { MetricData, ReportData } from './data.ts';
+import { describeComparison } from './describe-comparison.ts';
 import { drawSection } from './figures.ts';
 import { html, table } from './html.ts';
 import { joinLayers } from './join-layers.ts';
@@ -41,6 +42,7 @@ export function renderComparison({ jobs, differences }: ComparisonData): string 
       html('h1', {}, [text(`Comparison of ${formatCount(jobs.length)} jobs`)]),
       html('p', { class: 'meta' }, [text(`${names.join(', ')}${when}`)]),
     ]),
+    ...drawVerdict(compared),
     ...drawGains(named),
     ...drawLeftOut(named, compared),
     ...drawSearches(compared),
@@ -70,6 +72,17 @@ function completeNames(names: readonly string[], describe: (i: number) => string
 
 function isSame(a: MetricData, b: MetricData): boolean {
   return a.name === b.name && a.direction === b.direction;
+}
+
+function drawVerdict(compared: readonly NamedJob[]): Markup[] {
+  if (!compared.length) return [];
+  const results = compared.map(({ name, job }) => {
+    const best = rankTrials(job)[0];
+    const confirmed = (best && findConfirmation(best, job)) ?? null;
+    return { name, best: best?.value ?? null, reference: job.reference?.value ?? null, confirmed };
+  });
+  const sentences = describeComparison(compared[0]!.job.metric, results);
+  return sentences.length ? [html('p', {}, [text(sentences.join(' '))])] : [];
 }
 
 function drawGains(jobs: readonly NamedJob[]): Markup[] {

@@ -43,6 +43,9 @@ test('compares the gains, the searches, the best b-functions and the settings of
   expect(text).toContain('|+0.097|');
   expect(text).toContain('|−0.003|');
   expect(text).toContain('|search.trials||40||41|');
+  expect(text).toContain(
+    '|relu7-meta-network …0123 has the best AULC: 1.741. relu7-meta-network …9999 is next with 1.841. ',
+  );
 });
 
 test('tells jobs apart that have the same title and the same end of the id', () => {

@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest';
+import { describeComparison, type ComparedResult } from '../../src/index.ts';
+
+const loss = { name: 'AULC', direction: 'minimize' as const };
+const create = (name: string, best: number | null, confirmed?: [mean: number, low: number, high: number]) => {
+  const gain = confirmed ? { mean: confirmed[0], interval: [confirmed[1], confirmed[2]] as const } : null;
+  return { name, best, reference: 0.15, confirmed: gain } satisfies ComparedResult;
+};
+
+test('says which job has the best value, whatever the direction', () => {
+  const jobs = [create('a', 0.2), create('b', 0.1), create('c', 0.3), create('d', null)].map((job) => ({
+    ...job,
+    reference: null,
+  }));
+  expect(describeComparison(loss, jobs)).toEqual(['b has the best AULC: 0.1000. a is next with 0.2000.']);
+  expect(describeComparison({ name: 'accuracy', direction: 'maximize' }, jobs)).toEqual([
+    'c has the best accuracy: 0.3000. a is next with 0.2000.',
+  ]);
+  expect(describeComparison(loss, [jobs[0]!, { ...jobs[0]!, name: 'e' }])).toEqual([
+    'a and e have the same best AULC: 0.2000.',
+  ]);
+  expect(describeComparison(loss, jobs.slice(3))).toEqual([]);
+});
+
+test('calls gains different only if their intervals do not overlap', () => {
+  const wide = [create('a', 0.2, [0.003, -0.008, 0.013]), create('b', 0.1, [0.0091, 0.0019, 0.0163])];
+  expect(describeComparison(loss, wide)[1]).toBe(
+    'On fresh seeds, b gains most: +0.0091 [0.0019, 0.0163], a +0.003 [−0.008, 0.013]: ' +
+      'the 95 % intervals overlap, so the order may be chance.',
+  );
+  const narrow = [create('a', 0.2, [0.003, 0.002, 0.004]), create('b', 0.1, [0.009, 0.008, 0.01])];
+  expect(describeComparison(loss, narrow)[1]).toMatch(/^On fresh seeds, b gains most: .* do not overlap\.$/);
+});
+
+test('compares no gains over different references, and none that are not confirmed', () => {
+  const jobs = [create('a', 0.2, [0.003, 0.002, 0.004]), create('b', 0.1, [0.009, 0.008, 0.01])];
+  expect(describeComparison(loss, [{ ...jobs[0]!, reference: 0.4 }, jobs[1]!])[1]).toContain('The references differ');
+  expect(describeComparison(loss, [create('a', 0.2), jobs[1]!])[1]).toContain('Fewer than two jobs');
+});
