@@ -103,6 +103,19 @@ const NETWORKS: Record<string, Omit<TrainingObjectiveInput, 'kind'>> = {
       ],
     },
   },
+  'windows that leave out rows and columns': {
+    ...mnist,
+    dataset: { name: 'own', set: 'wide', shape: [13, 15, 2], classes: 3, train: 100 },
+    network: {
+      layers: [
+        { type: 'conv', name: 'rows', filters: 3, kernel: 2, stride: 4 },
+        { type: 'activation', name: 'act1', function: 'tanh' },
+        { type: 'conv', name: 'one', filters: 2, kernel: 1, stride: 3 },
+        { type: 'activation', name: 'act2', function: 'tanh' },
+        { type: 'dense', name: 'fc', units: 3 },
+      ],
+    },
+  },
   'average pools, strides, valid': {
     ...cifar,
     network: {

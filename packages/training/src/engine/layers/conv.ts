@@ -16,7 +16,7 @@ export function createConv(
   context: LayerContext,
 ): RuntimeLayer {
   const { kernel, filters, stride } = layer;
-  const { pad, margin } = choosePadding(layer);
+  const { pad, margin } = choosePadding(layer, input);
   const channels = input[2]!;
   const spec: WeightSpec = {
     shape: [kernel, kernel, channels, filters],
@@ -82,31 +82,56 @@ export function createConv(
   };
 }
 
+/** Zeros that are added around an image: before and after its rows, and before and after its columns. */
+type Margin = readonly [rows: readonly [number, number], columns: readonly [number, number]];
+
 /**
- * Returns the padding that TensorFlow.js is asked for, and the zeros that are added on every side before. With stride 1
- * and an odd kernel, symmetric padding is `same`.
+ * Returns the padding that TensorFlow.js is asked for, and the zeros that are added before. With stride 1 and an odd
+ * kernel, symmetric padding is `same`. If the windows of `same` leave out the end of the rows or columns, the backend
+ * wasm would compute other windows, so their padding is added here.
  */
-function choosePadding({ padding, kernel, stride }: ConvLayer): { pad: 'same' | 'valid'; margin: number } {
-  if (padding !== 'symmetric') return { pad: padding, margin: 0 };
-  if (stride === 1 && kernel % 2 === 1) return { pad: 'same', margin: 0 };
-  return { pad: 'valid', margin: Math.floor(kernel / 2) };
+function choosePadding(
+  { padding, kernel, stride }: ConvLayer,
+  [height, width]: Shape,
+): { pad: 'same' | 'valid'; margin: Margin | null } {
+  if (padding === 'symmetric') {
+    if (stride === 1 && kernel % 2 === 1) return { pad: 'same', margin: null };
+    const half = Math.floor(kernel / 2);
+    return {
+      pad: 'valid',
+      margin: [
+        [half, half],
+        [half, half],
+      ],
+    };
+  }
+  const missing = [height!, width!].map((side) => (Math.ceil(side / stride) - 1) * stride + kernel - side);
+  if (padding === 'valid' || missing.every((zeros) => zeros >= 0)) return { pad: padding, margin: null };
+  const [rows, columns] = missing.map((zeros) => splitZeros(Math.max(0, zeros)));
+  const isNone = missing.every((zeros) => zeros <= 0);
+  return { pad: 'valid', margin: isNone ? null : [rows!, columns!] };
 }
 
-function widen(x: Batch, margin: number): tf.Tensor4D {
-  if (margin === 0) return x as tf.Tensor4D;
-  return tf.pad4d(x as tf.Tensor4D, [
+/** Splits the padding of `same`: an odd zero is added after. */
+function splitZeros(zeros: number): readonly [number, number] {
+  return [Math.floor(zeros / 2), Math.ceil(zeros / 2)];
+}
+
+function widen(x: Batch, margin: Margin | null): tf.Tensor4D {
+  if (!margin) return x as tf.Tensor4D;
+  const [rows, columns] = margin.map(([before, after]) => [before, after] as [number, number]);
+  return tf.pad4d(x as tf.Tensor4D, [[0, 0], rows!, columns!, [0, 0]]);
+}
+
+function widenShape([batch, height, width, channels]: readonly number[], margin: Margin | null): number[] {
+  const [rows, columns] = margin ?? [
     [0, 0],
-    [margin, margin],
-    [margin, margin],
     [0, 0],
-  ]);
+  ];
+  return [batch!, height! + rows[0] + rows[1], width! + columns[0] + columns[1], channels!];
 }
 
-function widenShape(shape: readonly number[], margin: number): number[] {
-  return shape.map((side, axis) => (axis === 1 || axis === 2 ? side + 2 * margin : side));
-}
-
-function narrow(dx: tf.Tensor4D, shape: readonly number[], margin: number): tf.Tensor4D {
-  if (margin === 0) return dx;
-  return tf.slice4d(dx, [0, margin, margin, 0], shape as [number, number, number, number]);
+function narrow(dx: tf.Tensor4D, shape: readonly number[], margin: Margin | null): tf.Tensor4D {
+  if (!margin) return dx;
+  return tf.slice4d(dx, [0, margin[0][0], margin[1][0], 0], shape as [number, number, number, number]);
 }
