@@ -11,17 +11,24 @@ export interface Evaluation {
   readonly accuracy: number;
 }
 
-const AT_ONCE = 250;
+/** Examples that pass through the network at once, unless its layers are large. */
+export const EVALUATED_AT_ONCE = 250;
 
 /**
  * Measures loss and accuracy of the network on examples that it does not train on.
  *
  * @param examples at least one
+ * @param atOnce number of examples that pass through the network at once
  */
-export async function evaluateExamples(state: TrainState, batches: Batches, examples: Examples): Promise<Evaluation> {
+export async function evaluateExamples(
+  state: TrainState,
+  batches: Batches,
+  examples: Examples,
+  atOnce: number,
+): Promise<Evaluation> {
   let [loss, right] = [0, 0];
-  for (let first = 0; first < examples.count; first += AT_ONCE) {
-    const { x, labels } = batches.plain(examples, first, AT_ONCE);
+  for (let first = 0; first < examples.count; first += atOnce) {
+    const { x, labels } = batches.plain(examples, first, atOnce);
     const figures = tidyTensors(() => {
       const logits = state.network.predict(x, state.values(), state.steps);
       const correct = tf.equal(tf.argMax(logits, 1), tf.argMax(labels, 1));

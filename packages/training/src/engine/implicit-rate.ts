@@ -13,6 +13,7 @@ import type { DataSet } from '../data/data-set.ts';
 import { tidyTensors } from '../kernels/scope.ts';
 import type { Batches } from './batches.ts';
 import { computeMoments } from './layers/backward-function.ts';
+import { limitExamples } from './limit-examples.ts';
 import { evaluateTensor } from './tensor-expression.ts';
 import type { TrainState } from './train-state.ts';
 
@@ -41,7 +42,7 @@ export async function implicitLearningRate(
     const g = substitute(written, { depth: number(depth) });
     // No error arrives here.
     if (listVariables(g).has('d') || listVariables(g).has('ds')) continue;
-    const { x, labels } = batches.plain(data.train, 0, EXAMPLES);
+    const { x, labels } = batches.plain(data.train, 0, limitExamples(plan.shape, EXAMPLES));
     const [rates, slope] = tidyTensors(() => {
       const z = state.network.computeInput(index, x, state.values(), state.steps);
       const { mean, deviation } = computeMoments(z);

@@ -385,7 +385,8 @@ export class NetworkRuntime {
       for (const [i, each] of this.layers.slice(0, Math.max(...sources) + 1).entries()) {
         const [from, ...others] = this.#inputs(i, x, passes);
         const trained = { state: values.layers[i]!, steps, others };
-        passes.push({ y: each.predict(from, this.#weights(i, values), trained) });
+        // What a layer computes on the way is freed before the next layer.
+        passes.push({ y: tf.tidy(() => each.predict(from, this.#weights(i, values), trained)) });
       }
       return sources.map((source) => tf.clone(source === -1 ? x : passes[source]!.y));
     });

@@ -3,6 +3,7 @@ import { listReplacements, type TrainingObjective, type TrainingPlan } from '@gr
 import type { DataSet } from '../data/data-set.ts';
 import { disposeTensors, tidyTensors } from '../kernels/scope.ts';
 import type { Batches } from './batches.ts';
+import { limitExamples } from './limit-examples.ts';
 import type { TrainState } from './train-state.ts';
 
 /** Training examples whose pre-activations are counted, and how many numbers they may be together. */
@@ -36,7 +37,8 @@ export class PreActivationCounter {
       (sum, { index }) => sum + shape.layers[index]!.input.reduce((product, side) => product * side, 1),
       0,
     );
-    this.#examples = Math.max(1, Math.min(EXAMPLES, Math.floor(MAX_NUMBERS / Math.max(1, size))));
+    const counted = Math.max(1, Math.min(EXAMPLES, Math.floor(MAX_NUMBERS / Math.max(1, size))));
+    this.#examples = limitExamples(shape, counted);
   }
 
   /** Counts at the current weights, once for each step. A layer with an input that is not finite is left out. */

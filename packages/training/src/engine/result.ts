@@ -14,9 +14,10 @@ import {
 import type { DataSet } from '../data/data-set.ts';
 import { type BackendDescription, formatRuntime } from '../kernels/backend-description.ts';
 import { average, averageCurves, averageMetrics } from './combine-networks.ts';
-import { evaluateExamples } from './evaluate.ts';
+import { EVALUATED_AT_ONCE, evaluateExamples } from './evaluate.ts';
 import { implicitLearningRate } from './implicit-rate.ts';
 import { measureAngles } from './measure-angles.ts';
+import { limitExamples } from './limit-examples.ts';
 import type { NetworkRun } from './network-run.ts';
 import { ENGINE_VERSION } from './version.ts';
 import { summarizeCosines } from './weight-recorder.ts';
@@ -169,7 +170,8 @@ async function measureValidation(
   if (data.validation.count === 0) return {};
   // A diverged network counts as one that guesses, with the loss at its cap.
   if (diverged) return { validationLoss: cap, validationAccuracy: 1 / plan.classes };
-  const { loss, accuracy } = await evaluateExamples(state, batches, data.validation);
+  const atOnce = limitExamples(plan.shape, EVALUATED_AT_ONCE);
+  const { loss, accuracy } = await evaluateExamples(state, batches, data.validation, atOnce);
   return { validationLoss: capLoss(loss, cap), validationAccuracy: accuracy };
 }
 
