@@ -12,6 +12,6 @@ export function refuseExpensive(spec: JobSpec, maxTrialFlops: number): void {
   if (flops <= maxTrialFlops) return;
   const message =
     `one trial would take ${flops.toExponential(1)} floating-point operations; this service allows ` +
-    `${maxTrialFlops.toExponential(1)}; reduce the network, epochs or dataset.train`;
+    `${maxTrialFlops.toExponential(1)}; reduce the network, epochs, dataset.train or seedsPerTrial`;
   throw new InvalidInput([{ path: ['objective'], message }]);
 }

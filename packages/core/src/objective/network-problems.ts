@@ -99,6 +99,7 @@ function listSizeProblems(
   shape: NetworkShape,
   classes: number,
 ): Problem[] {
+  const { seedsPerTrial = 1 } = objective;
   const problems: Problem[] = [];
   const say = (path: Path, message: string) => problems.push({ path, message });
   const last = layers.at(-1)!;
@@ -119,6 +120,12 @@ function listSizeProblems(
     say(
       ['network'],
       `has ${shape.parameters} parameters; ${MAX_PARAMETERS} is the limit: reduce width, filters or units`,
+    );
+  } else if (shape.parameters * seedsPerTrial > MAX_PARAMETERS) {
+    say(
+      ['seedsPerTrial'],
+      `${seedsPerTrial} networks have ${shape.parameters * seedsPerTrial} parameters, which are in memory at once; ` +
+        `${MAX_PARAMETERS} is the limit: reduce seedsPerTrial or the network`,
     );
   }
   if (shape.activations * objective.batchSize > MAX_ACTIVATIONS) {

@@ -206,6 +206,11 @@ describe('names the position of each problem of an objective', () => {
       /^network: needs 2\.8e\+11 floating-point operations an example; 1e\+11 is the limit/,
     ],
     [
+      'networks of several seeds that fill the memory together',
+      { dataset: { name: 'mnist' }, network: { name: 'mlp', hidden: [8000, 2000] }, seedsPerTrial: 10 },
+      /^seedsPerTrial: 10 networks have \d+ parameters, .*; 200000000 is the limit/,
+    ],
+    [
       'a batch that fills the memory',
       { dataset: { name: 'cifar10' }, network: { name: 'simplenet' }, batchSize: 50_000 },
       /^batchSize: a step would keep/,

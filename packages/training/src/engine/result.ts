@@ -16,8 +16,8 @@ import { type BackendDescription, formatRuntime } from '../kernels/backend-descr
 import { average, averageCurves, averageMetrics } from './combine-networks.ts';
 import { EVALUATED_AT_ONCE, evaluateExamples } from './evaluate.ts';
 import { implicitLearningRate } from './implicit-rate.ts';
-import { measureAngles } from './measure-angles.ts';
 import { limitExamples } from './limit-examples.ts';
+import { measureAngles } from './measure-angles.ts';
 import type { NetworkRun } from './network-run.ts';
 import { ENGINE_VERSION } from './version.ts';
 import { summarizeCosines } from './weight-recorder.ts';
@@ -39,7 +39,7 @@ interface Trained {
 export async function trialResult(trained: Trained): Promise<TrialResult> {
   const { objective, data, outcome, networks } = trained;
   const curve = averageCurves(networks.map(({ losses }) => losses));
-  const metrics: Record<string, number> = { steps: curve.length, ...(await measureNetworks(trained)) };
+  const metrics: Record<string, number> = { steps: countSteps(trained), ...(await measureNetworks(trained)) };
   const [first] = networks as [NetworkRun];
   if (!first.diverged) await first.preActivations.record(first.state, first.batches, data);
   const preActivations = first.preActivations.read();

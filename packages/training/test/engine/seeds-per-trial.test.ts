@@ -115,6 +115,14 @@ describe('a training with several seeds', () => {
     },
   );
 
+  it('has the steps that it took when it is pruned after one of its networks diverged', async () => {
+    let last = 0;
+    const onProgress: TrainingOptions['onProgress'] = ({ step }) => ((last = step) >= 20 ? 'prune' : 'continue');
+    const pruned = await run(createUnstable(), { onProgress });
+    expect(decodeCurve(pruned.curve).length).toBeLessThan(20);
+    expect(pruned).toMatchObject({ outcome: 'pruned', metrics: { steps: last } });
+  });
+
   it('continues from a checkpoint bit for bit, also after one of its networks diverged', async () => {
     for (const spec of [createBusyObjective({ seedsPerTrial: 2 }), createUnstable({ epochs: 6 })]) {
       const checkpoints: Checkpoint[] = [];
