@@ -1,12 +1,28 @@
 """The asynchronous client, on a real service."""
 
 import asyncio
+import subprocess
+import sys
 import time
 import unittest.mock
 
 import gradsmith
 from gradsmith.aio import AsyncRun
+from gradsmith.batch import ask_trials
 from support import SPACE, URL, AsyncServiceTest
+
+#: A program that ends without a word to a coroutine that waits for a trial.
+LEAVES_AN_ASK = """
+import asyncio, sys, gradsmith
+async def work():
+    client = gradsmith.AsyncClient(sys.argv[1])
+    study = await client.study(sys.argv[2], {"x": gradsmith.Float(0, 1)}, n_trials=2, max_parallelism=1)
+    await study.ask()
+    asyncio.create_task(study.ask())
+    await asyncio.sleep(0.2)
+    print("end")
+asyncio.new_event_loop().run_until_complete(work())
+"""
 
 
 class AsyncTest(AsyncServiceTest):
@@ -164,6 +180,35 @@ class AsyncTest(AsyncServiceTest):
             self.assertEqual(await study.tell(trial, 2.0), "reported")
 
         asyncio.run(work())
+
+    def test_a_cancelled_ask_hands_back_a_trial_that_arrives_late(self):
+        """The service answers after the caller has gone: nobody else could measure the trial while its lease is kept."""
+
+        def answer_late(*args, **kwargs):
+            trials = ask_trials(*args, **kwargs)
+            time.sleep(0.5)
+            return trials
+
+        async def work():
+            study = await self.open(1)
+            with unittest.mock.patch("gradsmith.aio_batch.ask_trials", answer_late):
+                asking = asyncio.create_task(study.ask(lease="600s"))
+                await asyncio.sleep(0.1)
+                for _ in range(2):
+                    asking.cancel()
+                    await asyncio.sleep(0.05)
+                with self.assertRaises(asyncio.CancelledError):
+                    await asking
+            trial = await study.ask(timeout=10)
+            self.assertEqual(await study.tell(trial, 1.0), "reported")
+
+        asyncio.run(work())
+
+    def test_a_program_ends_while_an_ask_waits(self):
+        ended = subprocess.run(
+            [sys.executable, "-c", LEAVES_AN_ASK, URL, f"leaves-{time.time_ns()}"], timeout=20, capture_output=True
+        )
+        self.assertEqual((ended.returncode, ended.stdout), (0, b"end\n"), ended.stderr)
 
     def test_many_waiting_asks_do_not_hold_up_a_result(self):
         async def work():

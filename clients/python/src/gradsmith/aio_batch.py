@@ -1,6 +1,7 @@
 """Asking for trials and reporting results from a coroutine.
 
-Each call has a thread of its own: calls that wait for the service must not keep others from being sent.
+Each call has a thread of its own: calls that wait for the service must not keep others from being sent. The threads do
+not keep a program from ending.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, wait
 from functools import partial
 from typing import TypeVar
 
@@ -42,33 +43,52 @@ async def ask_in_thread(study: Study, count: int, timeout: float | None, lease: 
             stop=stop,
         )
 
-    asking = _start(ask)
+    asked = _start(ask)
     try:
-        return await asyncio.shield(asking)
+        return await asyncio.shield(_to_awaitable(asked))
     except asyncio.CancelledError:
         stop.set()
-        await asyncio.wait({asking}, timeout=CANCEL_PATIENCE)
-        if asking.done() and asking.exception() is None:
-            releases = [_start(partial(trial._lease.release, INTERRUPTED)) for trial in asking.result()]
-            await asyncio.shield(asyncio.gather(*releases))
+        # A thread, because this call may be cancelled again, and the answer may come after it has ended.
+        handing_back = _start(partial(_release_all, asked))
+        await asyncio.wait({_to_awaitable(handing_back)}, timeout=CANCEL_PATIENCE)
         raise
+    except GeneratorExit:  # the program has left the event loop
+        stop.set()
+        asked.add_done_callback(_release_all)
+        raise
+
+
+def _release_all(asked: Future[list[Trial]]) -> None:
+    if asked.exception() is None:
+        wait([_start(partial(trial._lease.release, INTERRUPTED)) for trial in asked.result()])
 
 
 async def tell_in_thread(study: Study, results: Sequence[tuple[Trial, Measured, str]]) -> list[str]:
     """Report the results until the service answers. If this is cancelled, nothing is sent again."""
     stop = threading.Event()
     try:
-        return await asyncio.shield(_start(lambda: study._tell(results, stop=stop)))
-    except asyncio.CancelledError:
+        return await asyncio.shield(_to_awaitable(_start(lambda: study._tell(results, stop=stop))))
+    except (asyncio.CancelledError, GeneratorExit):
         stop.set()
         raise
 
 
-def _start(call: Callable[[], T]) -> asyncio.Future[T]:
-    pool = ThreadPoolExecutor(1, "gradsmith")
-    future = asyncio.get_running_loop().run_in_executor(pool, call)
-    pool.shutdown(wait=False)
-    return ignore_error(future)
+def _start(call: Callable[[], T]) -> Future[T]:
+    future: Future[T] = Future()
+    future.set_running_or_notify_cancel()
+
+    def run() -> None:
+        try:
+            future.set_result(call())
+        except BaseException as error:  # the coroutine raises it
+            future.set_exception(error)
+
+    threading.Thread(target=run, name="gradsmith", daemon=True).start()
+    return future
+
+
+def _to_awaitable(future: Future[T]) -> asyncio.Future[T]:
+    return ignore_error(asyncio.wrap_future(future))
 
 
 def ignore_error(future: asyncio.Future[T]) -> asyncio.Future[T]:
