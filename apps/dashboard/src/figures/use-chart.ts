@@ -15,7 +15,7 @@ export function useChart(
 ): RefObject<HTMLDivElement | null> {
   const place = useRef<HTMLDivElement>(null);
   const [chart, setChart] = useState<Chart | null>(null);
-  const shown = useRef<FigureView>(null);
+  const shown = useRef<{ readonly view: FigureView; readonly isMessage: boolean }>(null);
   const render = useRender();
   const renderer = figure.table.rows.length > MANY ? 'canvas' : 'svg';
   const click = useEffectEvent((event: MarkEvent) => {
@@ -41,10 +41,12 @@ export function useChart(
     // Each figure is drawn in a task of its own, so that the page answers between them.
     const timer = setTimeout(() => {
       chart.resize({ width, height });
-      // New data leave what the reader has zoomed and hidden; another view starts again.
-      const isSameView = shown.current === view;
-      chart.setOption(figure.option, isSameView ? { replaceMerge: ['series'] } : { notMerge: true });
-      shown.current = view;
+      // New data leave what the reader has zoomed and hidden; another view starts again, and so does the first figure
+      // after the message that there is none yet.
+      const isMessage = figure.option.title !== undefined;
+      const isSame = shown.current?.view === view && shown.current.isMessage === isMessage;
+      chart.setOption(figure.option, isSame ? { replaceMerge: ['series'] } : { notMerge: true });
+      shown.current = { view, isMessage };
     });
     return () => clearTimeout(timer);
   }, [chart, figure, view, width, height]);

@@ -137,9 +137,19 @@ describe('the list of jobs', { timeout: TIMEOUT_MS }, () => {
     await open(url);
     await expect.poll(() => page.locator('tbody .badge').allInnerTexts()).toEqual(['completed', 'completed']);
     await page.getByLabel('Select all jobs shown').check();
+    // The trials arrive after the figures are there, which then say that there is no value yet.
+    const trials = Promise.withResolvers<void>();
+    await page.route(/\/trials\?/, async (route) => {
+      await trials.promise;
+      await route.continue();
+    });
     await page.getByRole('link', { name: 'Compare' }).click();
+    await see('.figure svg text', 'No value to show yet');
+    trials.resolve();
     await see('h1', 'Compare jobs');
     await see('.figure h2', 'Best accuracy so far');
+    await see('.figure svg text', '0.6');
+    expect(await page.locator('.figure svg text', { hasText: 'No value' }).count()).toBe(0);
     await see('.verdict', / (has|have) the (same )?best accuracy: /);
     const rows = await page.locator('.differences tbody tr').allInnerTexts();
     expect(rows.map((row) => row.split(/\s+/)[0])).toEqual(['search.trials']);
