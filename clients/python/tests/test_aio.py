@@ -182,7 +182,7 @@ class AsyncTest(AsyncServiceTest):
         asyncio.run(work())
 
     def test_a_cancelled_ask_hands_back_a_trial_that_arrives_late(self):
-        """The service answers after the caller has gone: nobody else could measure the trial while its lease is kept."""
+        """The service answers after the caller has gone: while the lease is kept, nobody else gets the trial."""
 
         def answer_late(*args, **kwargs):
             trials = ask_trials(*args, **kwargs)

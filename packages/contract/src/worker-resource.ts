@@ -31,7 +31,9 @@ export const workerResourceSchema = z.strictObject({
             msPerStep: z
               .number()
               .nullable()
-              .describe('Mean time of a step, without the set-up of the training; null: no steps were reported'),
+              .describe(
+                'Mean time of a step of one network, without the set-up of the training; null: none was reported',
+              ),
           }),
         )
         .describe('What it trained in this time, at most eight jobs, the one that took the most time first'),

@@ -16,7 +16,7 @@ export interface RecentJob {
   /** Complete trainings, and their time from start to result, ms. */
   trials: number;
   trialMs: number;
-  /** Steps between the reports of trainings, and the time that they took, ms. */
+  /** Steps of all networks between the reports of trainings, and the time that they took, ms. */
   steps: number;
   stepMs: number;
 }

@@ -1,4 +1,4 @@
-import type { Trainer } from '../ports/trainer.ts';
+import type { Trainer, TrainingRequest } from '../ports/trainer.ts';
 import type { RecentJob, RecentWork } from '../ports/workers.ts';
 
 /** How far back the measurements go, and the time that is forgotten at once, ms. */
@@ -37,13 +37,14 @@ export class WorkMeter {
       train: async (request, hooks) => {
         const job = request.key.slice(0, request.key.indexOf('/'));
         const startedAt = this.#now();
+        const networks = countNetworks(request);
         let last: { step: number; at: number } | null = null;
         const result = await trainer.train(request, {
           ...hooks,
           onProgress: (progress) => {
             const at = this.#now();
             if (last && progress.step > last.step)
-              this.#add(job, { steps: progress.step - last.step, stepMs: at - last.at });
+              this.#add(job, { steps: networks * (progress.step - last.step), stepMs: at - last.at });
             if (!last || progress.step > last.step) last = { step: progress.step, at };
             hooks.onProgress(progress);
           },
@@ -89,6 +90,11 @@ export class WorkMeter {
     const since = this.#now() - WINDOW_MS;
     this.#slices = this.#slices.filter(({ at }) => at > since);
   }
+}
+
+/** Returns how many networks take each step: one for each seed over which the trial averages. */
+function countNetworks({ objective }: TrainingRequest): number {
+  return objective.kind === 'training' ? (objective.seedsPerTrial ?? 1) : 1;
 }
 
 function measureTime({ trialMs, stepMs }: RecentJob): number {

@@ -7,7 +7,12 @@ import { WorkMeter } from '../../src/worker/work-meter.ts';
 function createMeter() {
   let now = 0;
   const meter = new WorkMeter(() => now);
-  const train = async (job: string, reports: readonly [ms: number, step: number][], outcome = 'complete') => {
+  const train = async (
+    job: string,
+    reports: readonly (readonly [ms: number, step: number])[],
+    outcome = 'complete',
+    objective = {},
+  ) => {
     const trainer = meter.watch({
       train: async (_, hooks) => {
         for (const [ms, step] of reports) {
@@ -19,7 +24,7 @@ function createMeter() {
       close: async () => {},
     });
     const seen: number[] = [];
-    const request = { key: `${job}/0`, timeoutMs: 1 } as unknown as TrainingRequest;
+    const request = { key: `${job}/0`, objective, timeoutMs: 1 } as unknown as TrainingRequest;
     await trainer.train(request, { signal: new AbortController().signal, onProgress: ({ step }) => seen.push(step) });
     return seen;
   };
@@ -41,6 +46,16 @@ test('measures steps from the first report on, and hands all reports on', async 
     trials: 1,
     jobs: [{ job: 'a', trials: 1, trialMs: 1_000, steps: 30, stepMs: 100 }],
   });
+});
+
+test('counts a step of several seeds as one of each, so that it compares with confirm trials', async () => {
+  const { meter, train } = createMeter();
+  const reports = [
+    [10, 1],
+    [90, 11],
+  ] as const;
+  await train('a', reports, 'complete', { kind: 'training', seedsPerTrial: 3 });
+  expect(meter.read().jobs).toMatchObject([{ trials: 1, steps: 30, stepMs: 90 }]);
 });
 
 test('counts pruned trainings as finished, and means of complete ones only', async () => {
