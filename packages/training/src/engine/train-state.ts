@@ -20,7 +20,7 @@ export class TrainState {
   #trained: Tensors;
   /** The state of each layer. */
   #layers: readonly Tensors[];
-  /** Numbers of tensors of each kind that go into a step, in the order of `advance`. */
+  /** Numbers of tensors of each kind that go into a step, in the order of `prepare`. */
   #counts: readonly number[] = [];
 
   constructor(objective: TrainingObjective, plan: TrainingPlan, ops: KernelOps) {
@@ -32,7 +32,7 @@ export class TrainState {
     this.#frozen = parameters.map((tensor, i) => (this.network.parameters[i]!.trainable ? undefined : tensor));
     this.#trained = this.#optimizer.start(trainable);
     this.#layers = layers;
-    this.#step = ops.compile((inputs) => this.#compute(inputs));
+    this.#step = ops.compile((inputs) => this.compute(inputs));
     disposeTensors(trainable);
   }
 
@@ -48,20 +48,34 @@ export class TrainState {
    * @param labels one-hot [batch, classes]
    */
   advance(x: Batch, labels: tf.Tensor2D): tf.Scalar {
-    const drawn = [this.#optimizer.draw(this.#steps), this.network.draw(this.#steps, x.shape[0])];
-    const inputs: readonly Tensors[] = [[x, labels], ...drawn, this.#trained, ...this.#layers];
-    this.#counts = inputs.map(({ length }) => length);
-    const [loss, ...next] = this.#step.run(inputs.flat());
-    disposeTensors(drawn.flat());
-    this.#replace(next);
-    this.#steps++;
+    const { inputs, drawn } = this.prepare(x.shape[0]);
+    const [loss, ...next] = this.#step.run([x, labels, ...inputs]);
+    disposeTensors(drawn);
+    this.finish(next);
     return loss as tf.Scalar;
   }
 
-  /** One step as a computation from the inputs of `advance` to the loss and the next state. */
-  #compute(inputs: Tensors): Tensors {
-    const [[x, labels], numbers, drawn, trained, ...layers] = splitTensors(inputs, this.#counts) as [
-      [Batch, tf.Tensor2D],
+  /**
+   * Collects the inputs of the next step except its batch. The caller disposes those that were drawn for it.
+   *
+   * @param batch number of examples
+   */
+  prepare(batch: number): { inputs: Tensors; drawn: Tensors } {
+    const drawn = [this.#optimizer.draw(this.#steps), this.network.draw(this.#steps, batch)];
+    const inputs: readonly Tensors[] = [...drawn, this.#trained, ...this.#layers];
+    this.#counts = inputs.map(({ length }) => length);
+    return { inputs: inputs.flat(), drawn: drawn.flat() };
+  }
+
+  /** Ends a step with its next state. */
+  finish(next: Tensors): void {
+    this.#replace(next);
+    this.#steps++;
+  }
+
+  /** Computes a step from batch, labels and the inputs of `prepare`: the loss and the next state. */
+  compute([x, labels, ...inputs]: Tensors): Tensors {
+    const [numbers, drawn, trained, ...layers] = splitTensors(inputs, this.#counts) as [
       Tensors,
       Tensors,
       Tensors,
@@ -71,7 +85,7 @@ export class TrainState {
       loss,
       gradients,
       layers: next,
-    } = this.network.gradients(x, labels, this.#toNetworkValues(trained, layers), drawn);
+    } = this.network.gradients(x as Batch, labels as tf.Tensor2D, this.#toNetworkValues(trained, layers), drawn);
     return [loss, ...this.#optimizer.advance(gradients, trained, numbers), ...next.flat()];
   }
 
@@ -105,7 +119,7 @@ export class TrainState {
     this.#steps = step;
   }
 
-  /** @param next in the order of `advance` */
+  /** @param next in the order of `compute` */
   #replace(next: Tensors): void {
     const old = [...this.#trained, ...this.#layers.flat()];
     [this.#trained, ...this.#layers] = splitTensors(next, [

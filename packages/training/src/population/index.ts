@@ -1,0 +1,1 @@
+export { type PopulationProgram, type PopulationRun, runPopulation } from './run-population.ts';
