@@ -57,6 +57,9 @@ export interface Rounds {
 const COMPARED = { networks: 4, steps: 10 } as const;
 const WARM_UP = 3;
 const LEAST_STEPS = 3;
+/** Of a step; networks that take longer are measured in fewer rounds. */
+const SLOW_MILLISECONDS = 50;
+const SLOW_ROUNDS = 2;
 
 /** Measures all programs in turns, round after round, so that other users of the machine slow all of them. */
 export async function measureCase(
@@ -69,7 +72,8 @@ export async function measureCase(
   const best = new Map<string, Rate>();
   const trial = await askOne(setups.one![0]!, each, { program: 'separate', networks: 1, steps: LEAST_STEPS });
   const stepMilliseconds = trial.time.clock / LEAST_STEPS;
-  for (let round = 0; round < rounds; round++) {
+  const count = stepMilliseconds > SLOW_MILLISECONDS ? Math.min(rounds, SLOW_ROUNDS) : rounds;
+  for (let round = 0; round < count; round++) {
     for (const [setup, programs] of Object.entries(setups) as [Setup, readonly PipedProgram[]][]) {
       for (const { program, networks } of listPrograms(each.sizes[backend])) {
         const steps = Math.max(LEAST_STEPS, Math.round(milliseconds / stepMilliseconds / networks));

@@ -48,29 +48,67 @@ export interface StackedBackward {
   readonly want: BackwardInput['want'];
 }
 
-/** Puts the channels of all networks side by side. */
+/** Puts the channels or units of all networks side by side. */
 export const sideBySide = (tensors: readonly tf.Tensor[]): tf.Tensor => tf.concat([...tensors], -1);
 const onTop = (tensors: readonly tf.Tensor[]): tf.Tensor => tf.stack([...tensors]);
 const onTopAsRows = (tensors: readonly tf.Tensor[]): tf.Tensor =>
   tf.stack(tensors.map((each) => tf.reshape(each, [1, -1])));
 
-/** Creates dense layers of k networks as one batched product [k, batch, inputs] × [k, inputs, units]. */
+/** Creates dense layers of k networks: [k, batch, inputs] × [k, inputs, units], or for their input one wide product. */
 export function stackDense(layer: DenseLayer, form: Form, k: number): StackedLayer {
-  const toRows = (x: tf.Tensor) => (form === 'shared' ? tf.reshape(x, [1, x.shape[0]!, -1]) : gatherVectors(x, k));
+  const product = form === 'shared' ? wideProduct(k) : batchedProduct(k);
   return {
-    stack: layer.bias ? [onTop, onTopAsRows] : [onTop],
+    stack: layer.bias ? [product.stack, onTopAsRows] : [product.stack],
     forward(x, [w, b]) {
-      const product = tf.matMul(toRows(x), w!);
-      return { y: b ? tf.add(product, b) : product, saved: [] };
+      const y = product.multiply(x, w!);
+      return { y: b ? tf.add(y, b) : y, saved: [] };
     },
     backward({ dy, x, weights, want }) {
-      const gradients: tf.Tensor[] = want.weights ? [tf.matMul(toRows(x), dy, true)] : [];
-      // A product with a row of ones: wasm's sum over an axis in the middle transposes first.
-      if (want.weights && layer.bias) gradients.push(tf.matMul(tf.ones([1, 1, dy.shape[1]!]), dy));
-      if (!want.input) return { gradients };
-      return { dx: scatterVectors(tf.matMul(dy, weights[0]!, false, true), x, k), gradients };
+      const gradients: tf.Tensor[] = want.weights ? [product.weightGradient(x, dy)] : [];
+      if (want.weights && layer.bias) gradients.push(tf.sum(dy, 1, true));
+      return want.input ? { dx: product.inputGradient(dy, weights[0]!, x), gradients } : { gradients };
     },
   };
+}
+
+/** The products of k dense layers. Outputs have the form [k, batch, units]. */
+interface Product {
+  readonly stack: (weights: readonly tf.Tensor[]) => tf.Tensor;
+  multiply(x: tf.Tensor, w: tf.Tensor): tf.Tensor;
+  weightGradient(x: tf.Tensor, dy: tf.Tensor): tf.Tensor;
+  inputGradient(dy: tf.Tensor, w: tf.Tensor, x: tf.Tensor): tf.Tensor;
+}
+
+/** All networks have the same x: one product with the units of all of them. */
+function wideProduct(k: number): Product {
+  const flatten = (x: tf.Tensor) => tf.reshape(x, [x.shape[0]!, -1]) as tf.Tensor2D;
+  return {
+    stack: sideBySide,
+    multiply: (x, w) => gatherVectors(tf.matMul(flatten(x), w as tf.Tensor2D), k),
+    weightGradient(x, dy) {
+      const wide = tf.reshape(tf.transpose(dy, [1, 0, 2]), [dy.shape[1]!, -1]);
+      return tf.matMul(flatten(x), wide as tf.Tensor2D, true);
+    },
+    inputGradient: () => {
+      throw new RangeError('no error is sent below the input');
+    },
+  };
+}
+
+function batchedProduct(k: number): Product {
+  return {
+    stack: onTop,
+    multiply: (x, w) => multiplyBatches(gatherVectors(x, k), w),
+    weightGradient: (x, dy) => multiplyBatches(gatherVectors(x, k), dy, { transposeA: true }),
+    inputGradient: (dy, w, x) => scatterVectors(multiplyBatches(dy, w, { transposeB: true }), x, k),
+  };
+}
+
+/** Wasm's product of several matrices takes eight times as long as one product after the other. */
+function multiplyBatches(a: tf.Tensor, b: tf.Tensor, { transposeA = false, transposeB = false } = {}): tf.Tensor {
+  if (tf.getBackend() !== 'wasm') return tf.matMul(a, b, transposeA, transposeB);
+  const [left, right] = [unstack([a], a.shape[0]!), unstack([b], b.shape[0]!)];
+  return onTop(left.map(([part], i) => tf.matMul(part!, right[i]![0]!, transposeA, transposeB)));
 }
 
 /** Returns the flattened inputs [k, batch, inputs] of a dense layer, from vectors or images in stacked form. */
