@@ -75,7 +75,7 @@ export async function measureCase(
   const count = stepMilliseconds > SLOW_MILLISECONDS ? Math.min(rounds, SLOW_ROUNDS) : rounds;
   for (let round = 0; round < count; round++) {
     for (const [setup, programs] of Object.entries(setups) as [Setup, readonly PipedProgram[]][]) {
-      for (const { program, networks } of listPrograms(each.sizes[backend])) {
+      for (const { program, networks } of listPrograms(backend, each.sizes[backend])) {
         const steps = Math.max(LEAST_STEPS, Math.round(milliseconds / stepMilliseconds / networks));
         const runs = await Promise.all(programs.map((child) => askOne(child, each, { program, networks, steps })));
         const images = 1000 * networks * steps * each.settings.batchSize!;
@@ -101,10 +101,13 @@ function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
 }
 
-function listPrograms(sizes: readonly number[]): { program: PopulationProgram; networks: number }[] {
-  const together = (['joined', 'stacked'] as const).flatMap((program) =>
-    sizes.map((networks) => ({ program, networks })),
-  );
+/** Wasm does not compile computations, so `joined` would be what `separate` is. */
+function listPrograms(
+  backend: BackendUnderTest,
+  sizes: readonly number[],
+): { program: PopulationProgram; networks: number }[] {
+  const programs = backend === 'wasm' ? (['stacked'] as const) : (['joined', 'stacked'] as const);
+  const together = programs.flatMap((program) => sizes.map((networks) => ({ program, networks })));
   return [{ program: 'separate', networks: 1 }, ...together];
 }
 
