@@ -204,7 +204,13 @@ const NOTHING = { state: [], drawn: undefined, others: [] } as const;
 
 /** The rest of what layers may use is only for replacements, which stacked layers do not have. */
 export function toBackwardInput({ dy, x, ...rest }: StackedBackward): BackwardInput {
-  const unused = { others: [], drawn: undefined, randomError: undefined, outputError: undefined as never };
+  const unused = {
+    others: [],
+    drawn: undefined,
+    feedback: undefined,
+    randomError: undefined,
+    outputError: undefined as never,
+  };
   return { dy: dy as Batch, x: x as Batch, ...rest, ...unused };
 }
 
