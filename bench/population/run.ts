@@ -8,9 +8,9 @@ import { readOptions } from '../lib/options.ts';
 import { PipedProgram } from '../lib/piped-program.ts';
 import { createProgress } from '../lib/progress.ts';
 import { cacheFolder } from '../lib/python.ts';
-import { checkClaim, formatShows, formatTable, type Show } from '../lib/shows.ts';
 import { type BackendUnderTest, listCases } from './cases.ts';
-import { computeFactor, measureCase, type Measured, type Rate, type Setups } from './measure.ts';
+import { measureCase, type Measured, type Setups } from './measure.ts';
+import { formatReport, listShows } from './report.ts';
 
 const values = readOptions({
   command: 'pnpm bench:population',
@@ -33,9 +33,6 @@ const values = readOptions({
     'pnpm bench:population --only "tensorflow, CNN"',
   ],
 });
-/** Trained together must be this much faster, or the feature is not worth its cost. */
-const WORTHWHILE = 1.5;
-const TOLERANCE = 1e-3;
 const cacheDir = cacheFolder();
 const tensorflow = installedTensorflow(cacheDir);
 const backends: BackendUnderTest[] = tensorflow === undefined ? ['wasm'] : ['wasm', 'tensorflow'];
@@ -68,45 +65,6 @@ async function measureBackend(backend: BackendUnderTest, runtimes: string[]): Pr
   return measured;
 }
 
-/** The way to train networks together in one process that takes the least processor time for an image. */
-function findBest({ rates }: Measured): Rate {
-  const together = rates.filter(({ setup, program }) => setup === 'one' && program !== 'separate');
-  return together.reduce((best, rate) => (rate.processor > best.processor ? rate : best));
-}
-
-function listShows(each: Measured): Show[] {
-  const best = findBest(each);
-  const name = `${each.backend}, ${each.case}`;
-  return [
-    checkClaim(`${name}: joined, difference of losses`, each.differences.joined, '', ['at most', 0]),
-    checkClaim(`${name}: stacked, difference of losses`, each.differences.stacked, '', ['at most', TOLERANCE]),
-    checkClaim(
-      `${name}: ${best.networks} ${best.program}`,
-      computeFactor(each, best, 'one', 'processor'),
-      '× separate',
-      ['at least', WORTHWHILE],
-    ),
-  ];
-}
-
-function listRows(each: Measured): string[][] {
-  const separate = each.rates.find(({ setup, program }) => setup === 'one' && program === 'separate')!;
-  const together = each.rates.filter(({ setup, program }) => setup === 'one' && program !== 'separate');
-  const format = (factor: number) => (Number.isNaN(factor) ? '-' : factor.toFixed(2));
-  return together.map((rate, i) => {
-    return [
-      i === 0 ? `${each.backend}, ${each.case}` : '',
-      i === 0 ? separate.processor.toPrecision(3) : '',
-      `${rate.networks} ${rate.program}`,
-      format(computeFactor(each, rate, 'one', 'processor')),
-      format(computeFactor(each, rate, 'one')),
-      format(computeFactor(each, rate, 'two')),
-      format(computeFactor(each, { ...rate, setup: 'two' }, 'two')),
-      format(computeFactor(each, { ...rate, setup: 'threaded' }, 'two')),
-    ];
-  });
-}
-
 const started = performance.now();
 for (const name of ['mnist', 'cifar10'] as const) await prepareDataSet(name, { cacheDir });
 const load = [loadavg()[0]!];
@@ -117,25 +75,7 @@ load.push(loadavg()[0]!);
 const shows = measured.flatMap(listShows);
 if (process.stderr.isTTY) process.stderr.write('\n');
 
-console.log(
-  `Images per second of all networks together, as multiples of separate trainings; ${cpus().length} cores of ` +
-    `${cpus()[0]?.model}, load ${load.map((each) => each.toFixed(1)).join(' to ')}\n`,
-);
-console.log(
-  formatTable([['network', 'images/s', 'together', 'processor', 'A', 'B', 'C', 'D'], ...measured.flatMap(listRows)]),
-);
-console.log(
-  [
-    '',
-    'images/s, processor: of one process, by its processor time, which other programs change little',
-    'A: one process, against one process, by the clock like all others',
-    'B: one process, against two processes with separate trainings',
-    'C: two processes, against two processes with separate trainings',
-    'D: one process with two threads, against two processes with separate trainings',
-    '',
-    formatShows(shows),
-  ].join('\n'),
-);
+console.log(formatReport(measured, load));
 if (values.json !== undefined) {
   const result = {
     date: new Date().toISOString(),
