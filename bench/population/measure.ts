@@ -134,7 +134,7 @@ async function compareLosses(each: Case, child: PipedProgram): Promise<Measured[
   return { ...COMPARED, joined: compare(await run('joined')), stacked: compare(await run('stacked')) };
 }
 
-/** Returns how many times as fast a program is as separate trainings in other processes, or the same. NaN if unknown. */
+/** Returns how many times as fast a program is as separate trainings in processes of any setup. NaN if unknown. */
 export function computeFactor(
   { rates }: Measured,
   { setup, program, networks }: Pick<Rate, 'setup' | 'program' | 'networks'>,

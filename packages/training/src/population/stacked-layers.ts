@@ -191,7 +191,7 @@ function groupConv(layer: ConvLayer, input: Shape, context: LayerContext, k: num
   };
 }
 
-/** Returns the weights of each network. The parts of vectors keep no axis: wasm's bias must be a vector from the start. */
+/** Returns the weights of each network. Parts of vectors are not reshaped: wasm's bias must be made as a vector. */
 function unstack(weights: readonly tf.Tensor[], k: number): tf.Tensor[][] {
   const parts = weights.map((weight) => {
     const split = tf.split(weight, k);
