@@ -58,7 +58,7 @@ describe('figures', { timeout: TIMEOUT_MS }, () => {
     return { name: download.suggestedFilename(), content: readFileSync(await download.path()) };
   };
 
-  test('are saved as their values, as SVG, as a picture and, as SVG and PDF, for a paper, under the policy of the page', async () => {
+  test('are saved as values, SVG, picture and, for a paper, SVG and PDF, under the policy of the page', async () => {
     const { complaints } = dashboard;
     const { values } = await openFigures();
     const csv = await save('CSV');

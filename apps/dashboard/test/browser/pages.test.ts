@@ -95,7 +95,7 @@ describe('every page', { timeout: TIMEOUT_MS }, () => {
       expect((await cell.boundingBox())!.x + (await cell.boundingBox())!.width).toBeLessThanOrEqual(390);
   });
 
-  test('shows what each worker computes with and trains, when it was last heard of, and which one is slow', async () => {
+  test('shows what each worker computes with and trains, its last heartbeat, and which one is slow', async () => {
     const { app, workers, url } = await startIdle();
     const id = await create(app, validJob);
     const worker = { name: 'lab-7', runtime: 'webgpu float32', backend: 'webgpu', device: 'gpu' as const, slots: 2 };
