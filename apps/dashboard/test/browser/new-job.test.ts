@@ -117,7 +117,7 @@ describe('the page for a new job', { timeout: TIMEOUT_MS }, () => {
     await page.getByRole('link', { name: 'New job' }).first().click();
     await see('.cm-content', 'my-long-work');
     await see('.notice', 'This is the text that you left here');
-    await page.getByLabel('Template').selectOption({ index: 4 });
+    await page.getByLabel('Template').selectOption({ label: 'your own program (ask and tell)' });
     await see('.cm-content', 'kind: external');
     await page.getByRole('button', { name: 'Bring it back' }).click();
     await see('.cm-content', 'my-long-work');
