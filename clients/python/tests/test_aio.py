@@ -12,13 +12,13 @@ from gradsmith.batch import ask_trials
 from support import SPACE, URL, AsyncServiceTest
 
 #: A program that ends without a word to a coroutine that waits for a trial.
-LEAVES_AN_ASK = """
+LEAVES_A_TASK = """
 import asyncio, sys, gradsmith
 async def work():
     client = gradsmith.AsyncClient(sys.argv[1])
     study = await client.study(sys.argv[2], {"x": gradsmith.Float(0, 1)}, n_trials=2, max_parallelism=1)
     await study.ask()
-    asyncio.create_task(study.ask())
+    asyncio.create_task(study.ask() if sys.argv[3] == 'ask' else study.optimize(lambda trial: asyncio.sleep(0, 1.0)))
     await asyncio.sleep(0.2)
     print("end")
 asyncio.new_event_loop().run_until_complete(work())
@@ -204,11 +204,18 @@ class AsyncTest(AsyncServiceTest):
 
         asyncio.run(work())
 
-    def test_a_program_ends_while_an_ask_waits(self):
-        ended = subprocess.run(
-            [sys.executable, "-c", LEAVES_AN_ASK, URL, f"leaves-{time.time_ns()}"], timeout=20, capture_output=True
-        )
-        self.assertEqual((ended.returncode, ended.stdout), (0, b"end\n"), ended.stderr)
+    def test_a_program_ends_while_a_task_waits_for_a_trial(self):
+        command = [sys.executable, "-c", LEAVES_A_TASK]
+        arguments = [[URL, f"leaves-{kind}-{time.time_ns()}", kind] for kind in ("ask", "optimize")]
+        programs = [
+            subprocess.Popen([*command, *each], stdout=subprocess.PIPE, stderr=subprocess.PIPE) for each in arguments
+        ]
+        for program in programs:
+            try:
+                output, errors = program.communicate(timeout=20)
+            finally:
+                program.kill()
+            self.assertEqual((program.returncode, output), (0, b"end\n"), errors)
 
     def test_many_waiting_asks_do_not_hold_up_a_result(self):
         async def work():

@@ -12,7 +12,15 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Concatenate, ParamSpec, TypeAlias, TypeVar
 
-from gradsmith.aio_batch import CANCEL_PATIENCE, CANCELLABLE_WAIT, ask_in_thread, ignore_error, tell_in_thread
+from gradsmith.aio_batch import (
+    CANCEL_PATIENCE,
+    CANCELLABLE_WAIT,
+    ask_in_thread,
+    ignore_error,
+    start_in_thread,
+    tell_in_thread,
+    to_awaitable,
+)
 from gradsmith.batch import Measured
 from gradsmith.client import Client
 from gradsmith.durations import format_seconds
@@ -89,7 +97,7 @@ class AsyncRun(BaseRun):
 
     async def _await_lease(self) -> Lease | None:
         """Return the lease of a trial. If this is cancelled, a trial that arrives is released."""
-        asking = self._start(self._acquire)
+        asking = to_awaitable(start_in_thread(self._acquire))
         try:
             return await asyncio.shield(asking)
         except asyncio.CancelledError:

@@ -43,14 +43,14 @@ async def ask_in_thread(study: Study, count: int, timeout: float | None, lease: 
             stop=stop,
         )
 
-    asked = _start(ask)
+    asked = start_in_thread(ask)
     try:
-        return await asyncio.shield(_to_awaitable(asked))
+        return await asyncio.shield(to_awaitable(asked))
     except asyncio.CancelledError:
         stop.set()
         # A thread, because this call may be cancelled again, and the answer may come after it has ended.
-        handing_back = _start(partial(_release_all, asked))
-        await asyncio.wait({_to_awaitable(handing_back)}, timeout=CANCEL_PATIENCE)
+        handing_back = start_in_thread(partial(_release_all, asked))
+        await asyncio.wait({to_awaitable(handing_back)}, timeout=CANCEL_PATIENCE)
         raise
     except GeneratorExit:  # the program has left the event loop
         stop.set()
@@ -60,20 +60,21 @@ async def ask_in_thread(study: Study, count: int, timeout: float | None, lease: 
 
 def _release_all(asked: Future[list[Trial]]) -> None:
     if asked.exception() is None:
-        wait([_start(partial(trial._lease.release, INTERRUPTED)) for trial in asked.result()])
+        wait([start_in_thread(partial(trial._lease.release, INTERRUPTED)) for trial in asked.result()])
 
 
 async def tell_in_thread(study: Study, results: Sequence[tuple[Trial, Measured, str]]) -> list[str]:
     """Report the results until the service answers. If this is cancelled, nothing is sent again."""
     stop = threading.Event()
     try:
-        return await asyncio.shield(_to_awaitable(_start(lambda: study._tell(results, stop=stop))))
+        return await asyncio.shield(to_awaitable(start_in_thread(lambda: study._tell(results, stop=stop))))
     except (asyncio.CancelledError, GeneratorExit):
         stop.set()
         raise
 
 
-def _start(call: Callable[[], T]) -> Future[T]:
+def start_in_thread(call: Callable[[], T]) -> Future[T]:
+    """Call this in a thread that does not keep the program from ending."""
     future: Future[T] = Future()
     future.set_running_or_notify_cancel()
 
@@ -87,7 +88,8 @@ def _start(call: Callable[[], T]) -> Future[T]:
     return future
 
 
-def _to_awaitable(future: Future[T]) -> asyncio.Future[T]:
+def to_awaitable(future: Future[T]) -> asyncio.Future[T]:
+    """Return what a coroutine can wait for instead."""
     return ignore_error(asyncio.wrap_future(future))
 
 
