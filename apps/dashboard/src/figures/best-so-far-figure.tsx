@@ -34,7 +34,7 @@ function SingleObjective({ jobs, isPart }: SingleObjectiveProps): React.JSX.Elem
   const metric = formatMetricName(first!.status.metric);
   const data = useMemo(
     (): CurvesData => ({
-      meaning: { quantity: `best ${metric} so far`, cap: null, isArea: false, axis: 'trial' },
+      meaning: { quantity: `best ${metric} so far`, cap: null, isArea: false, axis: 'trial', isStepped: true },
       trials: same.map(({ name, status, rows }) => ({
         name,
         steps: rows.map((_, number) => number),

@@ -76,6 +76,7 @@ export function drawCurves(data: CurvesData, frame: Frame): Figure {
   const y = chooseExtent(bulk, log);
   const area: PointArea = { x, y, width: frame.width - 60, height: HEIGHT - 50 };
   const clipped = curves.flatMap((curve) => createClipped(curve, area, frame));
+  const step = meaning.isStepped ? 'end' : undefined;
   const tint = meaning.isArea && data.reference ? createTint(curves) : null;
   const legend: LegendEntry[] = curves.map(({ name, type }) => ({ name, icon: lineIcons[type] }));
   if (tint) legend.push({ name: tint.name, icon: 'rect', opacity: 0.3 });
@@ -101,7 +102,7 @@ export function drawCurves(data: CurvesData, frame: Frame): Figure {
         ...(tint ? [createBand({ ...tint, color: chooseSeriesColor(frame.theme, 0) })] : []),
         ...curves.flatMap((curve) => createBackground(curve, isLoss, frame)).toReversed(),
         ...curves.map((curve, i) =>
-          createLine({ ...curve, places: listPlaces(curve.line, curve), z: 2 + curves.length - i }, frame),
+          createLine({ ...curve, places: listPlaces(curve.line, curve), step, z: 2 + curves.length - i }, frame),
         ),
         ...clipped,
       ],

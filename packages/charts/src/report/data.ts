@@ -123,6 +123,8 @@ export interface CurveMeaning {
   readonly cap: number | null;
   /** What the values are counted by, if it is not the step of a training: `trial`. */
   readonly axis?: string;
+  /** Whether a value holds until the next one; by default the line goes from one to the next. */
+  readonly isStepped?: boolean;
   /** Whether the metric is the area under the curve. */
   readonly isArea: boolean;
 }

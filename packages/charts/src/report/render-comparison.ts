@@ -137,7 +137,7 @@ function drawSearches(compared: readonly NamedJob[]): Markup[] {
       caption: 'The best value after each trial, with the seeds of the search.',
       kind: 'curves',
       data: {
-        meaning: { quantity: `best ${metric.name} so far`, cap: null, isArea: false, axis: 'trial' },
+        meaning: { quantity: `best ${metric.name} so far`, cap: null, isArea: false, axis: 'trial', isStepped: true },
         trials: searched.map(({ name, job: { trials } }) => {
           const ordered = trials.toSorted((a, b) => a.number - b.number);
           return {

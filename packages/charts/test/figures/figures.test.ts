@@ -561,10 +561,12 @@ test('the timeline has a bar for each attempt in the row of its worker, and tell
 });
 
 test('curves can be counted by trial, and jobs may have a best trial of the same number', () => {
-  const meaning = { quantity: 'best AULC so far', cap: null, isArea: false, axis: 'trial' };
+  const meaning = { quantity: 'best AULC so far', cap: null, isArea: false, axis: 'trial', isStepped: true };
   const drawn = draw('curves', { meaning, trials: [{ name: 'a', steps: [0, 1], values: [2, 1] }], reference: null });
   expect(drawn.x).toMatchObject({ name: 'trial', min: 0, max: 1 });
   expect(drawn.title).toBe('best AULC so far, by trial');
+  // The best value holds until a better one; nothing lies between the two.
+  expect(drawn.series.flatMap((one) => ('step' in one ? one.step : []))).toEqual(['end']);
   const [layer] = report.bFunctions;
   const found = ['one', 'two'].map((name) => ({ ...layer!.found[0]!, name }));
   const { series, legend } = draw('b-functions', { ...layer!, found });
