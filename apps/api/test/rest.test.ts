@@ -62,7 +62,11 @@ describe('status', () => {
         trials: [{ job: id, trial: '0' }],
         lacks: [{ job: 'job_a', reason: 'no data' }],
         memory: 2 ** 28,
-        recent: { windowMs: 90_000, trials: 3, jobs: [{ job: id, trials: 2, msPerTrial: 250, msPerStep: null }] },
+        recent: {
+          windowMs: 90_000,
+          trials: 3,
+          jobs: [{ job: id, trials: 2, msPerTrial: 250, steps: 0, msPerStep: null }],
+        },
         seenAt: expect.stringMatching(/^\d{4}-.*Z$/),
       },
     ]);

@@ -7,10 +7,11 @@ type Job = NonNullable<WorkerResource['recent']>['jobs'][number];
 
 const create = (id: string, ...jobs: Job[]): WorkerResource =>
   ({ id, recent: { windowMs: 60_000, trials: 9, jobs } }) as unknown as WorkerResource;
-const steps = (job: string, msPerStep: number | null, msPerTrial: number | null = null): Job => ({
+const steps = (job: string, msPerStep: number | null, msPerTrial: number | null = null, trials = 5): Job => ({
   job,
-  trials: 1,
+  trials,
   msPerTrial,
+  steps: 10,
   msPerStep,
 });
 
@@ -27,6 +28,16 @@ test('compares the time of a step with the median of the other workers in the sa
   ]);
   expect(paces.get('fast')![0]!.ratio).toBeCloseTo(2 / 6.5);
   expect(paces.get('old')).toEqual([]);
+});
+
+test('does not compare what was measured of a few short trials', () => {
+  const ratio = (job: Job) => comparePaces([create('x', job), create('y', steps('a', 2))]).get('x')![0]!.ratio;
+  expect(ratio(steps('a', 8, 100, 4))).toBeNull();
+  expect(ratio(steps('a', 8, 100, 5))).toBe(4);
+  // Long ones tell something before they are complete.
+  expect(ratio(steps('a', 999, null, 0))).toBeNull();
+  expect(ratio(steps('a', 1_000, null, 0))).toBe(500);
+  expect(comparePaces([create('x', steps('a', 2)), create('y', steps('a', 8, 100, 4))]).get('x')![0]!.ratio).toBeNull();
 });
 
 test('compares trials if no other worker has reported steps', () => {

@@ -114,6 +114,7 @@ function toRecentWork({ windowMs, trials, jobs }: RecentWork): NonNullable<Worke
       job,
       trials,
       msPerTrial: trials ? trialMs / trials : null,
+      steps,
       msPerStep: steps ? stepMs / steps : null,
     })),
   };

@@ -28,6 +28,7 @@ export const workerResourceSchema = z.strictObject({
             job: jobId,
             trials: z.int().describe('Complete trials'),
             msPerTrial: z.number().nullable().describe('Mean time of a complete trial; null: none was complete'),
+            steps: z.int().describe('Steps whose time was measured'),
             msPerStep: z
               .number()
               .nullable()

@@ -4,13 +4,17 @@ import type { WorkerResource } from '@gradsmith/contract';
 /** A worker that takes more than this times the median of the others is called slow. */
 export const SLOW = 1.5;
 
+/** A job is compared from so many trials on, or from so much time on, ms: a few steps tell more of chance. */
+const LEAST_TRIALS = 5;
+const LEAST_MS = 10_000;
+
 /** How fast a worker is in one job. */
 export interface JobPace {
   readonly job: string;
   readonly unit: 'step' | 'trial';
   /** Mean time of a step or trial, ms. */
   readonly ms: number;
-  /** That time, divided by the median of the other workers in the same job. Null if no other one has trained it. */
+  /** That time, divided by the median of the other workers in the same job. Null if too little was measured. */
   readonly ratio: number | null;
 }
 
@@ -36,8 +40,9 @@ export function formatRatio(ratio: number): string {
 
 type RecentJob = NonNullable<WorkerResource['recent']>['jobs'][number];
 
-function comparePace({ job, msPerStep, msPerTrial }: RecentJob, others: readonly RecentJob[]): JobPace[] {
-  const same = others.filter((other) => other.job === job);
+function comparePace(own: RecentJob, others: readonly RecentJob[]): JobPace[] {
+  const { job, msPerStep, msPerTrial } = own;
+  const same = others.filter((other) => other.job === job && isEnough(own) && isEnough(other));
   const times = { step: same.map((other) => other.msPerStep), trial: same.map((other) => other.msPerTrial) };
   const compare = (unit: 'step' | 'trial', ms: number | null): JobPace | null => {
     if (ms === null) return null;
@@ -47,4 +52,8 @@ function comparePace({ job, msPerStep, msPerTrial }: RecentJob, others: readonly
   const paces = [compare('step', msPerStep), compare('trial', msPerTrial)].filter((pace) => pace !== null);
   const best = paces.find(({ ratio }) => ratio !== null) ?? paces[0];
   return best ? [best] : [];
+}
+
+function isEnough({ trials, msPerTrial, steps, msPerStep }: RecentJob): boolean {
+  return trials >= LEAST_TRIALS || (msPerTrial ?? 0) * trials >= LEAST_MS || (msPerStep ?? 0) * steps >= LEAST_MS;
 }

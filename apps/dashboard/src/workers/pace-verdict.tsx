@@ -15,7 +15,9 @@ export function PaceVerdict({ workers, paces, names }: PaceVerdictProps): React.
   const compared = workers.map(({ id, name }) => ({ id, name, slow: listSlow(paces.get(id) ?? []) }));
   const slow = compared.filter((worker) => worker.slow.length);
   if (![...paces.values()].flat().some(({ ratio }) => ratio !== null))
-    return <p className="soft">No worker can be called slow or fast: no two have trained the same job recently.</p>;
+    return (
+      <p className="soft">No worker can be called slow or fast: no two have trained enough of the same job recently.</p>
+    );
   if (!slow.length)
     return (
       <p>

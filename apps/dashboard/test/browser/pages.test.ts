@@ -101,7 +101,7 @@ describe('every page', { timeout: TIMEOUT_MS }, () => {
     const worker = { name: 'lab-7', runtime: 'webgpu float32', backend: 'webgpu', device: 'gpu' as const, slots: 2 };
     const lacks = [{ job: id, reason: 'mnist is not in the cache' }];
     const measure = (stepMs: number) => ({
-      recent: { windowMs: 120_000, trials: 3, jobs: [{ job: id, trials: 3, trialMs: 9_000, steps: 100, stepMs }] },
+      recent: { windowMs: 120_000, trials: 3, jobs: [{ job: id, trials: 5, trialMs: 9_000, steps: 100, stepMs }] },
     });
     const state = { ...measure(4_000), memory: 3 * 2 ** 29, labels: ['a100', 'zone-b'] };
     await workers.announce({ ...worker, id: 'a', busy: [`${id}/0`], lacks, ...state }, 60_000);
