@@ -203,7 +203,8 @@ function listFacts({ spec, job, trials }: JobDocument): FactData[] {
 function describeSearchSeeds({ objective }: JobSpec): string {
   const count = countTrialSeeds(objective);
   if (count === 1) return `${objective.seed} for the search`;
-  return `${objective.seed} and ${count - 1} derived from it for the search, each trial the mean over all ${count}`;
+  const others = count === 2 ? '1 that is' : `${count - 1} that are`;
+  return `${count} for the search, over which each trial averages (${objective.seed} and ${others} derived from it)`;
 }
 
 function listStopFacts({ stopped }: JobDocument['job'], spec: JobSpec): FactData[] {
