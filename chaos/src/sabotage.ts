@@ -51,7 +51,7 @@ export const sabotages = {
     file: '/core/src/coordinator/advance-job.ts',
     seam: 'failWithoutData',
     replacement: `{
-      if (chooseRuntime(view.job, view.spec, []) === EXTERNAL) return false;
+      if (view.spec.objective.kind === 'external') return false;
       globalThis.chaosStarved ??= view.job.id;
       return globalThis.chaosStarved === view.job.id;
     }`,

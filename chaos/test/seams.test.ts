@@ -2,6 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { applySabotage, sabotages, stagedSabotages } from '../src/sabotage.ts';
+import { listUndeclaredNames } from './undeclared-names.ts';
 
 describe('applySabotage', () => {
   test.each(Object.entries({ ...sabotages, ...stagedSabotages }))(
@@ -12,6 +13,8 @@ describe('applySabotage', () => {
       const changed = applySabotage(sabotage, source);
       expect(changed).toContain(sabotage.replacement);
       expect(changed).not.toBe(source);
+      // A name that is missing would stop the process, and the run would find that instead.
+      expect(listUndeclaredNames(changed, sabotage.seam)).toEqual([]);
     },
   );
 
@@ -33,6 +36,14 @@ describe('applySabotage', () => {
     expect(applySabotage({ ...sabotage, replacement: '1' }, source)).toBe(
       'export const holds =\n  1;\nconst other = `b`;\n',
     );
+  });
+
+  test('a replacement that uses an unknown name is noticed', () => {
+    const source = 'import { known } from "./a.ts";\nconst top = 1;\nfunction holds({ a: [b] }) { return a > b; }\n';
+    const list = (replacement: string) =>
+      listUndeclaredNames(applySabotage({ ...sabotage, replacement }, source), 'holds');
+    expect(list('{ const c = known.d; return top + b + c + globalThis.e; }')).toEqual([]);
+    expect(list('{ return gone(b).x; }')).toEqual(['gone']);
   });
 
   test('rejects a source without the seam', () => {
