@@ -24,6 +24,7 @@ export function createControlGroup(name: string, memoryBytes: number): ControlGr
     for (const folder of folders) mkdirSync(folder);
     writeFileSync(join(memory!, isFirstVersion ? 'memory.limit_in_bytes' : 'memory.max'), String(memoryBytes));
   } catch {
+    for (const folder of folders) removeFolder(folder);
     return null;
   }
   const events = join(memory!, isFirstVersion ? 'memory.oom_control' : 'memory.events');
@@ -42,6 +43,6 @@ function removeFolder(folder: string): void {
   try {
     rmdirSync(folder);
   } catch {
-    // A process in it has not exited yet. An empty group that stays behind costs nothing.
+    // It was not created, or a process in it has not exited yet. An empty group that stays behind costs nothing.
   }
 }
