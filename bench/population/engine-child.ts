@@ -1,24 +1,17 @@
 // Trains networks on one backend: a `Question` a line in, a `PopulationRun` a line out. The first line is the runtime.
 // Arguments: backend, threads, cache.
 import { createInterface } from 'node:readline';
-import { trainingObjectiveSchema, type TrainingObjective } from '@gradsmith/core/objective';
+import { trainingObjectiveSchema } from '@gradsmith/core/objective';
 import { type BackendName, formatRuntime, useBackend } from '@gradsmith/training';
 import { getKernelOps } from '@gradsmith/training/backends';
-import { loadDataSet, type DataSet } from '@gradsmith/training/data';
 import { runPopulation } from '@gradsmith/training/population';
+import { createDataLoader } from '../training/load-data-once.ts';
 import type { Question } from './measure.ts';
 
 const [name, threads, cacheDir] = process.argv.slice(2) as [BackendName, string, string];
 const backend = await useBackend(name, { cacheDir, threads: Number(threads) });
 process.stdout.write(`${JSON.stringify({ runtime: formatRuntime(backend) })}\n`);
-const known = new Map<string, DataSet>();
-
-async function loadData({ dataset }: TrainingObjective): Promise<DataSet> {
-  const key = JSON.stringify(dataset);
-  const data = known.get(key) ?? (await loadDataSet(dataset, { cacheDir }));
-  known.set(key, data);
-  return data;
-}
+const loadData = createDataLoader(cacheDir);
 
 for await (const line of createInterface({ input: process.stdin })) {
   const { objectives, ...options } = JSON.parse(line) as Question;

@@ -1,8 +1,6 @@
 import {
   type BackwardReplacement,
   type Layer,
-  type LayerReplacement,
-  type LayerShape,
   listReplacements,
   type TrainingPlan,
   usesRandomFeedback,
@@ -11,59 +9,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Batch, KernelOps } from '../kernels/kernel-ops.ts';
 import { disposeTensors, tidyTensors } from '../kernels/scope.ts';
 import { drawWeights } from './initialize.ts';
-import { createActivation } from './layers/activation.ts';
-import { createAttention } from './layers/attention.ts';
-import { batchNorm } from './layers/batch-norm.ts';
-import { createConv } from './layers/conv.ts';
-import { createDense } from './layers/dense.ts';
-import { createDropout } from './layers/dropout.ts';
-import { createEmbedding } from './layers/embedding.ts';
-import { createGlobalAveragePool } from './layers/global-average-pool.ts';
-import { createAdd, createConcat } from './layers/join.ts';
-import { createLayerNorm } from './layers/layer-norm.ts';
-import type { Backward, LayerContext, RuntimeLayer, Variable } from './layers/layer.ts';
-import { createPool } from './layers/pool.ts';
-import { createPosition } from './layers/position.ts';
-import { createShortcut } from './layers/shortcut.ts';
+import { createRuntimeLayer } from './layers/create-runtime-layer.ts';
+import type { Backward, RuntimeLayer, Variable } from './layers/layer.ts';
 import { createStream } from './streams.ts';
-
-function runtimeLayer(
-  layer: Layer,
-  shape: LayerShape,
-  replacement: LayerReplacement | undefined,
-  context: LayerContext,
-): RuntimeLayer {
-  switch (layer.type) {
-    case 'conv':
-      return createConv(layer, shape.input, replacement, context);
-    case 'dense':
-      return createDense(layer, shape.input, replacement, context);
-    case 'batch-norm':
-      return batchNorm(layer, shape.input.at(-1)!, context);
-    case 'pool':
-      return createPool(layer);
-    case 'dropout':
-      return createDropout(layer, shape.input, context);
-    case 'activation':
-      return createActivation(layer, shape.input, replacement, context);
-    case 'layer-norm':
-      return createLayerNorm(layer, shape.input.at(-1)!, context);
-    case 'global-average-pool':
-      return createGlobalAveragePool(layer.name, shape.input);
-    case 'shortcut':
-      return createShortcut(layer, shape.input);
-    case 'embedding':
-      return createEmbedding(layer, shape.input);
-    case 'position':
-      return createPosition(layer, shape.input, context);
-    case 'attention':
-      return createAttention(layer, shape.input);
-    case 'add':
-      return createAdd(layer.name);
-    case 'concat':
-      return createConcat(layer.name);
-  }
-}
 
 /**
  * Returns whether batch norm subtracts constants of the channels of this layer's output, wherever it goes. Pooling
@@ -175,7 +123,7 @@ export class NetworkRuntime {
       replacements.flatMap(({ layer, program }) => (program && usesRandomFeedback(program.formula) ? [layer] : [])),
     );
     this.layers = plan.layers.map((layer, index) =>
-      runtimeLayer(
+      createRuntimeLayer(
         layer,
         plan.shape.layers[index]!,
         replacements.find((entry) => entry.layer === layer.name),

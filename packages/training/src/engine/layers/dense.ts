@@ -5,7 +5,7 @@ import type { WeightSpec } from '../initialize.ts';
 import { createBias } from './bias.ts';
 import { effectiveWeights } from './binary-weights.ts';
 import type { LayerContext, RuntimeLayer } from './layer.ts';
-import { feedbackMeasure, mirrorStart, mirrorWeights, sendError } from './send-error.ts';
+import { describeTransport, mirrorWeights, sendError } from './send-error.ts';
 import { errorTransport } from './transpose.ts';
 
 /** Creates a dense layer: y = flatten(x)·w + b with w [inputs, units]. */
@@ -37,10 +37,7 @@ export function createDense(
   return {
     name: layer.name,
     variables: [{ name: 'weights', role: 'weight', spec }, ...bias.variables],
-    feedback: transport.trained,
-    state: transport.mirror?.state,
-    start: mirrorStart(transport, effective),
-    draw: transport.mirror?.draw ?? effective.draw,
+    ...describeTransport(transport, effective),
     forward: (x, weights, step) => ({
       y: run(x, weights),
       ...mirrorWeights(transport, () => effective.compute(weights[0]!), step),
@@ -57,7 +54,5 @@ export function createDense(
       return sendError({ transport, effective, backward, gradients }, pass);
     },
     predict: run,
-    measureFeedback: feedbackMeasure(transport, effective),
-    dispose: () => transport.dispose(),
   };
 }

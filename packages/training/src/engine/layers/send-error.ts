@@ -30,9 +30,20 @@ export function sendError(
   };
 }
 
-/** Returns the function that computes the state of a weight mirror before the first step. */
-export function mirrorStart({ mirror }: ErrorTransport, effective: EffectiveWeights): RuntimeLayer['start'] {
-  return mirror && (([w]) => [mirror.start(effective.compute(w!))]);
+/** Returns what a layer with weights says about the matrices that its error passes. */
+export function describeTransport(
+  transport: ErrorTransport,
+  effective: EffectiveWeights,
+): Pick<RuntimeLayer, 'feedback' | 'state' | 'start' | 'draw' | 'measureFeedback' | 'dispose'> {
+  const { trained, mirror } = transport;
+  return {
+    feedback: trained,
+    state: mirror?.state,
+    start: mirror && (([w]) => [mirror.start(effective.compute(w!))]),
+    draw: mirror?.draw ?? effective.draw,
+    measureFeedback: measureFeedback(transport, effective),
+    dispose: () => transport.dispose(),
+  };
 }
 
 /** Returns what the backward pass and the next step get of a weight mirror; nothing without one. */
@@ -47,7 +58,7 @@ export function mirrorWeights(
 }
 
 /** Returns a function that measures how well the matrix that delivers the error is aligned with the weights. */
-export function feedbackMeasure(
+function measureFeedback(
   { readMatrix, trained }: ErrorTransport,
   effective: EffectiveWeights,
 ): RuntimeLayer['measureFeedback'] {
