@@ -1,10 +1,5 @@
-import { spawn } from 'node:child_process';
-import { createHash, randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { encodeCurve, fitsCurve, LONGEST_CURVE, type TrialResult } from '@gradsmith/core/domain';
 import {
   TrainerFailed,
@@ -14,10 +9,8 @@ import {
   type TrainingRequest,
 } from '@gradsmith/core/ports';
 import { Bounds, formatMebibytes } from '../process/bounds.ts';
-import { killMarkedProcesses, RUN_MARKER } from '../process/kill-marked-processes.ts';
 import { measureMemory } from '../process/measure-memory.ts';
-import { watchExit, type Exit } from '../process/trainer-process.ts';
-import { replySchema, type End, type Order } from './messages.ts';
+import { ModuleProcess } from './module-process.ts';
 
 export interface ModuleTrainerOptions {
   /** Files that may run, by the names that jobs use. See `listModules`. */
@@ -26,32 +19,24 @@ export interface ModuleTrainerOptions {
   memoryLimit?: number;
 }
 
-const ENTRY = fileURLToPath(new URL('./module-child.ts', import.meta.url));
 /**
- * Variables with a folder for compiled code, without which half of the start of a module's process is compilation. The
- * folder belongs to this process, which removes it when it exits. Without a folder for temporary files, modules start
- * more slowly.
+ * Starting a process takes long on a busy machine. So the process of the next trial starts during a trial that takes
+ * longer than this, ms.
  */
-const createCompiledFolder = rememberFirst((): NodeJS.ProcessEnv => {
-  try {
-    const folder = mkdtempSync(join(tmpdir(), 'gradsmith-compiled-'));
-    process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-    return { NODE_COMPILE_CACHE: folder };
-  } catch {
-    return {};
-  }
-});
+const SPARE_AFTER_MS = 200;
+/** How long a started process, which has about 50 MiB of memory, waits for its trial, ms. */
+const SPARE_FOR_MS = 10_000;
 
-function rememberFirst<T>(compute: () => T): () => T {
-  let answer: { value: T } | undefined;
-  return () => (answer ??= { value: compute() }).value;
-}
-
-/** Runs listed modules, one call at a time. Each call has a fresh process, which is killed when the call finishes. */
+/**
+ * Runs listed modules, one call at a time. Each call has a fresh process, which is killed when the call finishes. It
+ * may have been started before the call.
+ */
 export class ModuleTrainer implements Trainer {
   readonly #modules: ReadonlyMap<string, string>;
   readonly #memoryLimit: number;
   #process: ModuleProcess | undefined;
+  #spare: ModuleProcess | undefined;
+  #spareTimer: NodeJS.Timeout | undefined;
   #busy = false;
   #closed = false;
 
@@ -79,6 +64,7 @@ export class ModuleTrainer implements Trainer {
     try {
       return await this.#call(file, objective, timeoutMs, hooks);
     } finally {
+      if (!this.#spare) clearTimeout(this.#spareTimer);
       await this.#process?.kill();
       this.#process = undefined;
       this.#busy = false;
@@ -91,7 +77,29 @@ export class ModuleTrainer implements Trainer {
 
   async close(): Promise<void> {
     this.#closed = true;
-    await this.#process?.kill();
+    await Promise.all([this.#process?.kill(), this.#dropSpare()]);
+  }
+
+  /** Takes the process that waits, or starts one. */
+  #takeProcess(): ModuleProcess {
+    const spare = this.#spare;
+    this.#spare = undefined;
+    clearTimeout(this.#spareTimer);
+    this.#spareTimer = setTimeout(() => this.#startSpare(), SPARE_AFTER_MS).unref();
+    return spare?.isAlive ? spare : new ModuleProcess(this.#memoryLimit);
+  }
+
+  #startSpare(): void {
+    if (this.#closed) return;
+    this.#spare = new ModuleProcess(this.#memoryLimit);
+    this.#spareTimer = setTimeout(() => void this.#dropSpare(), SPARE_FOR_MS).unref();
+  }
+
+  async #dropSpare(): Promise<void> {
+    clearTimeout(this.#spareTimer);
+    const spare = this.#spare;
+    this.#spare = undefined;
+    await spare?.kill();
   }
 
   async #call(
@@ -104,11 +112,12 @@ export class ModuleTrainer implements Trainer {
       .update(await readFile(file))
       .digest('hex');
     const curve: number[] = [];
-    const child = new ModuleProcess(this.#memoryLimit, (step, value) => {
+    const child = this.#takeProcess();
+    this.#process = child;
+    child.onProgress = (step, value) => {
       if (curve.length < LONGEST_CURVE && fitsCurve(value)) curve.push(value);
       hooks.onProgress({ step, value });
-    });
-    this.#process = child;
+    };
     child.send({ type: 'call', file, params, trial, seed, options });
     using bounds = new Bounds();
     bounds.onAbort(hooks.prune, () => child.send({ type: 'prune' }));
@@ -138,69 +147,6 @@ export class ModuleTrainer implements Trainer {
           `The module's process used ${formatMebibytes(end.exit.memory)} of memory, allowed are ` +
             `${formatMebibytes(this.#memoryLimit)}.`,
         );
-    }
-  }
-}
-
-/**
- * One process and everything that it starts. It leads a process group. Its environment carries a marker to find
- * descendants that left the group.
- */
-class ModuleProcess {
-  readonly answered: Promise<End>;
-  readonly exited: Promise<Exit>;
-  readonly #run = randomUUID();
-  readonly #child;
-
-  constructor(memoryLimit: number, onProgress: (step: number, value: number) => void) {
-    this.#child = spawn(process.execPath, [ENTRY, JSON.stringify({ memoryLimit, run: this.#run })], {
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc', 'pipe'],
-      detached: true,
-      // oxlint-disable-next-line node/no-process-env -- handed on, never read
-      env: { ...process.env, ...createCompiledFolder(), [RUN_MARKER]: this.#run },
-    });
-    // Remaining descendants would use resources and keep its error stream open.
-    this.#child.once('exit', () => {
-      this.#killGroup();
-      killMarkedProcesses(this.#run);
-    });
-    this.exited = watchExit(this.#child);
-    this.answered = new Promise((resolve) => {
-      this.#child.on('message', (message) => {
-        // The module can also send on this channel, so an invalid message must not harm the worker.
-        const reply = replySchema.safeParse(message);
-        if (!reply.success)
-          resolve({
-            type: 'failed',
-            refused: true,
-            message: 'The module sent messages on the channel of its process.',
-          });
-        else if (reply.data.type === 'progress') onProgress(reply.data.step, reply.data.value);
-        else resolve(reply.data);
-      });
-    });
-  }
-
-  get pid(): number | undefined {
-    return this.#child.pid;
-  }
-
-  send(order: Order): void {
-    this.#child.send(order, () => {});
-  }
-
-  /** Kills the process and what it has started. Resolves when it is gone. */
-  async kill(): Promise<void> {
-    if (this.#child.exitCode === null && this.#child.signalCode === null) this.#killGroup();
-    await this.exited;
-  }
-
-  #killGroup(): void {
-    if (this.pid === undefined) return;
-    try {
-      process.kill(-this.pid, 'SIGKILL');
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
     }
   }
 }

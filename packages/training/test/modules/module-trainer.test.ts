@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { decodeCurve, trialResultSchema, type Progress } from '@gradsmith/core/domain';
 import { trainingObjectiveSchema } from '@gradsmith/core/objective';
 import { TrainerFailed } from '@gradsmith/core/ports';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { listModules, ModuleTrainer } from '../../src/modules/index.ts';
 import { objective as training } from '../process/objective.ts';
 
@@ -230,6 +230,53 @@ describe('a module', () => {
     expect(
       await readFailure(trainer.train(request, { signal: new AbortController().signal, onProgress: () => {} })),
     ).toContain('refused');
+  });
+});
+
+describe('the process of the next trial', () => {
+  const trainer = new ModuleTrainer({ modules });
+  afterAll(() => trainer.close());
+
+  /** Ages of the process when the module starts to run and of the call when it ends, ms. */
+  async function measureAges(x: number): Promise<{ process: number; call: number }> {
+    const start = performance.now();
+    const objective = { kind: 'module' as const, module: 'behaves', options: {}, params: { how: 'age', x } };
+    const request = { key: 'job/4', objective: { ...objective, trial: 4, seed: 9 }, timeoutMs: 60_000 };
+    const { value } = await trainer.train(request, { signal: new AbortController().signal, onProgress: () => {} });
+    return { process: value - x, call: performance.now() - start - x };
+  }
+
+  function listProcesses(): number[] {
+    const { stdout } = spawnSync('ps', ['-o', 'pid=,args=', '--ppid', String(process.pid)], { encoding: 'utf8' });
+    return stdout.split('\n').flatMap((line) => (line.includes('module-child') ? [Number.parseInt(line)] : []));
+  }
+
+  test('starts during a trial that is not short', async () => {
+    const first = await measureAges(1_000);
+    expect(first.process).toBeLessThan(first.call);
+    const second = await measureAges(0);
+    expect(second.process).toBeGreaterThan(second.call);
+    expect(listProcesses()).toEqual([]);
+  });
+
+  test('is replaced if it was killed', async () => {
+    await measureAges(1_000);
+    const [spare, ...others] = listProcesses();
+    expect(others).toEqual([]);
+    process.kill(spare!, 'SIGKILL');
+    await vi.waitUntil(() => listProcesses().length === 0);
+    const { process: age, call } = await measureAges(0);
+    expect(age).toBeLessThan(call);
+  });
+
+  test('ends if it gets no trial, and with its trainer', async () => {
+    await measureAges(1_000);
+    expect(listProcesses()).toHaveLength(1);
+    await vi.waitUntil(() => listProcesses().length === 0, 20_000);
+    await measureAges(1_000);
+    expect(listProcesses()).toHaveLength(1);
+    await trainer.close();
+    expect(listProcesses()).toEqual([]);
   });
 });
 

@@ -23,6 +23,9 @@ export default async function behave(
       return { value: x, metrics: { trial, seed } };
     case 'compiled':
       return readdirSync(process.env.NODE_COMPILE_CACHE!, { recursive: true }).length;
+    case 'age':
+      await sleep(x);
+      return process.uptime() * 1000;
     case 'nan':
       return NaN;
     case 'text':
