@@ -91,7 +91,11 @@ export class ModuleTrainer implements Trainer {
 
   #startSpare(): void {
     if (this.#closed) return;
-    this.#spare = new ModuleProcess(this.#memoryLimit);
+    try {
+      this.#spare = new ModuleProcess(this.#memoryLimit);
+    } catch {
+      return; // If no process can be started now, the next trial starts one or fails.
+    }
     this.#spareTimer = setTimeout(() => void this.#dropSpare(), SPARE_FOR_MS).unref();
   }
 
