@@ -2,14 +2,15 @@
 // Arguments: backend, threads, cache.
 import { createInterface } from 'node:readline';
 import { trainingObjectiveSchema } from '@gradsmith/core/objective';
-import { type BackendName, formatRuntime, useBackend } from '@gradsmith/training';
+import { type BackendName, formatRuntime } from '@gradsmith/training';
 import { getKernelOps } from '@gradsmith/training/backends';
 import { runPopulation } from '@gradsmith/training/population';
 import { createDataLoader } from '../training/load-data-once.ts';
+import { startBackend } from '../training/start-backend.ts';
 import type { Question } from './measure.ts';
 
 const [name, threads, cacheDir] = process.argv.slice(2) as [BackendName, string, string];
-const backend = await useBackend(name, { cacheDir, threads: Number(threads) });
+const backend = await startBackend(name, Number(threads), cacheDir);
 process.stdout.write(`${JSON.stringify({ runtime: formatRuntime(backend) })}\n`);
 const loadData = createDataLoader(cacheDir);
 

@@ -1,13 +1,15 @@
-// Trains cases on one backend: {objective, steps} a line in, {imagesPerSecond} a line out. Arguments: backend, threads,
-// cache.
+// Trains cases on one backend: {objective, steps} a line in, {imagesPerSecond} a line out. The first line is the runtime.
+// Arguments: backend, threads, cache.
 import { createInterface } from 'node:readline';
 import { trainingObjectiveSchema } from '@gradsmith/core/objective';
-import { type BackendName, train, useBackend } from '@gradsmith/training';
+import { type BackendName, formatRuntime, train } from '@gradsmith/training';
 import { getKernelOps } from '@gradsmith/training/backends';
 import { createDataLoader } from './load-data-once.ts';
+import { startBackend } from './start-backend.ts';
 
 const [name, threads, cacheDir] = process.argv.slice(2) as [BackendName, string, string];
-const backend = await useBackend(name, { cacheDir, threads: Number(threads) });
+const backend = await startBackend(name, Number(threads), cacheDir);
+process.stdout.write(`${JSON.stringify({ runtime: formatRuntime(backend) })}\n`);
 const loadData = createDataLoader(cacheDir);
 
 for await (const line of createInterface({ input: process.stdin })) {
