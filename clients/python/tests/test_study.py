@@ -248,7 +248,9 @@ class StudyTest(ServiceTest):
                 raise gradsmith.TrialPruned
             return 10.0
 
-        study.optimize(objective)
+        with self.assertLogs("gradsmith", "INFO") as logged:
+            study.optimize(objective)
+        self.assertEqual([line.rsplit(" ", 1)[1] for line in logged.output], ["(reported)", "(pruned)", "(pruned)"])
         self.assertEqual(
             [(trial.state, trial.value) for trial in study.trials],
             [("complete", 10.0), ("pruned", 1.0), ("pruned", 2.0)],
@@ -405,6 +407,27 @@ class StudyTest(ServiceTest):
     def test_many_results_go_in_several_requests(self):
         parts = _split([{"n": n} for n in range(101)] + [{"text": "x" * 600_000}, {"n": 102}])
         self.assertEqual([len(part) for part in parts], [100, 1, 1, 1])
+
+    @unittest.mock.patch("gradsmith.batch.MOST_TRIALS", 2)
+    def test_a_refused_request_does_not_keep_other_results_from_being_stored(self):
+        limit = {"metric": "latency", "max": 20}
+        study = self.create_study(5, max_parallelism=5, constraints=[limit])
+        trials = study.ask_many(2) + study.ask_many(2) + study.ask_many(1)
+        for trial in trials[:2] + trials[3:]:
+            trial.metrics["latency"] = 5
+        with self.assertRaises(gradsmith.InvalidRequest) as raised:
+            study.tell_many([(trial, 1.0) for trial in trials])
+        self.assertEqual(raised.exception.answers, ["reported", "reported", None, None, "reported"])
+        [(place, message)] = raised.exception.problems
+        self.assertEqual(place, "/results/2/metrics/latency")
+        self.assertIn("is missing", message)
+        self.assertNotIn("/results/0", str(raised.exception))
+        held = [trial._lease._finished.is_set() for trial in trials]
+        self.assertEqual(held, [True, True, False, False, True])
+        trials[2].metrics["latency"] = 30
+        answers = study.tell_many([(trial, 1.0) for trial in trials])
+        self.assertEqual(answers, ["already", "already", "reported", "reported", "already"])
+        self.assertEqual(self.read_attempts(study), [["reported"]] * 5)
 
     def test_asked_trials_keep_their_lease_and_survive_lost_answers(self):
         study = self.create_study(3, max_parallelism=2)

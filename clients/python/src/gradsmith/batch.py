@@ -6,6 +6,7 @@ import json
 import logging
 import math
 import os
+import re
 import socket
 import threading
 import time
@@ -13,7 +14,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
-from gradsmith.errors import GradsmithError
+from gradsmith.errors import ApiError, GradsmithError
 from gradsmith.lease import Lease
 from gradsmith.measured import NotANumber, name_values, read_metrics, read_number
 from gradsmith.space import Parameter
@@ -83,23 +84,46 @@ def tell_trials(
 ) -> list[str]:
     """Report the results until the service answers or `stop` is set; return its answers.
 
-    `results` have their outcome.
+    `results` have their outcome. A request that is refused does not keep the others from being sent.
+
+    Raises:
+        ApiError: The first refusal, with the problems of all of them and the answers to the other requests.
     """
     for trial, _, _ in results:
         check_trial(trial, job)
     described = [_describe(trial, value, outcome, objectives, metric) for trial, value, outcome in results]
-    answers: list[str] = []
+    answers: list[str | None] = []
+    refusals: list[ApiError] = []
     for part in _split(described):
+        first = len(answers)
         call = Call("POST", f"/v1/jobs/{job}/tell-many", {"results": part}, patience=math.inf, stop=stop)
-        items = transport.send(call)["items"]
-        for item in items:
-            if item["answer"] in REFUSED:
-                log.warning("the result of trial %s was not accepted (%s)", item["trial"], item["answer"])
-        done = results[len(answers) : len(answers) + len(items)]
-        answers += [str(item["answer"]) for item in items]
-        for trial, _, _ in done:
-            trial._lease.finish()
-    return answers
+        try:
+            items = transport.send(call)["items"]
+        except ApiError as error:
+            error.problems = [(_shift(place, first), message) for place, message in error.problems]
+            refusals.append(error)
+            answers += [None] * len(part)
+        else:
+            answers += [_end_trial(trial, item) for (trial, _, _), item in zip(results[first:], items, strict=False)]
+    if refusals:
+        first_refusal = refusals[0]
+        first_refusal.problems = [problem for refusal in refusals for problem in refusal.problems]
+        first_refusal.answers = answers
+        raise first_refusal
+    return [answer for answer in answers if answer is not None]
+
+
+def _end_trial(trial: Trial, item: Mapping[str, Any]) -> str:
+    trial._lease.finish()
+    answer = str(item["answer"])
+    if answer in REFUSED:
+        log.warning("the result of trial %s was not accepted (%s)", item["trial"], answer)
+    return answer
+
+
+def _shift(place: str, first: int) -> str:
+    """Return a place among all results, of a place in a request that begins with result `first`."""
+    return re.sub(r"^/results/(\d+)", lambda found: f"/results/{first + int(found[1])}", place)
 
 
 def check_trial(trial: object, job: str) -> None:

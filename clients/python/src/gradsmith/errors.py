@@ -42,6 +42,7 @@ class ApiError(GradsmithError):
         code: A stable word for the reason, such as `not-found`; `unknown` if the answer has none.
         problems: Each fault of the request as a pair of its place (a JSON pointer) and a message.
         answer: Why the result of a trial does not count: `stale` or `conflict`; otherwise None.
+        answers: Of `tell_many`, the answer to each result, as `tell` returns it; None for each that is not stored.
         request_id: The log of the service has the request under this id.
     """
 
@@ -52,6 +53,7 @@ class ApiError(GradsmithError):
         self.code = str(details.get("code", "unknown"))
         self.problems = [(str(one.get("pointer", "")), str(one.get("message", ""))) for one in _list_problems(details)]
         self.answer = details.get("answer")
+        self.answers: list[str | None] | None = None
         self.request_id = details.get("instance")
         detail = details.get("detail") or f"the service answered {status}"
         super().__init__(f"{detail}\n{self.advice}" if self.advice else str(detail))

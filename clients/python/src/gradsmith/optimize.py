@@ -160,13 +160,15 @@ class BaseRun:
 
     def _report_result(self, lease: Lease, trial: Trial, value: float, outcome: str) -> bool:
         metrics = read_metrics(trial)
-        return self._report(lease, trial, lambda: lease.complete(value, outcome, metrics), value)
+        return self._report(lease, trial, lambda: lease.complete(value, outcome, metrics), value, outcome)
 
     def _report_failure(self, lease: Lease, trial: Trial, reason: str) -> bool:
         log.warning("trial %d failed: %s", trial.number, reason)
         return self._report(lease, trial, lambda: lease.fail(reason, final=True))
 
-    def _report(self, lease: Lease, trial: Trial, send: Callable[[], str], value: float | None = None) -> bool:
+    def _report(
+        self, lease: Lease, trial: Trial, send: Callable[[], str], value: float | None = None, outcome: str = ""
+    ) -> bool:
         """Send the result until the service answers, however long that takes; return whether it counts."""
         if lease.lost:
             log.warning("the result of trial %d is not needed: %s", trial.number, lease.lost)
@@ -182,7 +184,8 @@ class BaseRun:
             raise
         if answer in ("stale", "conflict") and value is not None:
             log.warning("the result of trial %d was not accepted (%s): another program has it", trial.number, answer)
-        log.info("trial %d: %s at %s (%s)", trial.number, value, trial.params, answer)
+        was_pruned = outcome == "pruned" and answer in ("reported", "already")
+        log.info("trial %d: %s at %s (%s)", trial.number, value, trial.params, "pruned" if was_pruned else answer)
         return answer not in ("stale", "conflict")
 
     def _report_error(self, lease: Lease, error: Exception) -> None:

@@ -182,7 +182,12 @@ class Study:
         """Report the results of complete trials, and return the answer to each, as `tell`.
 
         Up to 100 results, or half a megabyte of them, go into one request. The service stores all results of a
-        request or none; if it refuses one, those of the requests before it are stored.
+        request or none. If it refuses a request, the others are sent all the same.
+
+        Raises:
+            ApiError: A request was refused. `problems` names each result that is not valid by its place
+                (`/results/120/metrics/latency`), and `answers` has the answer to each result that is stored. Tell the
+                others again, as corrected; telling all again does no harm.
         """
         return self._tell([(trial, value, "complete") for trial, value in results])
 
