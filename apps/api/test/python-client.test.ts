@@ -78,7 +78,7 @@ describe.skipIf(!python)('the Python package', () => {
     await once(child, 'close');
     expect(child.exitCode, errors).toBe(0);
     expect(service.errors).toEqual([]);
-  }, 120_000);
+  }, 300_000);
 
   test.each(python ? listPythonTests() : [])('%s', (name) => {
     expect(outcomes.get(name)?.faults, name).toEqual([]);

@@ -70,11 +70,16 @@ def restart_service(away_seconds: float) -> None:
 
 
 class LossyProxy:
-    """A proxy that loses the first answers to each kind of call after the service has acted on it."""
+    """A proxy that loses the first answers to each kind of call after the service has acted on it.
+
+    While `silent` is set, it answers no request, and keeps the connection.
+    """
 
     def __init__(self, lose: int) -> None:
         self.lost: Counter[str] = Counter()
         self.lose = lose
+        self.silent = threading.Event()
+        self._closed = threading.Event()
         proxy = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -86,6 +91,9 @@ class LossyProxy:
 
             def forward(self):
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                if proxy.silent.is_set():
+                    proxy._closed.wait()
+                    return
                 headers = {
                     name: self.headers[name] for name in ("Content-Type", "Idempotency-Key") if self.headers[name]
                 }
@@ -121,5 +129,6 @@ class LossyProxy:
         return self
 
     def __exit__(self, *_) -> None:
+        self._closed.set()
         self._server.shutdown()
         self._server.server_close()

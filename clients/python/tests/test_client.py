@@ -159,3 +159,36 @@ class TransportTest(unittest.TestCase):
     def test_does_not_follow_a_redirection_that_would_lose_the_body(self):
         with self.assertRaisesRegex(gradsmith.GradsmithError, "redirects to https://b/x; use the address"):
             self.send([(302, {"Location": "https://b/x"}, b"")])
+
+
+class ConnectionTest(unittest.TestCase):
+    def test_threads_share_open_connections_and_a_forked_process_has_its_own(self):
+        connections = []
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def setup(self):
+                super().setup()
+                connections.append(self.client_address)
+
+            def do_GET(self):
+                self.send_response(204)
+                self.end_headers()
+
+            def log_message(self, *_):
+                pass
+
+        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=server.serve_forever, args=[0.05], daemon=True).start()
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        transport = Transport(f"http://127.0.0.1:{server.server_address[1]}", None, retry_for=5, timeout=5)
+        for _ in range(5):
+            thread = threading.Thread(target=transport.send, args=[Call("GET", "/")])
+            thread.start()
+            thread.join()
+        self.assertEqual(len(connections), 1)
+        with unittest.mock.patch("os.getpid", return_value=-1):
+            transport.send(Call("GET", "/"))
+        self.assertEqual(len(connections), 2)

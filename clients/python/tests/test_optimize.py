@@ -38,7 +38,7 @@ class OneTrialService:
 
 class EndTest(unittest.TestCase):
     def test_releases_a_trial_that_arrives_after_the_call_was_stopped(self):
-        service = OneTrialService(lambda: run.stop())
+        service = OneTrialService(lambda: run.stop())  # noqa: PLW0108 - it is defined below
         run = Run(service, "job_1", {}, self.fail, SETTINGS)
         run.execute()
         self.assertEqual(service.verbs, ["ask", "release"])

@@ -5,7 +5,7 @@ import threading
 import time
 
 import gradsmith
-from support import URL, AsyncServiceTest, LossyProxy, restart_service
+from support import URL, AsyncServiceTest, LossyProxy, restart_service, start_program
 
 
 class AsyncOutageTest(AsyncServiceTest):
@@ -75,6 +75,26 @@ class AsyncOutageTest(AsyncServiceTest):
         study = asyncio.run(work())
         # The answers were lost, not the result: it was reported before the release.
         self.assertEqual(self.read_attempts(study), [["reported"]])
+
+    def test_a_cancelled_program_ends_while_the_service_does_not_answer(self):
+        with LossyProxy(lose=0) as proxy:
+            phases = ("measuring", "sending")
+            programs = [start_program("cancel.py", proxy.url, self.create_study(1).id, phase) for phase in phases]
+            try:
+                for program in programs:
+                    self.assertEqual(program.stdout.readline(), "measuring\n")
+                proxy.silent.set()
+                for program in programs:
+                    program.stdin.write("\n")
+                    program.stdin.flush()
+                began = time.monotonic()
+                outputs = [program.communicate(timeout=25)[0] for program in programs]
+            finally:
+                for program in programs:
+                    program.kill()
+        self.assertEqual(outputs, ["cancelled\n"] * 2)
+        self.assertEqual([program.returncode for program in programs], [0, 0])
+        self.assertLess(time.monotonic() - began, 20)
 
     def test_renews_the_lease_while_a_coroutine_keeps_the_loop_busy(self):
         async def work():

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from concurrent.futures import Future
 from typing import Any, Concatenate, ParamSpec, TypeAlias, TypeVar
 
 from gradsmith.aio_batch import (
     CANCEL_PATIENCE,
     CANCELLABLE_WAIT,
     ask_in_thread,
-    ignore_error,
+    call_in_thread,
     start_in_thread,
     tell_in_thread,
     to_awaitable,
@@ -36,20 +36,13 @@ from gradsmith.trial import Trial
 P = ParamSpec("P")
 T = TypeVar("T")
 
-#: Threads in addition to one for each trial: for reports and for what is sent when the program is cancelled.
-SPARE_THREADS = 4
-
 
 class AsyncTrial(Trial):
     """A trial, as an asynchronous objective sees it. Only `report` differs from `Trial`: it is awaited."""
 
-    def __init__(self, lease: Lease, space: Mapping[str, Parameter], pool: ThreadPoolExecutor | None = None) -> None:
-        super().__init__(lease, space)
-        self._pool = pool
-
     async def report(self, value: float, step: int) -> None:  # type: ignore[override]
         """Report an intermediate value of the metric, as `Trial.report` does, without holding up the event loop."""
-        await asyncio.get_running_loop().run_in_executor(self._pool, super().report, value, step)
+        await call_in_thread(functools.partial(super().report, value, step))
 
 
 AsyncObjective: TypeAlias = Callable[[AsyncTrial], Awaitable[float | Sequence[float]]]
@@ -68,7 +61,6 @@ class AsyncRun(BaseRun):
         super().__init__(transport, job, space, settings)
         self._objective = objective
         self._after: Callable[[int], Awaitable[None]] | None = None
-        self._pool = ThreadPoolExecutor(2 * settings.n_jobs + SPARE_THREADS, "gradsmith")
 
     def call_after(self, after: Callable[[int], Awaitable[None]]) -> None:
         """Await this with the number of each trial whose result the service has."""
@@ -85,8 +77,6 @@ class AsyncRun(BaseRun):
             # their tasks are, too.
             await asyncio.gather(*tasks, return_exceptions=True)
             raise
-        finally:
-            self._pool.shutdown(wait=False)
 
     async def _work(self) -> None:
         while self._take_turn():
@@ -110,7 +100,7 @@ class AsyncRun(BaseRun):
             raise
 
     async def _measure(self, lease: Lease) -> None:
-        trial = AsyncTrial(lease, self._space, self._pool)
+        trial = AsyncTrial(lease, self._space)
         counts = False
         try:
             value = await self._objective(trial)
@@ -120,6 +110,9 @@ class AsyncRun(BaseRun):
             counts = await self._send(lease, self._report_failure, lease, trial, describe_error(error))
         except Exception as error:
             await self._send(lease, self._report_error, lease, error)
+            raise
+        except GeneratorExit:  # the program has left the event loop
+            _start_release(lease)
             raise
         except BaseException:
             await self._release(lease)
@@ -133,7 +126,7 @@ class AsyncRun(BaseRun):
 
     async def _send(self, lease: Lease, send: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Send a result until the service answers. If this is cancelled, the trial is released."""
-        sending = self._start(send, *args, **kwargs)
+        sending = to_awaitable(start_in_thread(functools.partial(send, *args, **kwargs)))
         try:
             return await asyncio.shield(sending)
         except asyncio.CancelledError:
@@ -144,11 +137,11 @@ class AsyncRun(BaseRun):
 
     async def _release(self, lease: Lease) -> None:
         if lease.lost is None:
-            await asyncio.shield(self._start(lease.release, INTERRUPTED))
+            await asyncio.wait({to_awaitable(_start_release(lease))}, timeout=CANCEL_PATIENCE)
 
-    def _start(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> asyncio.Future[T]:
-        future = asyncio.get_running_loop().run_in_executor(self._pool, functools.partial(call, *args, **kwargs))
-        return ignore_error(future)
+
+def _start_release(lease: Lease) -> Future[None]:
+    return start_in_thread(functools.partial(lease.release, INTERRUPTED))
 
 
 def _in_thread(
@@ -158,7 +151,7 @@ def _in_thread(
 
     @functools.wraps(method)
     async def call(self: AsyncStudy, /, *args: P.args, **kwargs: P.kwargs) -> T:
-        return await asyncio.to_thread(method, self._study, *args, **kwargs)
+        return await call_in_thread(functools.partial(method, self._study, *args, **kwargs))
 
     return call
 
@@ -261,11 +254,11 @@ class AsyncStudy:
         Raises:
             NoCompleteTrial: There is none yet.
         """
-        return await asyncio.to_thread(lambda: self._study.best_trial)
+        return await call_in_thread(lambda: self._study.best_trial)
 
     async def best_trials(self) -> list[FrozenTrial]:
         """Return the trials that no other is better than in all objectives, at most 100."""
-        return await asyncio.to_thread(lambda: self._study.best_trials)
+        return await call_in_thread(lambda: self._study.best_trials)
 
     async def best_params(self) -> dict[str, Any]:
         """Return the parameters of the best trial."""
@@ -273,7 +266,7 @@ class AsyncStudy:
 
     async def best_value(self) -> float:
         """Return the value of the best trial."""
-        return await asyncio.to_thread(lambda: self._study.best_value)
+        return await call_in_thread(lambda: self._study.best_value)
 
     async def trials(self) -> list[FrozenTrial]:
         """Return all trials, by number."""
@@ -281,15 +274,15 @@ class AsyncStudy:
 
     async def state(self) -> str:
         """Return `queued`, `running`, `paused`, `completed`, `exhausted`, `failed` or `cancelled`."""
-        return await asyncio.to_thread(lambda: self._study.state)
+        return await call_in_thread(lambda: self._study.state)
 
     async def direction(self) -> str:
         """Return `minimize` or `maximize`."""
-        return await asyncio.to_thread(lambda: self._study.direction)
+        return await call_in_thread(lambda: self._study.direction)
 
     async def notes(self) -> str | None:
         """Return the notes of the study, in Markdown."""
-        return await asyncio.to_thread(lambda: self._study.notes)
+        return await call_in_thread(lambda: self._study.notes)
 
     release = _in_thread(Study.release)
     get_trials = _in_thread(Study.get_trials)
@@ -316,7 +309,7 @@ def _to_study(
 
     @functools.wraps(method)
     async def call(self: AsyncClient, /, *args: P.args, **kwargs: P.kwargs) -> AsyncStudy:
-        return AsyncStudy(await asyncio.to_thread(method, self._client, *args, **kwargs))
+        return AsyncStudy(await call_in_thread(functools.partial(method, self._client, *args, **kwargs)))
 
     return call
 

@@ -88,12 +88,16 @@ def start_in_thread(call: Callable[[], T]) -> Future[T]:
     return future
 
 
+async def call_in_thread(call: Callable[[], T]) -> T:
+    """Return what the call returns, without holding up the event loop."""
+    return await to_awaitable(start_in_thread(call))
+
+
 def to_awaitable(future: Future[T]) -> asyncio.Future[T]:
-    """Return what a coroutine can wait for instead."""
-    return ignore_error(asyncio.wrap_future(future))
+    """Return what a coroutine can wait for instead.
 
-
-def ignore_error(future: asyncio.Future[T]) -> asyncio.Future[T]:
-    """Return the future: after its task was cancelled nobody reads its error, and asyncio would report that."""
-    future.add_done_callback(lambda done: done.cancelled() or done.exception())
-    return future
+    After its task was cancelled nobody reads its error, and asyncio would report that: so it is read here.
+    """
+    awaitable = asyncio.wrap_future(future)
+    awaitable.add_done_callback(lambda done: done.cancelled() or done.exception())
+    return awaitable

@@ -147,6 +147,8 @@ class Lease:
         call = Call("POST", f"{self._path}/{verb}", whole, patience=patience, stop=stop)
         if verb == "heartbeat":
             call = replace(call, timeout=REPORT_TIMEOUT, stop=self._finished)
+        if verb == "release":
+            call = replace(call, timeout=RELEASE_PATIENCE)
         try:
             return str(self._transport.send(call)["answer"])
         except Conflict as error:

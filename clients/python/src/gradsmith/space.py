@@ -218,7 +218,9 @@ def _is_same(a: Any, b: Any) -> bool:
     return a == b and isinstance(a, bool) == isinstance(b, bool)
 
 
-def _parse_parameter(name: str, given: Parameter | Mapping[str, Any] | Value) -> Parameter:
+def _parse_parameter(  # noqa: PLR0911 - one for each type
+    name: str, given: Parameter | Mapping[str, Any] | Value
+) -> Parameter:
     if isinstance(given, Float | Int | Categorical | Constant | Program):
         return given
     if not isinstance(given, Mapping):

@@ -57,7 +57,9 @@ class Transport:
         self._key = key
         self._retry_for = retry_for
         self._timeout = timeout
-        self._local = threading.local()
+        #: Sessions that no call uses. Threads come and go, and their connections stay open for the next ones.
+        self._idle: list[requests.Session] = []
+        self._process = os.getpid()
 
     def send(self, call: Call) -> Any:
         """Return the JSON of the answer, or None if it has no body.
@@ -89,8 +91,9 @@ class Transport:
             delay = min(2 * delay, LAST_PAUSE)
 
     def _try(self, call: Call) -> requests.Response | Exception:
+        session = self._take_session()
         try:
-            return self._session().request(
+            response = session.request(
                 call.method,
                 self.url + call.path,
                 params=call.query,
@@ -101,16 +104,20 @@ class Transport:
             )
         except (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError) as error:
             return error
+        self._idle.append(session)
+        return response
 
-    def _session(self) -> requests.Session:
-        """Return the session of this thread; a forked process gets its own, too."""
-        if getattr(self._local, "process", None) != os.getpid():
+    def _take_session(self) -> requests.Session:
+        """Return a session that no other thread uses, with an open connection if there is one."""
+        if self._process != os.getpid():  # a forked process must not write into the connections of its parent
+            self._idle, self._process = [], os.getpid()
+        try:
+            return self._idle.pop()
+        except IndexError:
             session = requests.Session()
             if self._key:
                 session.headers["Authorization"] = f"Bearer {self._key}"
-            self._local.session, self._local.process = session, os.getpid()
-        own: requests.Session = self._local.session
-        return own
+            return session
 
     def _read(self, response: requests.Response) -> Any:
         if response.is_redirect:
