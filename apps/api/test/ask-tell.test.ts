@@ -28,7 +28,7 @@ describe('an external program', () => {
       attempt,
       lease: '60s',
       leaseMs: 60_000,
-      heartbeatEvery: '15000ms',
+      heartbeatEvery: '15s',
       heartbeatEveryMs: 15_000,
     });
     expect(Object.keys(body.point).sort()).toEqual(['criterion', 'depth', 'share']);

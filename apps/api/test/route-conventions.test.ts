@@ -114,12 +114,16 @@ describe('every operation', () => {
     expect(withBody.length).toBeGreaterThan(12);
     for (const { method, path } of withBody) {
       const url = fill(path, job);
-      for (const text of ['{', '{"a": NaN}', '{"a": 1,}', "{'a': 1}"]) {
+      const texts = { '{': '', '{"a": NaN}': '/a', '{"a": 1,}': '', "{'a': 1}": '', '{bad': '', '{"a": {b': '/a' };
+      for (const [text, pointer] of Object.entries(texts)) {
         const { status, body } = await refuse(method, url, text);
-        expect([status, body.code, body.problems![0]!.in], `${method} ${path}`).toEqual([
+        const [problem] = body.problems!;
+        const label = `${method} ${path} ${text}`;
+        expect([status, body.code, problem!.in, problem!.pointer], label).toEqual([
           400,
           'malformed-input',
           'body',
+          pointer,
         ]);
       }
       const { status, body } = await refuse(method, url, { '~/': 1 });

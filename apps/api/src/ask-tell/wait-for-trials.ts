@@ -1,5 +1,5 @@
 import type { AskedTrials, StartedTrial as StartedTrialResource } from '@gradsmith/contract';
-import { Conflict, isActive, milliseconds } from '@gradsmith/core/domain';
+import { Conflict, formatDuration, isActive, milliseconds } from '@gradsmith/core/domain';
 import type { Ledger } from '@gradsmith/core/ledger';
 import { askTrials, type StartedTrial } from '@gradsmith/core/trials';
 import type { Watch } from '../events/watch.ts';
@@ -53,7 +53,7 @@ function describeStart({ trial, attemptId }: StartedTrial, lease: string, leaseM
     attempt: attemptId,
     lease,
     leaseMs,
-    heartbeatEvery: `${heartbeatEveryMs}ms`,
+    heartbeatEvery: formatDuration(heartbeatEveryMs),
     heartbeatEveryMs,
   };
 }

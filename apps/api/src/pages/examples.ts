@@ -17,7 +17,7 @@ const startedTrial = {
   attempt,
   lease: '60s',
   leaseMs: 60_000,
-  heartbeatEvery: '15000ms',
+  heartbeatEvery: '15s',
   heartbeatEveryMs: 15_000,
 };
 const noTrial: readonly Example[] = [

@@ -75,7 +75,8 @@ function syntaxError(text: string, offset: number, code: string): never {
   const message =
     `is not JSON (${words} at line ${line}, near ${JSON.stringify(near)}); ` +
     'NaN, Infinity, comments and trailing commas are not JSON';
-  throw new MalformedInput([{ path: getLocation(text, offset).path, message }], 'the body');
+  const { path, isAtPropertyKey } = getLocation(text, offset);
+  throw new MalformedInput([{ path: isAtPropertyKey ? path.slice(0, -1) : path, message }], 'the body');
 }
 
 function refuse(path: (string | number)[], message: string): never {

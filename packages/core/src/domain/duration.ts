@@ -8,8 +8,17 @@ const WANTED = 'must be a number and a unit (ms, s, m, h or d), such as 30m';
 /** A duration as job files write it: a number and a unit, such as `90s`, `30m`, `1.5h`. */
 export const durationSchema = z
   .string(WANTED)
-  .regex(pattern, WANTED)
-  .refine((text) => milliseconds(text) >= 1 && milliseconds(text) <= 365 * units.d, 'must lie between 1ms and 365d');
+  .regex(pattern, { error: WANTED, abort: true })
+  .refine((text) => milliseconds(text) >= 1 && milliseconds(text) <= 365 * units.d, {
+    error: 'must lie between 1ms and 365d',
+    abort: true,
+  });
+
+/** Writes a duration as job files do, by its largest unit that is whole: `15s`, `1500ms`. */
+export function formatDuration(ms: number): string {
+  const [unit, size] = Object.entries(units).findLast(([, each]) => ms % each === 0 && ms >= each) ?? ['ms', 1];
+  return `${ms / size}${unit}`;
+}
 
 /** Milliseconds of a duration that `durationSchema` accepts; NaN for anything else. */
 export function milliseconds(duration: string): number {

@@ -2,7 +2,7 @@ export { baselineNames, makeBaselineTrialId, type BaselineName } from './baselin
 export { countSettled, getRemainingBudget } from './budget.ts';
 export { canonicalJson } from './canonical-json.ts';
 export { compareTrialValues } from './compare-trial-values.ts';
-export { durationSchema, milliseconds } from './duration.ts';
+export { durationSchema, formatDuration, milliseconds } from './duration.ts';
 export {
   Busy,
   Conflict,

@@ -144,12 +144,12 @@ function describeValue(issue: Issue, schemas: readonly z.core.$ZodType[], not: s
   if (!ZODS_OWN.test(issue.message)) {
     // An address may hold a secret, and is too long to be read twice.
     const repeats = issue.code === 'invalid_format' && issue.format !== 'url' && issue.message.startsWith('must ');
-    return repeats ? `${issue.message}${not}` : issue.message;
+    return repeats ? issue.message.replace(/^[^;]*/, (wanted) => `${wanted}${not}`) : issue.message;
   }
   switch (issue.code) {
     case 'too_small':
     case 'too_big':
-      return `must be ${describeWanted(schemas)}${describeLength(given) ?? not}`;
+      return `must be ${describeWanted(schemas)}${describeLength(issue.origin, given) ?? not}`;
     case 'invalid_value':
       return `must be ${describeWanted(schemas)}${not}${didYouMean(given, listValues(schemas))}`;
     case 'not_multiple_of':
@@ -159,10 +159,10 @@ function describeValue(issue: Issue, schemas: readonly z.core.$ZodType[], not: s
   }
 }
 
-/** Returns the length of a text or a list that is too short or too long. */
-function describeLength(given: unknown): string | undefined {
-  if (typeof given === 'string') return `, not of ${given.length}`;
-  return Array.isArray(given) ? `, not of ${given.length}` : undefined;
+/** Returns the length of a text or a list that is too short or too long. A number in a query is a text, too. */
+function describeLength(origin: string, given: unknown): string | undefined {
+  const isMeasured = (origin === 'string' && typeof given === 'string') || (origin === 'array' && Array.isArray(given));
+  return isMeasured ? `, not of ${given.length}` : undefined;
 }
 
 function measureDepth(issues: readonly Issue[]): number {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { describeProblem, toProblems } from '../../src/domain/index.ts';
+import { describeProblem, durationSchema, toProblems } from '../../src/domain/index.ts';
 import { jobSchema } from '../../src/spec/index.ts';
 import { jobInput } from '../support/jobs.ts';
 
@@ -8,6 +8,8 @@ function listProblems(schema: z.ZodType, input: unknown, repeatsValues = true): 
   const { error } = schema.safeParse(input);
   return error ? toProblems(error, repeatsValues ? { schema, input } : { schema }).map(describeProblem) : [];
 }
+
+const duration = 'must be a number and a unit (ms, s, m, h or d), such as 30m';
 
 describe('says what is wanted and what was given', () => {
   test.each([
@@ -17,6 +19,9 @@ describe('says what is wanted and what was given', () => {
     [z.number().multipleOf(2), 3, 'must be a multiple of 2, not 3'],
     [z.string().max(3), 'long', 'must be text of at most 3 characters, not of 4'],
     [z.array(z.number()).min(1).max(2), [], 'must be a list of 1 to 2 items, not of 0'],
+    [z.coerce.number().min(1).max(9), '0', 'must be a number from 1 to 9, not "0"'],
+    [z.strictObject({ lease: durationSchema }), { lease: '6 parsecs' }, `lease: ${duration}, not "6 parsecs"`],
+    [z.uuid('must be a UUID; make a new one'), 'abc', 'must be a UUID, not "abc"; make a new one'],
     [z.array(z.number()), 'x'.repeat(80), `must be a list, not "${'x'.repeat(59)}…"`],
     [z.boolean(), 'yes', 'must be true or false, not "yes"'],
     [z.literal('v'), 'w', 'must be v, not "w". Did you mean v?'],
