@@ -57,7 +57,11 @@ describe('an entity tag', () => {
       for (const header of [tag, `"other", ${tag}`]) {
         const again = await callWith(app, 'GET', path, { headers: { 'if-none-match': header } });
         expect([again.status, again.text, again.headers.etag], path).toEqual([304, '', tag]);
+        expect(Object.keys(again.headers), path).not.toContain('content-length');
       }
+      expect((await callWith(app, 'HEAD', path, {})).headers.etag, path).toBe(tag);
+      const strong = { 'if-none-match': tag.replace('W/', '') };
+      expect((await callWith(app, 'HEAD', path, { headers: strong })).status, path).toBe(304);
       expect((await callWith(app, 'GET', path, { headers: { 'if-none-match': '"other"' } })).status).toBe(200);
     }
     await call(app, 'POST', `/v1/jobs/${id}/cancel`);

@@ -90,7 +90,7 @@ export async function startService(
   return api;
 }
 
-type Method = 'GET' | 'POST' | 'DELETE';
+type Method = 'GET' | 'HEAD' | 'POST' | 'DELETE';
 
 /** Sends a request; a body is sent as JSON. */
 export async function call(app: FastifyInstance, method: Method, url: string, payload?: object) {

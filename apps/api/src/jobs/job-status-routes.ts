@@ -5,6 +5,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { RouteDeps } from '../deps.ts';
 import { reading, writing } from '../keys/scopes.ts';
+import { matchesTag } from '../plugins/add-entity-tags.ts';
 import { jobParams } from '../plugins/params.ts';
 
 const conditional = z.looseObject({
@@ -42,7 +43,7 @@ export const jobStatusRoutes: FastifyPluginAsync<RouteDeps> = async (instance, {
       const view = await ledger.readJob(id);
       const tag = computeStatusTag(view, live);
       void reply.header('etag', tag).header('cache-control', 'no-cache');
-      if (headers['if-none-match']?.split(',').some((one) => one.trim() === tag)) return reply.code(304).send(null);
+      if (matchesTag(headers['if-none-match'], tag)) return reply.code(304).send(null);
       return toJobStatus(await describeJob(ledger, view, live));
     },
   );
