@@ -137,4 +137,24 @@ export function describe(answer: Ask['responses'][200]['content']['application/j
   return answer.answer === 'trial' ? answer.trial + JSON.stringify(answer.point) : answer.state;
 }
 export const sent = [request, job, wrong];
+
+type Answer<Operation extends keyof operations> =
+  operations[Operation] extends { responses: { 200: { content: { 'application/json': infer Body } } } } ? Body : never;
+type Trial = components['schemas']['Trial'];
+/** Without \`fields\`, an answer is whole. */
+export function read(trials: Answer<'listTrials'>, trial: Answer<'getTrial'>, found: Answer<'getJob'>): number {
+  const whole = trials.items as Trial[];
+  const { curve } = trial as components['schemas']['TrialDetail'];
+  const { spec } = found as components['schemas']['JobResource'];
+  return whole.map(({ point }) => Object.keys(point).length).concat(curve, spec.search.trials).length;
+}
+/** With \`fields=id,best.value\`, it has these. */
+export function readSome(jobs: Answer<'listJobs'>): (number | undefined)[] {
+  const some = jobs.items as Pick<components['schemas']['JobSummarySelection'], 'id' | 'best'>[];
+  // @ts-expect-error: this field was not asked for
+  some.map(({ state }) => state);
+  // @ts-expect-error: an answer may be a selection, in which no field is certain
+  const unsure: string = jobs.items[0]!.id;
+  return [...some.map(({ best }) => best?.value), unsure.length];
+}
 `;

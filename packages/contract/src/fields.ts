@@ -35,7 +35,7 @@ export function createFieldsParameter(schema: z.ZodObject, example: string): z.Z
     .optional()
     .describe(
       `Only these fields, separated by commas, such as ${example}. A dot names a part of a field that is an object. ` +
-        'By default all',
+        'By default all: then the answer has every required field of the whole schema',
     );
 }
 
@@ -68,9 +68,11 @@ export function createSelectionSchema<S extends z.ZodObject>(schema: S): z.ZodTy
   const partial = Object.fromEntries(
     Object.entries(schema.shape).map(([name, field]) => [name, createPart(field as z.ZodType).optional()]),
   );
-  return z.strictObject(partial).describe('The fields that the request names with `fields`') as unknown as z.ZodType<
-    Selection<z.infer<S>>
-  >;
+  return z
+    .strictObject(partial)
+    .describe(
+      'What an answer has if the request names its `fields`: only these. Without it, the answer is whole',
+    ) as unknown as z.ZodType<Selection<z.infer<S>>>;
 }
 
 export type Selection<T> = { [K in keyof T]?: T[K] | Partial<T[K]> };
