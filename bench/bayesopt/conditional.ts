@@ -80,28 +80,30 @@ const training: SuiteProblem = {
 
 const options = readOptions({
   command: 'node bench/bayesopt/conditional.ts',
-  does: ["Searches spaces with conditional parameters with our optimizer and Optuna's TPE and random sampler."],
+  does: ['Searches spaces with conditional parameters with our optimizer and the samplers of Optuna.'],
   quick: 'three seeds instead of twenty, without the larger problem',
   options: seedOptions,
   examples: ['node bench/bayesopt/conditional.ts --quick', 'node bench/bayesopt/conditional.ts --seeds 10'],
 });
-const { peer, circumstances } = await startPeer();
+const { peer, circumstances } = await startPeer('optuna');
 using _stopped = peer;
 const methods = {
   gp: createOwnSearcher('gp'),
   tpe: createOwnSearcher('tpe'),
   random: createOwnSearcher('random'),
+  'optuna-gp': createPeerSearcher(peer, 'optuna-gp'),
   'optuna-tpe': createPeerSearcher(peer, 'optuna-tpe'),
   'optuna-tpe-group': createPeerSearcher(peer, 'optuna-tpe-group'),
   'optuna-random': createPeerSearcher(peer, 'optuna-random'),
 };
+const isPeer = (method: string): boolean => method.startsWith('optuna');
 const problems = options.quick ? [tree] : [tree, training];
 const seeds = options.quick ? Math.min(3, options.seeds) : options.seeds;
 const rows = await measureSuite(problems, methods, { first: options.first, seeds });
 const shows = problems.flatMap(({ name }) => {
   const median = (method: string): number =>
     findQuantile(rows.find((row) => row.problem === name && row.method === method)!.regrets);
-  const peers = Math.min(median('optuna-tpe'), median('optuna-tpe-group'), median('optuna-random'));
+  const peers = Math.min(...Object.keys(methods).filter(isPeer).map(median));
   return [
     checkClaim(`${name}: median regret of gp`, median('gp'), '', ['at most', Number(peers.toPrecision(3))]),
     checkClaim(`${name}: median regret of tpe`, median('tpe'), '', [
