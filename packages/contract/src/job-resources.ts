@@ -194,6 +194,7 @@ export const jobSummarySchema = jobStatusSchema
     name: true,
     labels: true,
     state: true,
+    phase: true,
     createdAt: true,
     startedAt: true,
     finishedAt: true,

@@ -8,11 +8,14 @@ export function JobProgress({
   counts,
   settled,
   budget,
-}: Pick<JobSummary, 'counts' | 'settled' | 'budget'>): React.JSX.Element {
+  phase,
+}: Pick<JobSummary, 'counts' | 'settled' | 'budget' | 'phase'>): React.JSX.Element {
   const present = parts.filter((state) => counts[state] > 0);
   const label = [`${formatCount(settled)} of ${formatCount(budget)}`];
   for (const state of ['running', 'failed'] as const)
     if (counts[state]) label.push(`${formatCount(counts[state])} ${state}`);
+  // Its trials are settled, and it still runs.
+  if (phase === 'confirming') label.push(phase);
   return (
     <div
       className="progress"

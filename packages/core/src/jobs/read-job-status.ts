@@ -33,6 +33,7 @@ export interface JobSummaryData extends Pick<
   confirmedGain: MeanGain | null;
   /** How the best value improved, thinned. */
   improvements: Improvement[];
+  phase: 'waiting' | 'searching' | 'confirming' | 'finished';
   trialsPerMinute: number | null;
   estimatedEnd: number | null;
   timeLeftMs: number | null;
@@ -41,7 +42,6 @@ export interface JobSummaryData extends Pick<
 /** The whole state of a job in one small answer. */
 export interface JobStatusData
   extends Omit<JobSummaryData, 'best' | 'confirmedGain'>, Pick<JobRecord, 'reason' | 'seq' | 'runtime' | 'lastError'> {
-  phase: 'waiting' | 'searching' | 'confirming' | 'finished';
   /** The rule that stopped the search before its budget was used up, and why in a few words. */
   stopped: { rule: StopRule; at: number; reason: string } | null;
   /** Enqueued points that are no trial yet. */
@@ -80,6 +80,7 @@ export function summarizeJob({ job, spec, now }: Pick<JobView, 'job' | 'spec' | 
     searchGain: computeSearchGain(job, getDirection(spec)),
     confirmedGain: findConfirmedGain(job),
     improvements: job.improvements ?? [],
+    phase: findPhase(job),
     ...computePace(job, now),
   };
 }
@@ -113,7 +114,6 @@ export async function describeJob(
   return {
     ...summary,
     reason: job.reason,
-    phase: findPhase(job),
     stopped: job.stopped ? { ...job.stopped, reason: describeStop(job.stopped.rule, spec) } : null,
     enqueued: enqueued.length,
     seq: job.seq,
