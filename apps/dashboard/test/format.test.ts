@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { formatAge, formatDuration, formatValue } from '../src/parts/format.ts';
+import { describeConfirmed, formatAge, formatDuration, formatValue } from '../src/parts/format.ts';
 
 const [SECOND, MINUTE, HOUR, DAY] = [1_000, 60_000, 3_600_000, 86_400_000];
 
@@ -25,4 +25,17 @@ test('writes how long ago a time was as a duration', () => {
 test('writes a value that is not there as a dash, and only numbers with digits', () => {
   const write = (value: string | number | boolean | undefined) => formatValue(value, (number) => number.toFixed(2));
   expect([undefined, 0.5, 'gelu', false].map(write)).toEqual(['–', '0.50', 'gelu', 'false']);
+});
+
+test.each([
+  [[0.034, 0.063], 'confirmed +0.049 [0.034, 0.063]'],
+  [[-0.007, 0.099], 'not confirmed +0.046 [−0.007, 0.099]'],
+  [[-0.05, -0.01], 'worse −0.030 [−0.050, −0.010]'],
+] as const)('says what the interval %j of a gain means', (interval, text) => {
+  const mean = text.includes('−0.030') ? -0.03 : Number(/\+([\d.]+)/.exec(text)![1]);
+  expect(describeConfirmed({ mean, interval: [...interval], seeds: 4 })).toBe(text);
+});
+
+test('does not call the gain of one fresh seed confirmed', () => {
+  expect(describeConfirmed({ mean: 0.034, interval: null, seeds: 1 })).toBe('on one fresh seed +0.034');
 });

@@ -22,20 +22,24 @@ interface Bulk {
   readonly question: string | null;
 }
 
-/** Buttons that act on the selected jobs. Each names how many of them it applies to. */
+/**
+ * Buttons that act on the selected jobs. Each names how many of them it applies to. Before a job is selected, a hint
+ * has their place, so that the rows below stay under the pointer.
+ */
 export function BulkActions({
   jobs,
   onDone,
 }: {
   readonly jobs: readonly JobSummary[];
   readonly onDone: () => void;
-}): React.JSX.Element | null {
+}): React.JSX.Element {
   const api = useApi();
   const client = useQueryClient();
   const { run, isBusy } = useAction();
   const [asked, setAsked] = useState<Bulk | null>(null);
   const [report, setReport] = useState<BulkReport | null>(null);
-  if (!jobs.length) return report && <BulkOutcomes report={report} onClose={() => setReport(null)} />;
+  if (!jobs.length && report) return <BulkOutcomes report={report} onClose={() => setReport(null)} />;
+  if (!jobs.length) return <p className="bulk hint">Select jobs to compare, label, pause, cancel or delete them.</p>;
   const actions: readonly Bulk[] = [
     { name: 'Pause', applies: ({ state }) => state === 'running', run: (id) => api.pause(id), question: null },
     { name: 'Resume', applies: ({ state }) => state === 'paused', run: (id) => api.resume(id), question: null },

@@ -3,9 +3,9 @@ import { Checkbox } from '@mantine/core';
 import { Link } from 'react-router';
 import {
   createColumnFormat,
+  describeConfirmed,
   formatAge,
   formatDuration,
-  formatInterval,
   formatMetricName,
   formatSigned,
 } from '../parts/format.ts';
@@ -125,6 +125,9 @@ function JobRow({ job, now, isSelected, onToggle }: JobRowProps): React.JSX.Elem
             {value ? `${key}: ${value}` : key}
           </span>
         ))}
+        <span className="narrow-state">
+          <StateBadge state={job.state} />
+        </span>
       </td>
       <td className="state">
         <StateBadge state={job.state} />
@@ -146,11 +149,4 @@ function JobRow({ job, now, isSelected, onToggle }: JobRowProps): React.JSX.Elem
       <td className="created soft">{formatAge(job.createdAt, now)}</td>
     </tr>
   );
-}
-
-/** Returns the mean gain under fresh seeds with its 95 % interval. */
-function describeConfirmed({ mean, interval }: NonNullable<JobSummary['confirmedGain']>): string {
-  if (!interval) return `confirmed ${formatSigned(mean)}`;
-  const texts = formatInterval(mean, interval);
-  return `confirmed ${formatSigned(mean, texts.mean)} [${texts.low}, ${texts.high}]`;
 }

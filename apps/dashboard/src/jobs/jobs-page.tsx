@@ -1,7 +1,7 @@
 import { jobStates } from '@gradsmith/core/domain';
 import { Button, NativeSelect, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { Link } from 'react-router';
 import { useJobList } from '../data/use-job-list.ts';
 import { PageTitle } from '../parts/page-title.tsx';
@@ -22,6 +22,9 @@ export function JobsPage(): React.JSX.Element {
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   // A job that is no longer shown is not acted on.
   const chosen = jobs.filter(({ id }) => selected.has(id));
+  // After an action on all jobs, its outcome is still shown.
+  const hasSeenJobs = useRef(false);
+  hasSeenJobs.current ||= jobs.length > 0;
   const isFiltered = Boolean(filter.name || filter.state || filter.label);
   return (
     <>
@@ -51,7 +54,7 @@ export function JobsPage(): React.JSX.Element {
           onChange={({ currentTarget }) => setFilter({ state: currentTarget.value })}
         />
       </div>
-      <BulkActions jobs={chosen} onDone={() => setSelected(new Set())} />
+      {hasSeenJobs.current && <BulkActions jobs={chosen} onDone={() => setSelected(new Set())} />}
       <JobTable
         jobs={jobs}
         sort={filter.sort}

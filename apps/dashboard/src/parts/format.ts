@@ -1,5 +1,6 @@
 // Formats of numbers and times on the page.
-import { formatNumber } from '@gradsmith/charts/numbers';
+import { formatInterval, formatNumber, formatSigned } from '@gradsmith/charts/numbers';
+import type { JobSummary } from '@gradsmith/contract';
 
 export {
   createColumnFormat,
@@ -52,4 +53,16 @@ export function formatMetricName(name: string): string {
 export function formatValue(value: string | number | boolean | undefined, format: (value: number) => string): string {
   if (value === undefined) return '–';
   return typeof value === 'number' ? format(value) : String(value);
+}
+
+/** Returns the mean gain under fresh seeds with its 95 % interval, and whether it is told apart from none. */
+export function describeConfirmed({ mean, interval }: NonNullable<JobSummary['confirmedGain']>): string {
+  if (!interval) return `on one fresh seed ${formatSigned(mean)}`;
+  const texts = formatInterval(mean, interval);
+  return `${nameMeaning(interval)} ${formatSigned(mean, texts.mean)} [${texts.low}, ${texts.high}]`;
+}
+
+function nameMeaning([low, high]: readonly number[]): string {
+  if (low! > 0) return 'confirmed';
+  return high! < 0 ? 'worse' : 'not confirmed';
 }

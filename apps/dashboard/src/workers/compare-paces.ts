@@ -33,6 +33,13 @@ export function comparePaces(workers: readonly WorkerResource[]): ReadonlyMap<st
   );
 }
 
+/** Lists the jobs in which a worker is slow, the worst first. */
+export function listSlow(paces: readonly JobPace[]): (JobPace & { ratio: number })[] {
+  return paces
+    .flatMap((pace) => (pace.ratio !== null && pace.ratio > SLOW ? [{ ...pace, ratio: pace.ratio }] : []))
+    .sort((a, b) => b.ratio - a.ratio);
+}
+
 /** Returns a ratio with two digits. */
 export function formatRatio(ratio: number): string {
   return formatNumber(Number(ratio.toPrecision(2)));

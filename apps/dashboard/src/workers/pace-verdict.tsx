@@ -1,6 +1,6 @@
 import type { WorkerResource } from '@gradsmith/contract';
 import { formatPlural } from '../parts/format.ts';
-import { formatRatio, SLOW, type JobPace } from './compare-paces.ts';
+import { formatRatio, listSlow, SLOW, type JobPace } from './compare-paces.ts';
 import { JobLink } from './job-link.tsx';
 
 interface PaceVerdictProps {
@@ -36,11 +36,4 @@ export function PaceVerdict({ workers, paces, names }: PaceVerdictProps): React.
       ))}
     </ul>
   );
-}
-
-/** Lists the jobs in which a worker is slow, the worst first. */
-function listSlow(paces: readonly JobPace[]): (JobPace & { ratio: number })[] {
-  return paces
-    .flatMap((pace) => (pace.ratio !== null && pace.ratio > SLOW ? [{ ...pace, ratio: pace.ratio }] : []))
-    .sort((a, b) => b.ratio - a.ratio);
 }

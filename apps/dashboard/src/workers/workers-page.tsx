@@ -30,7 +30,7 @@ export default function WorkersPage(): React.JSX.Element {
       )}
       <PaceVerdict workers={workers} paces={paces} names={names} />
       <Wide label="Workers">
-        <table>
+        <table className="workers">
           <thead>
             <tr>
               {workerColumns.map(({ title, isNumber }) => (

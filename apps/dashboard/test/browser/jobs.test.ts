@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { call, externalJob, validJob } from '../../../api/test/support.ts';
 import { train } from '../../../api/test/train.ts';
 import { create, work } from '../../../api/test/work.ts';
+import { setScreen } from './chromium.ts';
 import { TIMEOUT_MS, useDashboard } from './use-dashboard.ts';
 
 describe('the list of jobs', { timeout: TIMEOUT_MS }, () => {
@@ -112,6 +113,64 @@ describe('the list of jobs', { timeout: TIMEOUT_MS }, () => {
     await expect.poll(() => page.locator('tbody tr').count()).toBe(1);
   });
 
+  test('keeps the rows in place when the first one is selected', async () => {
+    const { page } = dashboard;
+    const { app, url } = await startIdle();
+    for (const name of ['one', 'two']) await create(app, { ...externalJob, name });
+    await open(url);
+    await see('p', 'Select jobs to compare');
+    const second = page.getByLabel('Select one');
+    const before = await second.boundingBox();
+    await page.getByLabel('Select two').check();
+    await see('[role=group]', '1 job selected');
+    expect(await second.boundingBox()).toEqual(before);
+  });
+
+  test('shows every column on a wide screen, and best and gain on a narrow one, whatever the names', async () => {
+    const { page } = dashboard;
+    const service = await start();
+    const name = 'a-meta-network-for-the-first-layer-with-momentum';
+    const labels = { team: 'vision', owner: 'ada', stage: 'first-try' };
+    const id = await create(service.app, { ...validJob, name, labels, search: { trials: 4 } });
+    await train(service, id, (trial) => (trial.includes('reference') ? 2 : 1.01 - Number(trial.at(-1)) / 10));
+    await open(service.url);
+    await see('tbody tr', 'confirmed');
+    for (const width of [1400, 1280, 390]) {
+      await setScreen(page, width);
+      const hidden = "document.querySelector('.wide').scrollWidth - document.querySelector('.wide').clientWidth";
+      expect(await page.evaluate(hidden), `${width}`).toBe(0);
+    }
+    // The state is under the name there.
+    await page.locator('tbody .name .badge', { hasText: 'completed' }).waitFor();
+  });
+
+  test('says that a job confirms its best points, and how many workers are slow', async () => {
+    const { app, workers, url } = await start();
+    const id = await create(app, validJob);
+    const worker = { runtime: 'wasm float32', backend: 'wasm', device: 'cpu' as const, slots: 1, busy: [] };
+    for (const [name, stepMs] of Object.entries({ a: 4_000, b: 1_000 }))
+      await workers.announce(
+        {
+          ...worker,
+          id: name,
+          name,
+          recent: { windowMs: 120_000, trials: 3, jobs: [{ job: id, trials: 5, trialMs: 9_000, steps: 100, stepMs }] },
+        },
+        60_000,
+      );
+    await dashboard.page.route(/\/v1\/jobs\?/, async (route) => {
+      const response = await route.fetch();
+      const { items, ...rest } = await response.json();
+      await route.fulfill({
+        response,
+        json: { ...rest, items: items.map((item: object) => ({ ...item, phase: 'confirming' })) },
+      });
+    });
+    await open(url);
+    await see('tbody .progress', ', confirming');
+    await see('a', '2 workers, 0 of 2 slots busy, 1 slow');
+  });
+
   test('says which of the selected jobs an action was refused for, and why', async () => {
     const { page } = dashboard;
     const { app, url } = await start();
@@ -144,13 +203,15 @@ describe('the list of jobs', { timeout: TIMEOUT_MS }, () => {
       await route.continue();
     });
     await page.getByRole('link', { name: 'Compare' }).click();
-    await see('.figure svg text', 'No value to show yet');
+    await see('.figure svg text', 'No value to show.');
     trials.resolve();
     await see('h1', 'Compare jobs');
     await see('.figure h2', 'Best accuracy so far');
     await see('.figure svg text', '0.6');
     expect(await page.locator('.figure svg text', { hasText: 'No value' }).count()).toBe(0);
     await see('.verdict', / (has|have) the (same )?best accuracy: /);
+    // What differs is before the figures, which are long.
+    await see('.differences + .figures');
     const rows = await page.locator('.differences tbody tr').allInnerTexts();
     expect(rows.map((row) => row.split(/\s+/)[0])).toEqual(['search.trials']);
     await page.getByRole('button', { name: 'Remove short' }).click();
