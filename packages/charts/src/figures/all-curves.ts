@@ -65,7 +65,7 @@ export function drawAllCurves(data: AllCurvesData, frame: Frame): Figure {
     data.direction,
     null,
   );
-  if (!bulk) return createMessage(title, 'No trial has reported a value yet.', frame);
+  if (!bulk) return createMessage(title, 'No trial has reported a value.', frame);
   const last = drawn.reduce((most, { places }) => Math.max(most, places.at(-1)![0]), 1);
   const x: Extent = last > 1 ? [1, last] : [0, 2];
   const log = canUseLog(frame, bulk);

@@ -104,10 +104,39 @@ export function createXAxis(
     nameTextStyle: style.nameTextStyle,
     axisLine: { ...style.axisLine, onZero: false },
     axisTick: { show: true, lineStyle: style.axisLine.lineStyle, ...ticks },
-    axisLabel: { ...style.axisLabel, show: hasLabels ?? true, formatter: createTickFormat(extent), ...ticks },
+    axisLabel: {
+      ...style.axisLabel,
+      show: hasLabels ?? true,
+      formatter: createTickFormat(extent),
+      ...ticks,
+      ...(frame.interactive && !log ? chooseEndLabels(extent, countTicks(frame.width)) : {}),
+    },
     splitLine: { show: false },
     splitNumber: countTicks(frame.width),
   } as XAXisComponentOption;
+}
+
+/** Shares of a step: a label at an end of the axis that is closer to the next one would crowd it. */
+const LEAST_GAP = 0.7;
+
+/** Says which ends of an axis have a label, if ECharts chooses the ticks: it labels both, round or not. */
+function chooseEndLabels(extent: Extent, count: number): { showMinLabel: boolean; showMaxLabel: boolean } {
+  const [low, high] = extent;
+  const raw = (high - low) / count;
+  const power = 10 ** Math.floor(Math.log10(raw));
+  // As ECharts rounds a step.
+  const limits = [
+    [1.5, 1],
+    [2.5, 2],
+    [4, 3],
+    [7, 5],
+  ] as const;
+  const step = power * (limits.find(([limit]) => raw / power < limit)?.[1] ?? 10);
+  const hasRoom = (gap: number): boolean => gap < 1e-6 || gap > LEAST_GAP;
+  return {
+    showMinLabel: hasRoom(Math.ceil(low / step - 1e-9) - low / step),
+    showMaxLabel: hasRoom(high / step - Math.floor(high / step + 1e-9)),
+  };
 }
 
 /** Creates a vertical axis of numbers, with its name above its upper end. */

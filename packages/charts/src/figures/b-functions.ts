@@ -24,7 +24,7 @@ export function drawBFunctions(data: BFunctionsData, frame: Frame): Figure {
   const curves = listCurves(data, frame);
   const extent = findExtent(curves.flatMap(({ places }) => places.map(([, g]) => g)));
   const reach = findExtent(curves.flatMap(({ places }) => places.map(([z]) => z)));
-  if (!extent || !reach) return createMessage(title, 'No b-function to show yet.', frame);
+  if (!extent || !reach) return createMessage(title, 'No b-function to show.', frame);
   const shade = createShade(data, frame);
   const legend: LegendEntry[] = [
     ...curves

@@ -47,7 +47,7 @@ export function drawConfirmations(data: ConfirmData, frame: Frame): Figure {
   const extent = findExtent(
     rows.flatMap(({ gains, mean, interval }) => [0, mean, ...(interval ?? []), ...gains.map(({ gain }) => gain)]),
   );
-  if (!extent) return createMessage(TITLE, 'Nothing has been confirmed on fresh seeds yet.', frame);
+  if (!extent) return createMessage(TITLE, 'Nothing has been confirmed on fresh seeds.', frame);
   const { label: reference } = data.reference ?? UNNAMED;
   const margin = (limitSize(extent[1]) - limitSize(extent[0])) * 0.04;
   const x = chooseExtent([extent[0] - margin, extent[1] + margin], false);

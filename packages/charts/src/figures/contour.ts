@@ -43,7 +43,7 @@ export function drawContour(data: ContourData, frame: Frame): Figure {
   const x = data.parameters.find(({ name }) => name === grid?.x.name);
   const y = data.parameters.find(({ name }) => name === grid?.y.name);
   const range = findExtent(grid?.mean ?? []);
-  if (!grid || !x || !y || !range) return createMessage(TITLE, 'No model of two numeric parameters yet.', frame);
+  if (!grid || !x || !y || !range) return createMessage(TITLE, 'No model of two numeric parameters.', frame);
   const [xAxis, yAxis] = [createParameterAxis(x, frame), createParameterAxis(y, frame)];
   const complete = data.trials.filter(({ state, value }) => state === 'complete' && isFiniteNumber(value));
   const place = (trial: TrialData): TrialPoint[] => {

@@ -68,7 +68,7 @@ export function drawCurves(data: CurvesData, frame: Frame): Figure {
   const title = nameCurves(meaning);
   const curves = prepareCurves(data, frame).filter(({ line }) => Array.from(line).some(Number.isFinite));
   const bulk = findExtent(curves.flatMap(listShownValues));
-  if (!bulk) return createMessage(title, isLoss ? 'No loss curve to show yet.' : 'No value to show yet.', frame);
+  if (!bulk) return createMessage(title, isLoss ? 'No loss curve to show.' : 'No value to show.', frame);
   const last = Math.max(1, ...curves.map(({ steps }) => steps[steps.length - 1] ?? 1));
   const first = curves.some(({ steps }) => steps[0] === 0) ? 0 : 1;
   const x: Extent = last > first ? [first, last] : [0, 2];
@@ -85,7 +85,7 @@ export function drawCurves(data: CurvesData, frame: Frame): Figure {
   return {
     title,
     description: describeCurves(meaning, curves),
-    notes: listNotes(data),
+    notes: listNotes(data, countWindow(data)),
     height: HEIGHT + top,
     option: {
       ...createBase(frame),
@@ -147,8 +147,17 @@ function toCell(value: number | undefined): number | null {
   return value !== undefined && Number.isFinite(value) ? value : null;
 }
 
+/** Returns the number of steps in a running mean; 1 for values that are drawn as they are. */
+function countWindow({ trials, reference, meaning: { cap }, window }: CurvesData): number {
+  const longest = Math.max(0, ...[...trials, ...(reference ? [reference] : [])].map(({ values }) => values.length));
+  const width = Math.round(window ?? longest / 25);
+  // A window is centered: one of two steps has only its own step.
+  return cap === null || width < 3 ? 1 : width;
+}
+
 /** Best first, the reference last. */
-function prepareCurves({ trials, reference, meaning: { cap }, window }: CurvesData, { theme }: Frame): DrawnCurve[] {
+function prepareCurves({ trials, reference, meaning, window }: CurvesData, { theme }: Frame): DrawnCurve[] {
+  const { cap } = meaning;
   const named: (Curve & Pick<DrawnCurve, 'color' | 'id' | 'type'>)[] = trials.map((trial, i) => ({
     ...trial,
     id: trial.number === undefined ? `curve:${i}` : `trial:${trial.number}`,
@@ -156,8 +165,7 @@ function prepareCurves({ trials, reference, meaning: { cap }, window }: CurvesDa
     type: chooseLineType(i),
   }));
   if (reference) named.push({ ...reference, id: 'reference', color: theme.muted, type: 'dashed' });
-  const longest = Math.max(0, ...named.map(({ values }) => values.length));
-  const width = cap === null ? 1 : Math.max(1, Math.round(window ?? longest / 25));
+  const width = countWindow({ trials, reference, meaning, window });
   return named.map(({ id, name, color, type, values, steps, repeats = [] }) => {
     const limited = [values, ...repeats].map((run) => Array.from(run, (value) => limitValue(value, cap)));
     const runs = repeats.length ? limited.slice(1) : limited;
@@ -287,12 +295,12 @@ function createTint(curves: readonly DrawnCurve[]): { id: string; name: string; 
   };
 }
 
-function listNotes({ meaning, trials, reference }: CurvesData): string[] {
+function listNotes({ meaning, trials, reference }: CurvesData, window: number): string[] {
   const notes: string[] = [];
   const all = reference ? [...trials, reference] : trials;
   if (all.some(({ repeats }) => repeats && repeats.length > 1))
     notes.push('Lines are means over fresh seeds; bands go from the lowest to the highest seed.');
-  else if (meaning.cap !== null) notes.push('Lines are running means; single losses are faint.');
+  else if (window > 1) notes.push('Lines are running means; single losses are faint.');
   const ended = all.reduce((sum, curve) => sum + (curve.ended ?? 0), 0);
   if (ended) notes.push(describeEnded(ended, meaning));
   return notes;

@@ -38,7 +38,7 @@ export function drawEdf({ metric, searches }: EdfData, frame: Frame): Figure {
     metric.direction,
     null,
   );
-  if (!bulk) return createMessage(TITLE, 'No trial is complete yet.', frame);
+  if (!bulk) return createMessage(TITLE, 'No trial is complete.', frame);
   const log = canUseLog(frame, bulk);
   const x = log ? chooseExtent(bulk, true) : widenExtent(bulk);
   const legend = lines.map(({ name, type }): LegendEntry => ({ name, icon: lineIcons[type] }));

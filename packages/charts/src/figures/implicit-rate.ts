@@ -44,7 +44,7 @@ export function drawImplicitRate(data: ImplicitRateData, frame: Frame): Figure {
     createInputsPanel(data, frame),
   ].filter((panel) => panel !== null);
   const reach = findExtent(Array.from(data.z));
-  if (!reach || panels[0]?.name !== 'derivative') return createMessage(title, 'No b-function to show yet.', frame);
+  if (!reach || panels[0]?.name !== 'derivative') return createMessage(title, 'No b-function to show.', frame);
   const x = widenExtent([limitSize(reach[0]), limitSize(reach[1])]);
   const shade = createShade(data, frame);
   const legend: LegendEntry[] = [
@@ -258,6 +258,7 @@ function listNotes(data: ImplicitRateData, panels: readonly Panel[]): string[] {
   else if (computeRates(data).some((value) => value < rate.extent[0] || value > rate.extent[1]))
     notes.push('β leaves the scale, which is that of the range with most inputs.');
   const last = data.inputs.at(-1);
+  if (last && countInputs(last) > 0) notes.push(describeInputs(data, last));
   const outside = last ? last.counts[0]! + last.counts.at(-1)! : 0;
   if (last && outside > 0)
     notes.push(
@@ -265,6 +266,39 @@ function listNotes(data: ImplicitRateData, panels: readonly Panel[]): string[] {
         `${formatNumber(-last.limit)} or above ${formatNumber(last.limit)}.`,
     );
   return notes;
+}
+
+/** Says where most of the inputs at the end are, and how many of them plain backpropagation passes no error through. */
+function describeInputs({ z, derivative, activation }: ImplicitRateData, last: InputsData): string {
+  const total = countInputs(last);
+  const [low, high] = [findQuantile(last, 0.05), findQuantile(last, 0.95)].map((at) => formatNumber(round(at)));
+  const most = `At the end, 90 % of the inputs are between ${low} and ${high}`;
+  const dead = last.counts.reduce((sum, count, bin) => {
+    const at = (readEdge(last, bin - 1) + readEdge(last, bin)) / 2;
+    return readSlope(z, derivative, at) === 0 ? sum + count : sum;
+  }, 0);
+  return dead ? `${most}, and ${formatShare(dead / total)} are where ${activation}′ = 0.` : `${most}.`;
+}
+
+/** Two digits, because bins are wide. */
+function round(value: number): number {
+  return Number(value.toPrecision(2));
+}
+
+/** Returns the input that a share of all inputs is below: within its bin by linear interpolation. */
+function findQuantile(inputs: InputsData, share: number): number {
+  let left = share * countInputs(inputs);
+  const bin = inputs.counts.findIndex((count) => (left -= count) <= 0);
+  const edge = readEdge(inputs, Math.min(inputs.counts.length - 2, Math.max(0, bin)));
+  // What is outside of the range is at its end.
+  if (bin <= 0 || bin >= inputs.counts.length - 1) return edge;
+  return edge + (left / inputs.counts[bin]!) * (readEdge(inputs, 1) - readEdge(inputs, 0));
+}
+
+/** Returns the derivative at the drawn place that is closest to an input. */
+function readSlope(z: ArrayLike<number>, derivative: ArrayLike<number>, at: number): number | undefined {
+  const place = Math.round(((at - z[0]!) / (z[z.length - 1]! - z[0]!)) * (z.length - 1));
+  return derivative[Math.min(z.length - 1, Math.max(0, place))];
 }
 
 function describeRate(data: ImplicitRateData, panels: readonly Panel[]): string {

@@ -17,7 +17,7 @@ const OVER_ALL = 'Shares overlap: their sum is above 100 %.';
 export function drawImportance(data: readonly ImportanceData[], frame: Frame): Figure {
   const all = data.filter(({ share }) => isFiniteNumber(share)).toSorted((a, b) => b.share - a.share);
   const bars = all.slice(0, SHOWN).map(({ name, share }) => ({ name, share: Math.min(1, Math.max(0, share)) }));
-  if (!bars.length) return createMessage(TITLE, 'No importance has been computed yet.', frame);
+  if (!bars.length) return createMessage(TITLE, 'No importance has been computed.', frame);
   const style = styleAxis(frame);
   const described = bars.map(({ name, share }) => `${name} ${formatShare(share)}`).join(', ');
   return {

@@ -76,7 +76,7 @@ export function drawParallel(data: ParallelData, frame: Frame): Figure {
     null,
   );
   if (!free.length || !bulk)
-    return createMessage(TITLE, free.length ? 'No trial is complete yet.' : 'No parameter is searched.', frame);
+    return createMessage(TITLE, free.length ? 'No trial is complete.' : 'No parameter is searched.', frame);
   const shown = chooseParameters(free, data.importance ?? []);
   const axes = [...shown.map(createParameterAxis), createMetricAxis(data.metric, bulk)];
   const members = groupTrials(settled, data);

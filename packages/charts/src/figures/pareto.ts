@@ -1,7 +1,7 @@
 import type { SeriesOption } from 'echarts';
 import type { OutcomeData, ParetoData } from '../report/data.ts';
 import { formatCount, formatNumber, formatPlural } from '../text/numbers.ts';
-import { createXAxis, createYAxis, type Extent, findXExtent, limitSize } from './axis.ts';
+import { chooseExtent, createXAxis, createYAxis, type Extent, findXExtent, limitSize } from './axis.ts';
 import { createMessage, type Figure, type Frame } from './figure.ts';
 import { createBase, createLegend, type LegendEntry, lineIcons, measureTop } from './layout.ts';
 import { createLine } from './lines.ts';
@@ -28,10 +28,10 @@ const icons: Readonly<Record<Kind, string>> = {
 export function drawPareto(data: ParetoData, frame: Frame): Figure {
   const { objectives, outcomes } = data;
   const front = outcomes.filter(({ kind }) => kind === 'front');
-  if (!front.length) return createMessage(TITLE, 'No trial is on the front yet.', frame);
+  if (!front.length) return createMessage(TITLE, 'No trial is on the front.', frame);
   const [first, second] = objectives as [ParetoData['objectives'][0], ParetoData['objectives'][0]];
   const x = findPaddedExtent(outcomes.map(({ values }) => values[0]!));
-  const y = findPaddedExtent(outcomes.map(({ values }) => values[1]!));
+  const y = chooseExtent(findXExtent(outcomes.map(({ values }) => limitSize(values[1]!))), false);
   const entries = kinds.flatMap((kind): (LegendEntry & { kind: Kind; icon: string })[] => {
     const count = outcomes.filter((one) => one.kind === kind).length;
     const name = kind === 'front' ? 'on the front' : kind;

@@ -49,7 +49,7 @@ export function drawRank(data: RankData, frame: Frame): Figure {
   if (!x || !y) return createMessage(TITLE, 'Fewer than two parameters are searched.', frame);
   if (data.pareto) return createMessage(TITLE, 'With several objectives, trials are not ranked by one value.', frame);
   const ranked = listRanks(data);
-  if (!ranked.length) return createMessage(TITLE, 'No trial is complete yet.', frame);
+  if (!ranked.length) return createMessage(TITLE, 'No trial is complete.', frame);
   const [xAxis, yAxis] = [createParameterAxis(x, frame), createParameterAxis(y, frame)];
   const place = ({ point, number, rank }: RankedTrial): TrialPoint[] => {
     const [px, py] = [xAxis.place(readValue(point, x.name)), yAxis.place(readValue(point, y.name))];

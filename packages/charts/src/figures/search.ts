@@ -57,7 +57,7 @@ export function drawSearch(data: SearchData, frame: Frame): Figure {
     : null;
   const bulk = computeExtent(settled, data.metric.direction, reference?.value ?? null);
   if (!settled.length || !bulk)
-    return createMessage(TITLE, settled.length ? 'No trial has a value yet.' : 'No trial has settled yet.', frame);
+    return createMessage(TITLE, settled.length ? 'No trial has a value.' : 'No trial has settled.', frame);
   const log = canUseLog(frame, bulk);
   const y = chooseExtent(bulk, log);
   const x = findXExtent([0, ...settled.map(({ number }) => number)]);

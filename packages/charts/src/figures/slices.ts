@@ -57,7 +57,7 @@ export function drawSlices(data: SliceData, frame: Frame): Figure {
     null,
   );
   if (!shown.length || !bulk)
-    return createMessage(TITLE, shown.length ? 'No trial is complete yet.' : 'No parameter is searched.', frame);
+    return createMessage(TITLE, shown.length ? 'No trial is complete.' : 'No parameter is searched.', frame);
   const y = chooseExtent(bulk, false, STEPS);
   const marked = listMarkedTrials({ ...data, trials: complete }, 1);
   const mark = nameMarkedTrials(data, 'best');

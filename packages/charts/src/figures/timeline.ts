@@ -50,7 +50,7 @@ export function drawTimeline({ attempts }: TimelineData, frame: Frame): Figure {
     .map(([worker]) => worker);
   const workers = busiest.toSorted();
   const shown = latest.filter(({ worker }) => workers.includes(worker)).toReversed();
-  if (!shown.length) return createMessage(TITLE, 'No attempt has started yet.', frame);
+  if (!shown.length) return createMessage(TITLE, 'No attempt has started.', frame);
   const from = shown.reduce((least, { startedAt }) => Math.min(least, startedAt), Infinity);
   const to = shown.reduce((most, { finishedAt }) => Math.max(most, finishedAt), -Infinity);
   const unit = units.find(({ ms }) => to - from >= 2 * ms) ?? units.at(-1)!;

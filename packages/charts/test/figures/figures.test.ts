@@ -326,12 +326,12 @@ test('each figure without data says what is missing', () => {
     draw('importance', []),
   ];
   expect(empty.map((drawn) => texts(drawn)[0])).toEqual([
-    'No b-function to show yet.',
-    'No loss curve to show yet.',
-    'No trial has settled yet.',
-    'Nothing has been confirmed on fresh seeds yet.',
+    'No b-function to show.',
+    'No loss curve to show.',
+    'No trial has settled.',
+    'Nothing has been confirmed on fresh seeds.',
     'No parameter is searched.',
-    'No importance has been computed yet.',
+    'No importance has been computed.',
   ]);
   expect(texts(draw('b-functions', bFunctions([])))).toContain('ReLU′');
 });

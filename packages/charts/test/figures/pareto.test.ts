@@ -44,13 +44,18 @@ describe('the figure of a Pareto front', () => {
     expect(places).toContainEqual(corner);
   });
 
+  test('has round ends on its vertical axis', () => {
+    const outcomes = [3.27, 68.1].map((y, number) => ({ number, values: [1 - number, y], kind: 'front' as const }));
+    expect(draw('pareto', { ...pareto, outcomes }).y).toMatchObject({ min: 0, max: 80 });
+  });
+
   test('three objectives are seen in the first two, and an empty front says so', () => {
     const third = { name: 'memory', direction: 'minimize' } as const;
     const outcomes = pareto.outcomes.map((one) => ({ ...one, values: [...one.values, 7] }));
     const { legend, notes } = draw('pareto', { ...pareto, objectives: [...pareto.objectives, third], outcomes });
     expect(legend).not.toContain('border of what it dominates');
     expect(notes.join()).toContain('seen in the first two');
-    expect(draw('pareto', { ...pareto, outcomes: [] }).svg).toContain('No trial is on the front yet.');
+    expect(draw('pareto', { ...pareto, outcomes: [] }).svg).toContain('No trial is on the front.');
   });
 });
 

@@ -57,6 +57,18 @@ describe('curves', () => {
     expect(drawValues([2.3, 2.2, 2.1]).legend).toEqual(['trial 0']);
   });
 
+  test('are called running means only if they are', () => {
+    const note = 'Lines are running means; single losses are faint.';
+    const drawSteps = (steps: number): readonly string[] =>
+      draw('curves', {
+        meaning: trainingLoss,
+        trials: [{ name: 'trial 0', values: Array.from({ length: steps }, (_, i) => 2 + (i % 2)) }],
+        reference: null,
+      }).notes;
+    expect(drawSteps(40)).toEqual([]);
+    expect(drawSteps(200)).toEqual([note]);
+  });
+
   test('mention the AULC only if it is the metric', () => {
     const curve = { name: 'a', values: [3, 2, 1] };
     const drawArea = (isArea: boolean): string =>
@@ -98,6 +110,17 @@ describe('implicit-rate', () => {
     const density = table.columns.indexOf('density of inputs after step 250');
     const inside = table.rows.reduce((sum, row) => sum + Number(row[density]) / 40, 0);
     expect(inside).toBeCloseTo(1 - 28 / total, 12);
+  });
+
+  test('says where most of the inputs are, and how many get no error from plain backpropagation', () => {
+    const words = /^At the end, 90 % of the inputs are between (\S+) and (\S+), and (\d+) % are where ReLU′ = 0\.$/;
+    const [, low, high, dead] = words.exec(draw('implicit-rate', data).notes[0]!)!;
+    // Of a normal distribution around 1.
+    expect(toNumber(low!)).toBeCloseTo(1 - 1.645, 1);
+    expect(toNumber(high!)).toBeCloseTo(1 + 1.645, 1);
+    expect(Number(dead)).toBe(16);
+    const linear = draw('implicit-rate', { ...data, derivative: Array.from(data.z, () => 1) });
+    expect(linear.notes[0]).toMatch(/ and \S+\.$/);
   });
 
   test('says so if there is no β, and keeps its scale to where most inputs lie', () => {
