@@ -2,7 +2,7 @@ import { describeComparison, listDifferences } from '@gradsmith/charts';
 import type { JobStatus } from '@gradsmith/contract';
 import { Button, NativeSelect } from '@mantine/core';
 import { useQueries, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useMemo } from 'react';
+import { useMemo, useState } from 'react';
 import { Link, useSearchParams } from 'react-router';
 import { useApi } from '../app/context.ts';
 import { keys } from '../data/keys.ts';
@@ -21,6 +21,8 @@ const POLL_MS = 5_000;
 /** Jobs that are offered for comparison. */
 const OFFERED = 200;
 const MOST = 8;
+/** Settings that are shown before one asks for all. */
+const SETTINGS = 6;
 
 /** Two or more jobs side by side: their gains, their searches, and the settings in which they differ. */
 export default function ComparePage(): React.JSX.Element {
@@ -40,13 +42,13 @@ export default function ComparePage(): React.JSX.Element {
       {ids.length < 2 && <p className="soft">Add at least two jobs, or select them in the list of jobs.</p>}
       <ComparisonVerdict jobs={jobs} />
       {jobs.length > 0 && <GainTable jobs={jobs} onRemove={(id) => choose(ids.filter((one) => one !== id))} />}
+      {jobs.length > 1 && <DifferenceTable jobs={jobs} />}
       {jobs.length > 1 && (
         <div className="figures">
           <BestSoFarFigure jobs={jobs} />
           <CompareFigures jobs={jobs} />
         </div>
       )}
-      {jobs.length > 1 && <DifferenceTable jobs={jobs} />}
     </>
   );
 }
@@ -135,8 +137,12 @@ function GainTable({
         <thead>
           <tr>
             <th scope="col">Job</th>
-            <th scope="col">State</th>
-            <th scope="col">Progress</th>
+            <th scope="col" className="state">
+              State
+            </th>
+            <th scope="col" className="progress-cell">
+              Progress
+            </th>
             {['Best', 'Reference', 'Search gain', 'Confirmed gain', '95 % interval'].map((title) => (
               <th key={title} scope="col" className="number">
                 {title}
@@ -153,10 +159,10 @@ function GainTable({
               <td>
                 <Link to={`/jobs/${encodeURIComponent(status.id)}`}>{name}</Link>
               </td>
-              <td>
+              <td className="state">
                 <StateBadge state={status.state} />
               </td>
-              <td>
+              <td className="progress-cell">
                 <JobProgress {...status} />
               </td>
               {listGains(status).map(([title, text]) => (
@@ -197,6 +203,8 @@ function listGains({ best, reference, searchGain, confirmedGain, metric }: JobSt
 function DifferenceTable({ jobs }: { readonly jobs: readonly ComparedJob[] }): React.JSX.Element {
   const specs = jobs.map(({ spec }) => spec);
   const differences = useMemo(() => listDifferences(specs), [JSON.stringify(specs)]);
+  const [hasAll, setAll] = useState(false);
+  const shown = hasAll ? differences : differences.slice(0, SETTINGS);
   return (
     <section className="differences">
       <h2>Settings that differ</h2>
@@ -215,7 +223,7 @@ function DifferenceTable({ jobs }: { readonly jobs: readonly ComparedJob[] }): R
               </tr>
             </thead>
             <tbody>
-              {differences.map(({ path, values }) => (
+              {shown.map(({ path, values }) => (
                 <tr key={path}>
                   <th scope="row">{path}</th>
                   {values.map((value, i) => (
@@ -228,6 +236,11 @@ function DifferenceTable({ jobs }: { readonly jobs: readonly ComparedJob[] }): R
             </tbody>
           </table>
         </Wide>
+      )}
+      {shown.length < differences.length && (
+        <Button size="compact-sm" mt="xs" variant="default" onClick={() => setAll(true)}>
+          Show all {differences.length}
+        </Button>
       )}
     </section>
   );

@@ -42,12 +42,26 @@ function describeConfirmed(jobs: readonly ComparedResult[]): string {
     const texts = formatInterval(mean, interval);
     return `${formatSigned(mean, texts.mean)} [${texts.low}, ${texts.high}]`;
   };
-  const largest = `On fresh seeds, ${first.name} gains most: ${gain(first)}`;
-  if (jobs.some(({ reference }) => reference !== first.reference))
-    return `${largest}. The references differ, so each gain is over another training: compare the values, too.`;
+  const isSame = jobs.every(({ reference }) => reference === first.reference);
+  return [
+    `On fresh seeds, ${first.name} gains most: ${gain(first)}, ${describeOrder(first, second, gain)}`,
+    ...describeUnsure([first, second]),
+    ...(isSame ? [] : ['The references differ, so each gain is over another training: compare the values, too.']),
+  ].join(' ');
+}
+
+function describeOrder(first: Confirmed, second: Confirmed, gain: (job: Confirmed) => string): string {
   return first.confirmed.interval[0] > second.confirmed.interval[1]
-    ? `${largest}, more than ${second.name} with ${gain(second)}: the 95 % intervals do not overlap.`
-    : `${largest}, ${second.name} ${gain(second)}: the 95 % intervals overlap, so the order may be chance.`;
+    ? `more than ${second.name} with ${gain(second)}: the 95 % intervals do not overlap.`
+    : `${second.name} ${gain(second)}: the 95 % intervals overlap, so the order may be chance.`;
+}
+
+/** Says which gains could be none at all. */
+function describeUnsure(jobs: readonly Confirmed[]): string[] {
+  const names = jobs
+    .filter(({ confirmed: { interval } }) => interval[0] <= 0 && interval[1] >= 0)
+    .map(({ name }) => name);
+  return names.length ? [`That of ${names.join(' and that of ')} contains zero, so no gain is confirmed there.`] : [];
 }
 
 function isConfirmed(job: ComparedResult): job is Confirmed {

@@ -44,11 +44,11 @@ export function renderComparison({ jobs, differences }: ComparisonData): string 
     ]),
     ...drawVerdict(compared),
     ...drawGains(named),
+    ...drawDifferences(names, differences),
     ...drawLeftOut(named, compared),
     ...drawSearches(compared),
     ...drawBFunctions(compared),
     ...drawCurves(compared),
-    ...drawDifferences(names, differences),
   ]);
 }
 

@@ -26,10 +26,22 @@ test('calls gains different only if their intervals do not overlap', () => {
   const wide = [create('a', 0.2, [0.003, -0.008, 0.013]), create('b', 0.1, [0.0091, 0.0019, 0.0163])];
   expect(describeComparison(loss, wide)[1]).toBe(
     'On fresh seeds, b gains most: +0.0091 [0.0019, 0.0163], a +0.003 [−0.008, 0.013]: ' +
-      'the 95 % intervals overlap, so the order may be chance.',
+      'the 95 % intervals overlap, so the order may be chance. ' +
+      'That of a contains zero, so no gain is confirmed there.',
   );
   const narrow = [create('a', 0.2, [0.003, 0.002, 0.004]), create('b', 0.1, [0.009, 0.008, 0.01])];
   expect(describeComparison(loss, narrow)[1]).toMatch(/^On fresh seeds, b gains most: .* do not overlap\.$/);
+});
+
+test('says which gain may be none at all', () => {
+  const jobs = [create('a', 0.2, [0.049, 0.034, 0.063]), create('b', 0.1, [0.046, -0.007, 0.099])];
+  const [, gains] = describeComparison(loss, [{ ...jobs[0]!, reference: 0.4 }, jobs[1]!]);
+  expect(gains).toBe(
+    'On fresh seeds, a gains most: +0.049 [0.034, 0.063], b +0.046 [−0.007, 0.099]: ' +
+      'the 95 % intervals overlap, so the order may be chance. ' +
+      'That of b contains zero, so no gain is confirmed there. ' +
+      'The references differ, so each gain is over another training: compare the values, too.',
+  );
 });
 
 test('compares no gains over different references, and none that are not confirmed', () => {

@@ -29,11 +29,11 @@ test('compares the gains, the searches, the best b-functions and the settings of
   const { headings, figures, text } = read(renderComparison({ jobs: [first, second], differences }));
   expect(headings).toEqual([
     'Gains',
+    'Settings that differ',
     'Best AULC so far',
     'Distribution of the values',
     'Best b-functions of relu7',
     'Loss of the best trials',
-    'Settings that differ',
   ]);
   expect(figures).toBe(8);
   // Equal titles get the end of the id, and each job has its own best value and gain.
