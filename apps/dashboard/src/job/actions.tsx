@@ -132,7 +132,9 @@ function Extension({ budget, isBusy, onExtend }: ExtensionProps): React.JSX.Elem
       <NumberInput
         aria-label="New total budget"
         size="xs"
-        w={90}
+        w={115}
+        suffix=" trials"
+        thousandSeparator=","
         min={budget}
         max={100_000}
         required

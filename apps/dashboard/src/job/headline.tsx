@@ -32,7 +32,7 @@ function describePace(status: JobStatus, spec: JobSpec, now: number): string[] {
   if (phase === 'confirming') parts.push(describeConfirmations(status, spec));
   if (status.stopped) parts.push(`search stopped: ${status.stopped.reason}`);
   if (trialsPerMinute !== null && phase !== 'finished')
-    parts.push(`${formatNumber(trialsPerMinute)} trials per minute`);
+    parts.push(`${formatNumber(Number(trialsPerMinute.toPrecision(2)))} trials per minute`);
   if (estimatedEnd !== null) parts.push(`about ${formatDuration(Date.parse(estimatedEnd) - now)} left`);
   if (state === 'running') parts.push(isExternal ? 'measured by external programs' : describeWorkers(workers));
   if (startedAt && finishedAt) parts.push(`took ${formatDuration(Date.parse(finishedAt) - Date.parse(startedAt))}`);

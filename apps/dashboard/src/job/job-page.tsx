@@ -30,7 +30,13 @@ function OpenJob({ id, tab }: { readonly id: string; readonly tab: (typeof tabs)
   const rows = live.rows.data?.rows;
   const data = useReportData(spec, status, rows);
   if (isUnknown(live.status.error)) return <NotFound what="job" detail={describeError(live.status.error)} />;
-  if (!status || !job || !spec) return <PageTitle title={id} place={id} />;
+  if (!status || !job || !spec)
+    return (
+      <>
+        <PageTitle title={id} place={id} />
+        <p className="soft">Reading…</p>
+      </>
+    );
   return (
     <>
       <PageTitle title={status.name} place={id}>

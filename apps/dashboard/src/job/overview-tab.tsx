@@ -5,7 +5,15 @@ import type { JobSpec } from '@gradsmith/core/spec';
 import { useMemo } from 'react';
 import { Link } from 'react-router';
 import { JobFigures } from '../figures/job-figures.tsx';
-import { createColumnFormat, formatInterval, formatMetricName, formatSigned } from '../parts/format.ts';
+import {
+  createColumnFormat,
+  formatCount,
+  formatInterval,
+  formatMetricName,
+  formatNumber,
+  formatSigned,
+  formatValue,
+} from '../parts/format.ts';
 import { Notes } from './notes.tsx';
 import { RunningTrials } from './running-trials.tsx';
 
@@ -21,7 +29,8 @@ export function OverviewTab({ status, spec, notes, data }: OverviewTabProps): Re
   return (
     <>
       {data && <VerdictText data={data} />}
-      <Cards status={status} />
+      <Cards status={status} spec={spec} />
+      <BestPoint best={status.best} />
       {notes && <Notes text={notes} />}
       <RunningTrials status={status} spec={spec} />
       {data && <JobFigures data={data} most="first" />}
@@ -39,8 +48,7 @@ function VerdictText({ data }: { readonly data: ReportData }): React.JSX.Element
   return (
     <>
       <p className={`verdict ${verdict.outcome}`}>
-        {isRunning ? 'So far: ' : ''}
-        {verdict.sentence}
+        {isRunning ? `So far: ${verdict.sentence[0]!.toLowerCase()}${verdict.sentence.slice(1)}` : verdict.sentence}
       </p>
       {verdict.shape && <p className={`verdict ${verdict.shape.outcome}`}>{verdict.shape.sentence}</p>}
       {verdict.notes.length + limits.length > 0 && (
@@ -62,10 +70,10 @@ interface Card {
 }
 
 /** The numbers, with search gain and confirmed gain apart. */
-function Cards({ status }: { readonly status: JobStatus }): React.JSX.Element {
+function Cards({ status, spec }: Pick<OverviewTabProps, 'spec' | 'status'>): React.JSX.Element {
   return (
     <dl className="cards">
-      {listCards(status).map(({ name, value, detail, to }) => (
+      {listCards(status, spec).map(({ name, value, detail, to }) => (
         <div key={name}>
           <dt>{name}</dt>
           <dd>{value}</dd>
@@ -76,7 +84,27 @@ function Cards({ status }: { readonly status: JobStatus }): React.JSX.Element {
   );
 }
 
-function listCards({ id, best, reference, searchGain, confirmedGain, metric }: JobStatus): Card[] {
+/** Parameters of the best point that are written out; its trial has all. */
+const MOST_PARAMETERS = 8;
+
+/** What the search has found: the settings of the best trial. */
+function BestPoint({ best }: Pick<JobStatus, 'best'>): React.JSX.Element | null {
+  if (!best) return null;
+  const parameters = Object.entries(best.point).map(([name, value]) => `${name} = ${formatValue(value, formatNumber)}`);
+  const more = parameters.length - MOST_PARAMETERS;
+  return (
+    <p className="best-point">
+      Best point: {parameters.slice(0, MOST_PARAMETERS).join(', ')}
+      {more > 0 && ` and ${formatCount(more)} more`}
+    </p>
+  );
+}
+
+function listCards(
+  { id, best, pareto, reference, searchGain, confirmedGain, metric }: JobStatus,
+  { objective }: JobSpec,
+): Card[] {
+  if (pareto) return listParetoCards(pareto);
   const format = createColumnFormat([best?.value ?? null, reference]);
   const name = `Best ${formatMetricName(metric)}`;
   const trials = `/jobs/${encodeURIComponent(id)}/trials`;
@@ -90,14 +118,40 @@ function listCards({ id, best, reference, searchGain, confirmedGain, metric }: J
   const referenceCard = {
     name: 'Reference',
     value: reference === null ? '–' : format(reference),
-    detail: 'same seeds',
+    detail: `${replacesDerivatives(objective) ? 'plain backpropagation' : 'the settings of the job file'}, same seeds`,
   };
   cards.push(
     reference === null ? referenceCard : { ...referenceCard, to: `${trials}/reference` },
-    { name: 'Search gain', value: gain, detail: 'best of many: optimistic' },
+    { name: 'Search gain', value: gain, detail: describeSearchGain(searchGain, reference) },
     createConfirmedCard(confirmedGain),
   );
   return cards;
+}
+
+/** A job with several objectives has no best trial. */
+function listParetoCards({ front, hypervolume, reference }: NonNullable<JobStatus['pareto']>): Card[] {
+  return [
+    { name: 'On the Pareto front', value: formatCount(front.length), detail: 'none is better in every objective' },
+    reference
+      ? {
+          name: 'Hypervolume',
+          value: formatNumber(hypervolume),
+          detail: `from ${reference.map(formatNumber).join(', ')}`,
+        }
+      : { name: 'Hypervolume', value: '–', detail: 'no complete trial' },
+  ];
+}
+
+/** Without replacements, the reference has other settings than the trials, but the same backward pass. */
+function replacesDerivatives(objective: JobSpec['objective']): boolean {
+  return objective.kind === 'training' && objective.backward.length > 0;
+}
+
+function describeSearchGain(gain: number | null, reference: number | null): string {
+  const caution = 'optimistic, as the best of many';
+  if (gain === null || !reference) return caution;
+  const share = Math.abs(gain / reference);
+  return `${formatNumber(Number((100 * share).toPrecision(2)))} % of the reference; ${caution}`;
 }
 
 function describeBest({ trial, atBound }: NonNullable<JobStatus['best']>): string {

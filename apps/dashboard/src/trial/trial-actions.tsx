@@ -46,6 +46,10 @@ export function TrialActions({ status, trial }: TrialActionsProps): React.JSX.El
   const button = { size: 'xs', variant: 'default', disabled: isBusy } as const;
   return (
     <Group className="actions" gap="xs">
+      {/* Before the buttons, so that they end where the page does. */}
+      <span role="status" className="soft">
+        {done}
+      </span>
       {trial.state === 'failed' && (
         <Button {...button} onClick={() => act(retry)}>
           Retry
@@ -61,9 +65,6 @@ export function TrialActions({ status, trial }: TrialActionsProps): React.JSX.El
           Invalidate
         </Button>
       )}
-      <span role="status" className="soft">
-        {done}
-      </span>
       <ConfirmDialog
         title={`Invalidate trial ${trial.id}?`}
         action="Invalidate"

@@ -11,6 +11,7 @@ import { RunningTrials } from '../job/running-trials.tsx';
 import { describeError, isUnknown } from '../parts/describe-error.ts';
 import { Facts } from '../parts/facts.tsx';
 import {
+  createColumnFormat,
   formatAge,
   formatBound,
   formatDuration,
@@ -35,7 +36,7 @@ export default function TrialPage(): React.JSX.Element {
   const status = useStatus(id!);
   const trial = useTrial(id!, trialId!);
   const failure = [trial.error, status.error].find(isUnknown);
-  if (failure) return <NotFound what="trial" detail={describeError(failure)} />;
+  if (failure) return <NotFound what="trial" detail={describeError(failure)} job={status.data} />;
   if (!spec || !status.data || !trial.data) return <PageTitle title={`Trial ${trialId}`} />;
   return <OpenTrial spec={spec} status={status.data} trial={trial.data} />;
 }
@@ -130,12 +131,17 @@ const sources: Record<TrialDetail['source'], string> = {
   fixed: 'the job',
 };
 
+/** With the decimals of the values, as everywhere. */
+function describeGain(gain: number, values: readonly number[]): string {
+  return `${formatSigned(gain, createColumnFormat(values)(gain))} over the reference`;
+}
+
 function listResult(status: JobStatus, trial: TrialDetail): (readonly [string, string])[] {
   const { metric, direction, reference } = status;
   const { state, value, source, fallback, seed, createdAt, settledAt, pruning, attempts } = trial;
   const facts: (readonly [string, string])[] = [[formatMetricName(metric), formatBound(trial, direction)]];
   if (state === 'complete' && value !== null && reference !== null && trial.role === 'search')
-    facts.push(['Gain', `${formatSigned(computeGain(reference, value, direction))} over the reference`]);
+    facts.push(['Gain', describeGain(computeGain(reference, value, direction), [value, reference])]);
   if (pruning)
     facts.push([
       'Pruned',
