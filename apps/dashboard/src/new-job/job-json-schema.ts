@@ -1,3 +1,4 @@
+import { formatCount } from '@gradsmith/charts/numbers';
 import { jobSchema } from '@gradsmith/core/spec';
 import { z } from 'zod';
 
@@ -41,8 +42,14 @@ export function describeType(schema: Schema): string {
   const named = values ?? (only === undefined ? null : [only]);
   if (named) parts.push(named.join(' | '));
   else if (type) parts.push(type === 'integer' ? 'whole number' : type);
-  if (minimum !== undefined && maximum !== undefined && maximum < 1e15) parts.push(`${minimum} to ${maximum}`);
-  else if (minimum !== undefined && minimum > -1e15) parts.push(`at least ${minimum}`);
+  if (minimum !== undefined && maximum !== undefined && maximum < 1e15)
+    parts.push(`${formatLimit(minimum)} to ${formatLimit(maximum)}`);
+  else if (minimum !== undefined && minimum > -1e15) parts.push(`at least ${formatLimit(minimum)}`);
   if (usual !== undefined && typeof usual !== 'object') parts.push(`default ${String(usual)}`);
   return parts.join(', ');
+}
+
+/** Long whole numbers have commas. */
+function formatLimit(limit: number): string {
+  return Number.isInteger(limit) && limit >= 10_000 ? formatCount(limit) : String(limit);
 }

@@ -1,5 +1,6 @@
 import { NativeSelect, Textarea, TextInput } from '@mantine/core';
 import { useState } from 'react';
+import { MarkedText } from '../../parts/marked-text.tsx';
 import { describeType } from '../job-json-schema.ts';
 import { findMessage, useJobForm, type FieldProps } from './form-context.ts';
 import { formatPlain, parsePlain } from './plain-values.ts';
@@ -15,7 +16,7 @@ export function PlainField({ name, schema, path, value, isRequired }: FieldProps
     label: name,
     required: isRequired,
     withAsterisk: isRequired,
-    description: describeField(schema),
+    description: <MarkedText text={describeField(schema, named !== null)} />,
     error,
     inputWrapperOrder: ['label', 'input', 'error', 'description'] as ('label' | 'input' | 'error' | 'description')[],
     'data-path': path.join('.'),
@@ -51,12 +52,14 @@ export function PlainField({ name, schema, path, value, isRequired }: FieldProps
   );
 }
 
-function describeField(schema: FieldProps['schema']): string {
+/** What the field is for, and what it takes if the field itself does not show that. */
+function describeField(schema: FieldProps['schema'], isChoice: boolean): string {
+  if (schema.description && (isChoice || schema.type === 'string')) return schema.description;
   const isList = schema.type === 'array';
   const type = isList
     ? 'values with commas between them, in quotes where YAML needs them'
     : describeType({ ...schema, enum: undefined });
-  return [schema.description, type].filter(Boolean).join('. ');
+  return [schema.description, type && `${type[0]!.toUpperCase()}${type.slice(1)}`].filter(Boolean).join('. ');
 }
 
 function listNamedValues({ type, enum: values, const: only }: FieldProps['schema']): readonly unknown[] | null {

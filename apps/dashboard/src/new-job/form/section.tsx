@@ -1,5 +1,6 @@
 import { useState, type ReactNode } from 'react';
 import { formatPlural } from '../../parts/format.ts';
+import { MarkedText } from '../../parts/marked-text.tsx';
 import type { Schema } from '../job-json-schema.ts';
 import type { Path } from './edit-value.ts';
 import { countFindings, findMessage, useJobForm } from './form-context.ts';
@@ -21,7 +22,7 @@ export function Section({ name, schema, path, isOpen, children }: SectionProps):
   return (
     <details className="section" open={isShown} onToggle={({ currentTarget }) => setShown(currentTarget.open)}>
       <summary>
-        <strong>{name}</strong> {schema.description && <span>{schema.description}</span>}
+        <strong>{name}</strong> {schema.description && <MarkedText text={schema.description} />}
         {count > 0 && <em className="fault"> {formatPlural(count, 'fault')}</em>}
       </summary>
       {message && <p className="fault">{message}</p>}
