@@ -1,8 +1,8 @@
 import type { Gradsmith } from '@gradsmith/client';
 import { MantineProvider } from '@mantine/core';
 import { QueryClientProvider } from '@tanstack/react-query';
-import { lazy, Suspense, useState } from 'react';
-import { HashRouter, Route, Routes } from 'react-router';
+import { lazy, Suspense, useState, type ReactNode } from 'react';
+import { HashRouter, Route, Routes, useLocation } from 'react-router';
 import { JobsPage } from '../jobs/jobs-page.tsx';
 import { NotFound } from '../parts/not-found.tsx';
 import { ActionErrors } from './action-errors.tsx';
@@ -33,10 +33,11 @@ export function App({ api, session }: AppProps): React.JSX.Element {
     <MantineProvider defaultColorScheme="auto" withCssVariables={false} withGlobalClasses={false}>
       <QueryClientProvider client={client}>
         <ServiceContext value={service}>
-          <HashRouter>
+          {/* As a transition, a page that is still being loaded would leave the last one there, as if nothing happened. */}
+          <HashRouter useTransitions={false}>
             <ActionErrors>
               <Shell>
-                <ErrorBoundary>
+                <PlacedBoundary>
                   <Suspense fallback={<p className="soft">Reading…</p>}>
                     <Routes>
                       <Route index element={<JobsPage />} />
@@ -49,7 +50,7 @@ export function App({ api, session }: AppProps): React.JSX.Element {
                       <Route path="*" element={<NotFound what="page" />} />
                     </Routes>
                   </Suspense>
-                </ErrorBoundary>
+                </PlacedBoundary>
               </Shell>
             </ActionErrors>
           </HashRouter>
@@ -57,4 +58,8 @@ export function App({ api, session }: AppProps): React.JSX.Element {
       </QueryClientProvider>
     </MantineProvider>
   );
+}
+
+function PlacedBoundary({ children }: { readonly children: ReactNode }): React.JSX.Element {
+  return <ErrorBoundary place={useLocation().pathname}>{children}</ErrorBoundary>;
 }

@@ -26,6 +26,7 @@ describe('every page', { timeout: TIMEOUT_MS }, () => {
     const service = await start();
     const external = await create(service.app, externalJob);
     await work(service.app, external, ({ depth, share }) => depth! * share!);
+    const waiting = await create(service.app, { ...externalJob, name: 'waiting' });
     const training = await create(service.app, { ...validJob, search: { trials: 3 } });
     await train(service, training, (trial) => (trial.includes('reference') ? 1 : 0.8 + Number(trial.at(-1)) / 100));
     const places = {
@@ -35,10 +36,14 @@ describe('every page', { timeout: TIMEOUT_MS }, () => {
       trials: `/jobs/${external}/trials`,
       settings: `/jobs/${external}/settings`,
       trial: `/jobs/${external}/trials/1`,
+      reference: `/jobs/${training}/trials/reference`,
+      waiting: `/jobs/${waiting}`,
+      noTrial: `/jobs/${external}/trials/999`,
       compare: `/compare?jobs=${external},${training}`,
       new: '/new',
       workers: '/workers',
       unknown: '/jobs/job_00000000000000000000',
+      nowhere: '/nowhere',
     };
     return { ...service, places, external };
   };
@@ -50,10 +55,14 @@ describe('every page', { timeout: TIMEOUT_MS }, () => {
     trials: '.space .row',
     settings: 'pre',
     trial: FIGURES,
+    reference: 'h1',
+    waiting: FIGURES,
+    noTrial: '.message',
     compare: FIGURES,
     new: '.cm-line',
     workers: 'tbody tr',
     unknown: '.message',
+    nowhere: 'h1',
   };
 
   test('has no fault that axe finds, in both themes', async () => {
@@ -69,6 +78,60 @@ describe('every page', { timeout: TIMEOUT_MS }, () => {
         expect(await findFaults(), `${name}, ${theme}`).toEqual([]);
       }
     }
+  });
+
+  test('has no fault with jobs selected, a question asked, an empty list, a key missing or no service', async () => {
+    const { page } = dashboard;
+    const expectNoFault = async (what: string): Promise<void> => {
+      for (const theme of ['light', 'dark'] as const) {
+        await setScreen(page, 1280, theme);
+        await page.locator(`html[data-mantine-color-scheme=${theme}]`).waitFor();
+        expect(await findFaults(), `${what}, ${theme}`).toEqual([]);
+      }
+    };
+    const { app, url, places } = await startWithJobs();
+    await open(url);
+    await page.getByLabel('Select all jobs shown').check();
+    await expectNoFault('selected');
+    await page.getByRole('button', { name: 'Delete 2' }).click();
+    await see('dialog[open]', 'Delete 2 jobs?');
+    await expectNoFault('dialog');
+    await open(url, places.figures);
+    await see(FIGURES);
+    await page.getByRole('button', { name: 'Save The search' }).click();
+    await see('[role=dialog], [role=menu]', 'SVG');
+    await expectNoFault('save');
+    await app.close();
+    await open(url, '/jobs');
+    await see('#message', 'cannot be reached');
+    await expectNoFault('lost');
+    await page.goto('about:blank');
+    await open((await startIdle()).url);
+    await see('p', 'No job yet');
+    await expectNoFault('empty');
+    await page.goto('about:blank');
+    await open((await startIdle({ keys: openKeyRing().ring })).url);
+    await page.getByLabel('This service requires a key').waitFor();
+    await expectNoFault('key');
+  });
+
+  test('says that a page is being read or could not be loaded, and another page can still be opened', async () => {
+    const { page } = dashboard;
+    const { app, url } = await startIdle();
+    await create(app, externalJob);
+    await open(url);
+    await see('tbody a', 'forest');
+    const file = Promise.withResolvers<void>();
+    await page.route('**/assets/workers-page*', async (route) => {
+      await file.promise;
+      await route.abort();
+    });
+    await page.getByRole('link', { name: 'Workers', exact: true }).click();
+    await see('p', 'Reading…');
+    file.resolve();
+    await see('[role=alert]', 'A part of the page could not be loaded.');
+    await page.getByRole('link', { name: 'Jobs', exact: true }).click();
+    await see('tbody a', 'forest');
   });
 
   test('fits a telephone in dark mode: no overflow, readable letters', async () => {
