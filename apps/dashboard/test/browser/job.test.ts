@@ -344,6 +344,30 @@ describe('the page of a job', { timeout: TIMEOUT_MS }, () => {
     await see('.verdict', 'The best accuracy was');
   });
 
+  test('names the point that was found, and with several objectives the front instead', async () => {
+    const { app, url } = await start();
+    const single = await create(app, externalJob);
+    await work(app, single, ({ depth }) => depth!);
+    await open(url, `/jobs/${single}`);
+    await see('.best-point', /^Best point: criterion = .*, depth = \d+, share = 0\.\d+$/);
+    const objectives = ['accuracy', 'loss'].map((metric) => ({ metric, goal: 'minimize' }));
+    const objective = { ...externalJob.objective, metric: { name: 'accuracy', direction: 'minimize' } };
+    const several = await create(app, { ...externalJob, objective, objectives });
+    await work(app, several, ({ depth }) => depth!);
+    await open(url, `/jobs/${several}`);
+    await see('.cards div', /^On the Pareto front[1-9]/);
+    expect(await dashboard.page.locator('.best-point').count()).toBe(0);
+  });
+
+  test('offers the trials of the job in place of one that does not exist', async () => {
+    const { app, url } = await startIdle();
+    const id = await create(app, externalJob);
+    await open(url, `/jobs/${id}/trials/999`);
+    await see('h1', 'No such trial');
+    await dashboard.page.getByRole('link', { name: 'Show the trials of forest' }).click();
+    await see('h1', 'forest');
+  });
+
   test('that does not exist offers the way back, and is not asked for again', async () => {
     const { page } = dashboard;
     const { url } = await startIdle();

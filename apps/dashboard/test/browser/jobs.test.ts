@@ -91,10 +91,10 @@ describe('the list of jobs', { timeout: TIMEOUT_MS }, () => {
     for (const name of ['one', 'two']) await create(app, { ...externalJob, name });
     await open(url);
     await see('tbody tr', 'two');
-    await expect.poll(() => page.locator('tbody .badge').allInnerTexts()).toEqual(['running', 'running']);
+    await expect.poll(() => page.locator('tbody .state .badge').allInnerTexts()).toEqual(['running', 'running']);
     await page.getByLabel('Select all jobs shown').check();
     await page.getByRole('button', { name: 'Pause 2' }).click();
-    await expect.poll(() => page.locator('tbody .badge').allInnerTexts()).toEqual(['paused', 'paused']);
+    await expect.poll(() => page.locator('tbody .state .badge').allInnerTexts()).toEqual(['paused', 'paused']);
     await see('.notice', 'Pause: done for 2 jobs');
     await page.getByLabel('Select all jobs shown').check();
     await page.getByLabel('Label to set').fill('owner: ada');
@@ -103,7 +103,7 @@ describe('the list of jobs', { timeout: TIMEOUT_MS }, () => {
     await page.getByLabel('Select two').check();
     await page.getByRole('button', { name: 'Cancel 1' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
-    await expect.poll(() => page.locator('tbody .badge').allInnerTexts()).toEqual(['cancelled', 'paused']);
+    await expect.poll(() => page.locator('tbody .state .badge').allInnerTexts()).toEqual(['cancelled', 'paused']);
     await page.getByLabel('Select two').check();
     await page.getByRole('button', { name: 'Delete 1' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Keep' }).click();
@@ -176,7 +176,7 @@ describe('the list of jobs', { timeout: TIMEOUT_MS }, () => {
     const { app, url } = await start();
     for (const name of ['one', 'two']) await create(app, { ...externalJob, name });
     await open(url);
-    await expect.poll(() => page.locator('tbody .badge').allInnerTexts()).toEqual(['running', 'running']);
+    await expect.poll(() => page.locator('tbody .state .badge').allInnerTexts()).toEqual(['running', 'running']);
     const [second] = (await call(app, 'GET', '/v1/jobs')).body.items;
     await page.getByLabel('Select all jobs shown').check();
     await page.route(`**/v1/jobs/${second.id}/pause`, async (route) =>
@@ -194,7 +194,7 @@ describe('the list of jobs', { timeout: TIMEOUT_MS }, () => {
     const ids = [await create(app, externalJob), await create(app, { ...externalJob, name: 'short', search })];
     for (const id of ids) await work(app, id, ({ share }) => share!);
     await open(url);
-    await expect.poll(() => page.locator('tbody .badge').allInnerTexts()).toEqual(['completed', 'completed']);
+    await expect.poll(() => page.locator('tbody .state .badge').allInnerTexts()).toEqual(['completed', 'completed']);
     await page.getByLabel('Select all jobs shown').check();
     // The trials arrive after the figures are there, which then say that there is no value yet.
     const trials = Promise.withResolvers<void>();

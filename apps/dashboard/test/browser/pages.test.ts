@@ -56,7 +56,7 @@ describe('every page', { timeout: TIMEOUT_MS }, () => {
     settings: 'pre',
     trial: FIGURES,
     reference: 'h1',
-    waiting: FIGURES,
+    waiting: '.cards',
     noTrial: '.message',
     compare: FIGURES,
     new: '.cm-line',
@@ -65,7 +65,8 @@ describe('every page', { timeout: TIMEOUT_MS }, () => {
     nowhere: 'h1',
   };
 
-  test('has no fault that axe finds, in both themes', async () => {
+  // Fourteen pages, each twice.
+  test('has no fault that axe finds, in both themes', { timeout: 3 * TIMEOUT_MS }, async () => {
     const { page } = dashboard;
     const { url, places } = await startWithJobs();
     for (const [name, place] of Object.entries(places)) {
