@@ -33,7 +33,7 @@ export function App({ api, session }: AppProps): React.JSX.Element {
     <MantineProvider defaultColorScheme="auto" withCssVariables={false} withGlobalClasses={false}>
       <QueryClientProvider client={client}>
         <ServiceContext value={service}>
-          {/* As a transition, a page that is still being loaded would leave the last one there, as if nothing happened. */}
+          {/* As a transition, a page that is being loaded would leave the last one there, as if nothing happened. */}
           <HashRouter useTransitions={false}>
             <ActionErrors>
               <Shell>
