@@ -29,6 +29,16 @@ describe('every page', { timeout: TIMEOUT_MS }, () => {
     const waiting = await create(service.app, { ...externalJob, name: 'waiting' });
     const training = await create(service.app, { ...validJob, search: { trials: 3 } });
     await train(service, training, (trial) => (trial.includes('reference') ? 1 : 0.8 + Number(trial.at(-1)) / 100));
+    // As long as the slowest test.
+    const worker = {
+      id: 'a',
+      name: 'lab-7',
+      runtime: 'wasm float32',
+      backend: 'wasm',
+      device: 'cpu' as const,
+      slots: 1,
+    };
+    await service.workers.announce({ ...worker, busy: [] }, 5 * TIMEOUT_MS);
     const places = {
       jobs: '/',
       overview: `/jobs/${training}`,
