@@ -1,5 +1,5 @@
-// Trains cases on one backend: {objective, steps} a line in, {imagesPerSecond} a line out. The first line is the runtime.
-// Arguments: backend, threads, cache.
+// Trains cases on one backend: {objective, steps} a line in, {imagesPerSecond} a line out. The first line is the
+// runtime. Arguments: backend, threads, cache.
 import { createInterface } from 'node:readline';
 import { trainingObjectiveSchema } from '@gradsmith/core/objective';
 import { type BackendName, formatRuntime, train } from '@gradsmith/training';
