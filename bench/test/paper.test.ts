@@ -3,7 +3,7 @@ import { parseJob } from '@gradsmith/core/spec';
 import { expect, test } from 'vitest';
 import { pairValues, readConfirmed } from '../paper/compare.ts';
 import { experiments } from '../paper/experiments.ts';
-import { findFigure } from '../paper/figures.ts';
+import { drawDerivatives, findFigure } from '../paper/figures.ts';
 import type { JobSummary, TrialSummary } from '../paper/summarize-job.ts';
 import { writeTables } from '../paper/tables.ts';
 import { writeTheory, type Theory } from '../paper/theory.ts';
@@ -17,13 +17,16 @@ test.each(['full', 'reduced'] as const)('every job of the %s size is valid and h
   expect(new Set(jobs.map(({ name }) => name)).size).toBe(jobs.length);
 });
 
-test('the committed tables are those of the committed results', () => {
-  const folder = new URL('results/reduced/', docs);
+test.each([
+  ['reduced', 'results.md'],
+  ['full', 'results-full.md'],
+])('the committed tables of the %s size are those of the committed results', (size, file) => {
+  const folder = new URL(`results/${size}/`, docs);
   const jobs = readdirSync(folder)
     .map((file) => JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as JobSummary)
     .sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
   const tables = writeTables(new Map(jobs.map((job) => [job.name, job])));
-  expect(tables).toBe(readFileSync(new URL('results.md', docs), 'utf8'));
+  expect(tables).toBe(readFileSync(new URL(file, docs), 'utf8'));
 });
 
 test('the page about the theory has the committed numbers, and each number has a place', () => {
@@ -47,4 +50,15 @@ test('a figure is found below its heading', () => {
   const page = '<h2>First</h2><figure><svg a="1"></svg></figure><h2>Second</h2><figure><svg b="2"></svg></figure>';
   expect(findFigure(page, /^Second/)).toBe('<svg b="2"></svg>');
   expect(findFigure(page, /^Third/)).toBeNull();
+});
+
+test('figure 1a shows the derivatives whose paths are in figure 1b', () => {
+  const job = JSON.parse(readFileSync(new URL('results/reduced/paper-3.1-d2-s1.json', docs), 'utf8')) as JobSummary;
+  const [derivatives, paths] = ['figure-1a.svg', 'figure-1b.svg'].map((file) =>
+    readFileSync(new URL(file, docs), 'utf8'),
+  );
+  expect(`${drawDerivatives(job)}\n`).toBe(derivatives);
+  const drawn = [...paths!.matchAll(/>([\w-]+)′?: cosine/g)].map(([, name]) => name!);
+  for (const name of drawn.filter((each) => each !== 'backpropagation')) expect(derivatives).toContain(`>${name}′<`);
+  expect(drawn).toHaveLength(7);
 });
