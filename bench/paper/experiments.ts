@@ -1,4 +1,5 @@
 import type { JobInput } from '@gradsmith/core/spec';
+import { listCifarFeedback, listMnistFeedback } from './feedback.ts';
 
 /** `full` takes hours on two cores, `reduced` minutes on idle ones: smaller networks and fewer examples. */
 export type Size = 'full' | 'reduced';
@@ -27,7 +28,6 @@ function countTo(count: number): number[] {
 
 type Training = Extract<JobInput['objective'], { kind: 'training' }>;
 type Replacement = NonNullable<Training['backward']>[number];
-type Transpose = NonNullable<Replacement['transpose']>;
 
 /** The derivatives of the catalogue that are smooth activations, surrogates, or plain lines. ReLU′ is the reference. */
 const derivatives = [
@@ -228,64 +228,16 @@ const shapes: Experiment = {
     ),
 };
 
-/** Feedback alignment and its relatives: the learning rate of each is searched, and its best confirmed. */
-const feedback: Experiment = {
+const mnistFeedback: Experiment = {
   name: 'feedback alignment',
   data: 'mnist',
-  listJobs: (size) => {
-    const isFull = size === 'full';
-    const base: Training = {
-      kind: 'training',
-      dataset: { name: 'mnist', train: isFull ? 60_000 : 4000, validation: isFull ? 10_000 : 2000 },
-      network: { name: 'mlp', hidden: [256, 256], bias: true },
-      optimizer: { name: 'momentum', learningRate: 0.03, momentum: 0.9 },
-      epochs: isFull ? 10 : 3,
-      batchSize: 100,
-      metric: 'validation-accuracy',
-      seed: 1,
-      backend: 'tensorflow',
-    };
-    const rate = { at: '/optimizer/learningRate', type: 'float', low: 0.001, high: 0.3, scale: 'log' } as const;
-    const search = { algorithm: 'gp', trials: isFull ? 12 : 6, initial: 3, maxParallelism: 2, seed: 7 } as const;
-    const confirm = { top: 1, seeds: 5 };
-    const createJob = (method: string, changes: Partial<Training>, space: JobInput['space'] = {}): JobInput => ({
-      name: `paper-feedback-${method}`,
-      objective: { ...base, ...changes },
-      space: { learningRate: rate, ...space },
-      search,
-      confirm,
-      limits: LIMITS,
-    });
-    const transposes = (kind: Transpose['kind'], settings: Omit<Transpose, 'kind'> = {}): Partial<Training> => ({
-      backward: ['fc2', 'fc3'].map((layer) => ({ layer, transpose: { kind, ...settings } })),
-    });
-    // Kolen-Pollack needs weight decay, so both learned kinds have it. Backpropagation with it shows what it is worth.
-    const decayed = { ...base.optimizer, weightDecay: 0.001 } as Training['optimizer'];
-    return [
-      createJob('backpropagation', {}),
-      createJob('feedback-alignment', transposes('feedback-alignment')),
-      createJob('direct-feedback-alignment', transposes('direct-feedback-alignment')),
-      createJob('sign-symmetry', transposes('sign-symmetry')),
-      createJob('sparse-direct-feedback', transposes('direct-feedback-alignment', { density: 0.1 })),
-      createJob('kolen-pollack', { ...transposes('kolen-pollack'), optimizer: decayed }),
-      createJob('weight-mirror', { ...transposes('weight-mirror'), optimizer: decayed }),
-      createJob('backpropagation-with-decay', { optimizer: decayed }),
-      createJob(
-        'gradient-noise',
-        { gradientNoise: { eta: 0.01 } },
-        {
-          eta: { at: '/gradientNoise/eta', type: 'float', low: 1e-6, high: 0.1, scale: 'log' },
-        },
-      ),
-      createJob(
-        'learned-rate',
-        { optimizer: { ...base.optimizer, hypergradient: { rate: 1e-4 } } },
-        {
-          hypergradient: { at: '/optimizer/hypergradient/rate', type: 'float', low: 1e-7, high: 0.01, scale: 'log' },
-        },
-      ),
-    ];
-  },
+  listJobs: (size) => listMnistFeedback(size === 'full'),
+};
+
+const cifarFeedback: Experiment = {
+  name: 'feedback alignment on CIFAR-10',
+  data: 'cifar10',
+  listJobs: (size) => listCifarFeedback(size === 'full'),
 };
 
 /** Every derivative of the catalogue at one layer of the MLP, or at both. */
@@ -323,6 +275,13 @@ function repeatPoint(name: string, target: Target, point: BestPoint, seeds: numb
     limits: LIMITS,
   };
 }
+
+/** As for MNIST, at the size of 3.2. */
+const cifarShapes: Experiment = {
+  name: '3.2 without the shape',
+  data: 'cifar10',
+  listJobs: (size, best) => removeShape('paper-3.2-unshaped', cifarTarget(size), best('paper-3.2-joint')),
+};
 
 /** The best b-function of 3.2 where it was not searched. */
 const transfer: Experiment = {
@@ -369,8 +328,10 @@ export const experiments: readonly Experiment[] = [
   cifar,
   mnist,
   shapes,
-  feedback,
+  mnistFeedback,
+  cifarFeedback,
   cifarJoint,
+  cifarShapes,
   transfer,
   gelu,
   layers,
