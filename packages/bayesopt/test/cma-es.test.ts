@@ -92,6 +92,23 @@ describe('cma-es', () => {
     expect(() => suggestPoint({ space: choice, settings, history: [], number: 0 })).toThrow(RangeError);
   });
 
+  it('does not move to pruned trials, although their bounds are better than every final value', () => {
+    const plane: SpaceDefinition = { x: { type: 'float', low: -5, high: 5 }, y: { type: 'float', low: -5, high: 5 } };
+    // Complete trials are better for small x. Those with a large x are pruned early.
+    const history = Array.from({ length: 36 }, (_, number): Observation => {
+      const share = ((5 * number) % 12) / 11;
+      const point = { x: 10 * share - 5, y: number / 36 };
+      return share > 0.5
+        ? { number, point, status: 'pruned', value: 0.1 }
+        : { number, point, status: 'complete', value: 1 + share };
+    });
+    const drawn = Array.from({ length: 40 }, (_, i) =>
+      suggestPoint({ space: plane, settings, history, number: 36 + i }),
+    );
+    const x = drawn.map((each) => (each.kind === 'point' ? Number(each.point['x']) : Number.NaN));
+    expect(x.reduce((sum, value) => sum + value, 0) / x.length).toBeLessThan(-1);
+  });
+
   it('leaves failed trials out and takes the bound of pruned ones', () => {
     const history = runSearch(30, 10, coupled).map((trial): Observation =>
       trial.number % 3 === 0

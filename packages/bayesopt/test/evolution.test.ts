@@ -291,6 +291,33 @@ describe('evolution', () => {
     expect(childrenOfBest(10)).toBeLessThan(12);
   });
 
+  it('takes no pruned trial for a good parent, although its bound is better than every final value', () => {
+    const pruned = (i: number): Observation => ({
+      number: i,
+      point: { rule: `z + ${i}` },
+      status: 'pruned',
+      value: 0.1,
+    });
+    const complete = (number: number, rule: string, value: number): Observation => ({
+      number,
+      point: { rule },
+      status: 'complete',
+      value,
+    });
+    const history = [
+      complete(0, 'd * a', 1),
+      complete(1, 't', 2),
+      ...Array.from({ length: 20 }, (_, i) => pruned(i + 2)),
+    ];
+    const rules = Array.from({ length: 30 }, (_, seed) => {
+      const evolution = { population: 100, tournament: 100 };
+      const settings = { algorithm: 'evolution', seed, initial: 1, direction: 'minimize', evolution } as const;
+      const suggestion = suggestPoint({ space, settings, history, number: 22 });
+      return suggestion.kind === 'point' ? String(suggestion.point.rule) : '';
+    });
+    expect(rules.filter((rule) => /\bd\b/.test(rule)).length).toBeGreaterThan(15);
+  });
+
   it('leaves trials out whose programs are not those of the parameter', () => {
     const odd = ['Infinity + d', '1e999 * d', 'unknown + d', 'exp(d)', 'd * ', '', 7, true];
     const history = [...odd, 'z'].map((rule, number): Observation => ({

@@ -69,6 +69,16 @@ export function readHistory(space: Space, { history, settings }: Pick<SuggestInp
   return { observed, censored, pending, failed, seen, isConstrained, model };
 }
 
+/**
+ * Lists all trials with a value. A pruned trial is at least as bad as the median of the others: its bound alone, such
+ * as the area under a loss curve so far, can be better than every final value.
+ */
+export function listValued({ observed, censored }: Pick<Trials, 'observed' | 'censored'>): Valued[] {
+  const values = observed.map(({ value }) => value).sort((a, b) => a - b);
+  const median = values[values.length >> 1] ?? -Infinity;
+  return [...observed, ...censored.map((row) => ({ ...row, value: Math.max(row.value, median) }))];
+}
+
 /** Adds a trial that was suggested for these trials, with a number larger than theirs. */
 export function addPending(space: Space, trials: Trials, { point, model }: { point: Point; model?: ModelState }): void {
   trials.seen.add(space.key(point));

@@ -3,7 +3,7 @@ import type { Point } from '../space/definition.ts';
 import type { Space } from '../space/space.ts';
 import { computeDistribution, type Distribution } from './cma-es.ts';
 import { drawRandomPoint, isNew } from './designs.ts';
-import type { Trials } from './history.ts';
+import { listValued, type Trials } from './history.ts';
 import { penalizeViolations } from './violations.ts';
 
 /** Draws of a point that is new and allowed, at most. After that, a random point is drawn. */
@@ -28,9 +28,9 @@ export function suggestCmaPoint(space: Space, trials: Trials, seed: number, numb
   return drawRandomPoint(space, trials.seen, seed, number);
 }
 
-function computeFromTrials({ axes }: Space, { observed, censored, isConstrained }: Trials, seed: number): Distribution {
-  const all = [...observed, ...censored];
-  const rows = (isConstrained ? penalizeViolations(all) : all).sort((a, b) => a.number - b.number);
+function computeFromTrials({ axes }: Space, trials: Trials, seed: number): Distribution {
+  const all = listValued(trials);
+  const rows = (trials.isConstrained ? penalizeViolations(all) : all).sort((a, b) => a.number - b.number);
   return computeDistribution(rows, axes.length, seed);
 }
 

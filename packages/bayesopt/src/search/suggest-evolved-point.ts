@@ -7,7 +7,7 @@ import type { Axis } from '../space/axis.ts';
 import type { Point } from '../space/definition.ts';
 import type { Space } from '../space/space.ts';
 import { drawRandomPoint, isNew } from './designs.ts';
-import type { Trials, Valued } from './history.ts';
+import { listValued, type Trials, type Valued } from './history.ts';
 import { reflectIntoUnit } from './suggest-cma-point.ts';
 import type { EvolutionSettings } from './types.ts';
 import { measureViolations } from './violations.ts';
@@ -36,8 +36,8 @@ export interface EvolutionInput {
 /**
  * Suggests a point of regularized evolution (Real et al. 2019). The population are the youngest trials with a value:
  * trials age and leave it, however good they are. The parent is the best of some of them. Its child differs in one
- * place, or has a part of a second parent. Every tenth point is random. Pruned trials count with their bound. Failed
- * trials are never parents, and what they computed is not tried again. Pending trials are not waited for.
+ * place, or has a part of a second parent. Every tenth point is random. Pruned trials count as bad. Failed trials are
+ * never parents, and what they computed is not tried again. Pending trials are not waited for.
  */
 export function suggestEvolvedPoint(space: Space, trials: Trials, input: EvolutionInput): Point | undefined {
   const { seed, number, settings = DEFAULT_EVOLUTION } = input;
@@ -87,9 +87,9 @@ function listPopulation(space: Space, trials: Trials, size: number): Parent[] {
 }
 
 /** Lists the youngest trials. A history can have programs that are not those of the parameter; these are left out. */
-function listYoungest(space: Space, { observed, censored }: Trials, size: number): Valued[] {
+function listYoungest(space: Space, trials: Trials, size: number): Valued[] {
   const youngest: Valued[] = [];
-  for (const trial of [...observed, ...censored].sort((a, b) => b.number - a.number)) {
+  for (const trial of listValued(trials).sort((a, b) => b.number - a.number)) {
     if (youngest.length === size) break;
     if (listPrograms(space, trial.point).every((program) => program !== undefined)) youngest.push(trial);
   }
