@@ -20,6 +20,28 @@ describe('learned feedback', () => {
     expect(listProblems({ kind })).toEqual([]);
   });
 
+  it.each(['embed', 'position', 'attention'])(
+    'is refused at %s, and the message names layers that take it',
+    (layer) => {
+      const layers = [
+        { type: 'embedding', name: 'embed', vocabulary: 5, channels: 4 },
+        { type: 'position', name: 'position' },
+        { type: 'attention', name: 'attention', heads: 2 },
+        { type: 'conv', name: 'each', filters: 6, kernel: 1 },
+        { type: 'dense', name: 'fc', units: 4 },
+      ];
+      const tokens = { dataset: { name: 'marked-letter', length: 6, letters: 4 }, network: { layers } };
+      for (const kind of ['kolen-pollack', 'weight-mirror']) {
+        const of = (name: string) =>
+          listProblems({ kind }, { ...tokens, backward: [{ layer: name, transpose: { kind } }] });
+        expect(of(layer)).toEqual([
+          expect.stringMatching(/transpose belongs to a convolution or dense layer: each, fc$/),
+        ]);
+        expect(of('each')).toEqual([]);
+      }
+    },
+  );
+
   it.each([
     ['gradient noise', { gradientNoise: { eta: 0.1 } }, /^backward\.0\.transpose\.kind: kolen-pollack .*gradientNoise/],
     [

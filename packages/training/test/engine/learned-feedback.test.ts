@@ -14,9 +14,9 @@ import { TrainState } from '../../src/engine/train-state.ts';
 import { train, type TrainingOptions } from '../../src/engine/train.ts';
 import type { Batch } from '../../src/kernels/kernel-ops.ts';
 import { isInstalled, testOptions } from '../backends/installed.ts';
-import { mapArray, ndarray, type NdArray } from '../reference/array.ts';
+import { countElements, mapArray, ndarray, type NdArray } from '../reference/array.ts';
 import { referenceGradients } from '../reference/network.ts';
-import { compareGradients, createObjective, currentOps, oneHot, randomBatch, relativeError } from './helpers.ts';
+import { compareGradients, createObjective, currentOps, drawExamples, oneHot, relativeError } from './helpers.ts';
 
 type Input = Omit<TrainingObjectiveInput, 'kind'>;
 
@@ -44,6 +44,24 @@ const CONV: Input = {
   },
 };
 
+/** Tokens: the replaced layers lie above embedding, positions and attention, which learn from what they deliver. */
+const SEQUENCE: Input = {
+  ...DENSE,
+  dataset: { name: 'marked-letter', length: 6, letters: 4 },
+  network: {
+    layers: [
+      { type: 'embedding', name: 'embed', vocabulary: 5, channels: 4, init: 'normal', sd: 1 },
+      { type: 'position', name: 'position' },
+      { type: 'attention', name: 'attention', heads: 2 },
+      { type: 'add', name: 'sum', inputs: ['attention', 'position'] },
+      { type: 'layer-norm', name: 'norm', over: 'channels' },
+      { type: 'conv', name: 'fc2', filters: 6, kernel: 1 },
+      { type: 'activation', name: 'act', function: 'tanh' },
+      { type: 'dense', name: 'fc3', units: 4 },
+    ],
+  },
+};
+
 type Kind = 'kolen-pollack' | 'weight-mirror';
 
 function withFeedback(input: Input, kind: Kind, changes: object = {}): TrainingObjective {
@@ -55,7 +73,7 @@ function withFeedback(input: Input, kind: Kind, changes: object = {}): TrainingO
 async function trainWithEngine(spec: TrainingObjective): Promise<Float32Array[][]> {
   const plan = planTraining(spec);
   const state = new TrainState(spec, { ...plan, steps: STEPS, stepsPerEpoch: STEPS }, currentOps());
-  const examples = randomBatch(plan.input, plan.classes, BATCH);
+  const examples = drawExamples(plan, BATCH);
   const x = tf.tensor(Float32Array.from(examples.x.data), [...examples.x.shape] as [number, number]) as Batch;
   const labels = oneHot(examples.labels, plan.classes);
   const steps: Float32Array[][] = [];
@@ -69,24 +87,26 @@ async function trainWithEngine(spec: TrainingObjective): Promise<Float32Array[][
   return steps;
 }
 
-/** The layers of a network with weights, and how their matrices start. */
+/** The variables of each layer, their values before the first step, and how the matrices start. */
 function drawStart(spec: TrainingObjective) {
   const plan = planTraining(spec);
   const network = new NetworkRuntime(plan, { seed: spec.seed, backward: [], frozen: [], ops: currentOps() });
-  const specs = network.layers.map(({ variables }) =>
-    variables.flatMap((one) => (one.role === 'weight' ? one.spec : [])),
-  );
+  const variables = network.layers.map((layer) => layer.variables);
   network.dispose();
-  const weights = specs.map((own, i) =>
-    own.map((one) => ndarray(one.shape, drawWeights(one, createStream(spec.seed, 'weights', i, 0)))),
+  const weights = variables.map((own, i) =>
+    own.map((one, j) =>
+      one.role === 'weight'
+        ? ndarray(one.spec.shape, drawWeights(one.spec, createStream(spec.seed, 'weights', i, j)))
+        : ndarray(one.shape, new Float64Array(countElements(one.shape)).fill(one.start)),
+    ),
   );
   const feedback: Record<string, NdArray> = {};
-  for (const [i, { name }] of plan.layers.entries())
-    if (name === 'fc2' || name === 'fc3') {
-      const [one] = specs[i]!;
-      feedback[name] = ndarray(one!.shape, drawWeights(one!, createStream(spec.seed, 'feedback', i)));
-    }
-  return { plan, weights, feedback };
+  for (const [i, { name }] of plan.layers.entries()) {
+    const [one] = variables[i]!;
+    if ((name === 'fc2' || name === 'fc3') && one?.role === 'weight')
+      feedback[name] = ndarray(one.spec.shape, drawWeights(one.spec, createStream(spec.seed, 'feedback', i)));
+  }
+  return { plan, variables, weights, feedback };
 }
 
 function countInputs(w: NdArray): number {
@@ -109,19 +129,19 @@ function mirror(b: NdArray, w: NdArray, noise: Float32Array, rate: number): NdAr
 
 /** Trains the same steps in float64. The parameters are weights and, with `kolen-pollack`, their matrices. */
 function trainInFloat64(spec: TrainingObjective, kind: Kind, rate: number): Float64Array[][] {
-  const { plan, weights, feedback } = drawStart(spec);
+  const { plan, variables, weights, feedback } = drawStart(spec);
   const { learningRate, momentum, weightDecay } = spec.optimizer as {
     learningRate: number;
     momentum: number;
     weightDecay: number;
   };
-  const { x, labels } = randomBatch(plan.input, plan.classes, BATCH);
+  const { x, labels } = drawExamples(plan, BATCH);
   const velocities = new Map<NdArray, Float64Array>();
-  const update = (w: NdArray, gradient: NdArray): void => {
+  const update = (w: NdArray, gradient: NdArray, decay: number): void => {
     const velocity = velocities.get(w) ?? new Float64Array(w.data.length);
     velocities.set(w, velocity);
     for (let i = 0; i < w.data.length; i++) {
-      velocity[i] = momentum * velocity[i]! + gradient.data[i]! + weightDecay * w.data[i]!;
+      velocity[i] = momentum * velocity[i]! + gradient.data[i]! + decay * w.data[i]!;
       w.data[i]! -= learningRate * velocity[i]!;
     }
   };
@@ -148,16 +168,16 @@ function trainInFloat64(spec: TrainingObjective, kind: Kind, rate: number): Floa
     }
     const { gradients } = referenceGradients(plan, weights, x, labels, { backward: spec.backward, feedback });
     for (const [i, { name }] of plan.layers.entries()) {
-      if (!weights[i]!.length) continue;
-      if (kind === 'kolen-pollack' && feedback[name]) update(feedback[name], gradients[i]![0]!);
-      update(weights[i]![0]!, gradients[i]![0]!);
+      if (kind === 'kolen-pollack' && feedback[name]) update(feedback[name], gradients[i]![0]!, weightDecay);
+      for (const [j, w] of weights[i]!.entries())
+        update(w, gradients[i]![j]!, variables[i]![j]!.role === 'weight' ? weightDecay : 0);
     }
     steps.push(list());
   }
   return steps;
 }
 
-const BACKENDS = (['wasm', 'tensorflow'] as const).map((backend) => [backend, isInstalled(backend)] as const);
+const BACKENDS = (['wasm', 'tensorflow', 'webgpu'] as const).map((backend) => [backend, isInstalled(backend)] as const);
 
 describe.for(BACKENDS)('learned feedback in float64 and on %s', ([backend, installed]) => {
   const it = installed ? vitestIt : vitestIt.skip;
@@ -170,8 +190,10 @@ describe.for(BACKENDS)('learned feedback in float64 and on %s', ([backend, insta
     ['kolen-pollack', 'convolutional', CONV, {}],
     ['weight-mirror', 'dense', DENSE, { rate: 0.3 }],
     ['weight-mirror', 'convolutional', CONV, { rate: 0.3 }],
+    ['kolen-pollack', 'sequence', SEQUENCE, {}],
+    ['weight-mirror', 'sequence', SEQUENCE, { rate: 0.3 }],
   ] as const)('%s takes the same steps in a %s network', async (kind, _, input, changes) => {
-    const spec = withFeedback(withoutBias(input), kind, changes);
+    const spec = withFeedback(input, kind, changes);
     const [engine, reference] = [await trainWithEngine(spec), trainInFloat64(spec, kind, 0.3)];
     for (const [step, expected] of reference.entries()) {
       const actual = Float64Array.from(engine[step]!.flatMap((values) => [...values]));
@@ -182,16 +204,6 @@ describe.for(BACKENDS)('learned feedback in float64 and on %s', ([backend, insta
     expect(relativeError(engine.at(-1)![0]!, engine[0]![0]!)).toBeGreaterThan(0.05);
   });
 });
-
-/** Removes the biases, which the float64 training leaves out. */
-function withoutBias(input: Input): Input {
-  const { network } = input;
-  if (!('layers' in network)) return input;
-  const layers = network.layers.map((layer) =>
-    'filters' in layer || 'units' in layer ? { ...layer, bias: false } : layer,
-  );
-  return { ...input, network: { layers } as Input['network'] };
-}
 
 describe('a network that learns its feedback', () => {
   let backend: BackendDescription;
