@@ -6,6 +6,8 @@ import { fileURLToPath } from 'node:url';
 import type { JobInput } from '@gradsmith/core/spec';
 import { dataSetFile } from '@gradsmith/training/data';
 import { Command } from 'commander';
+import { writeEvolutionTables } from './backprop-evolution-tables.ts';
+import { evolutionExperiments } from './backprop-evolution.ts';
 import { rankSummaries } from './compare.ts';
 import { experiments, type BestPoint, type Experiment, type Size } from './experiments.ts';
 import { writeFigures } from './figures.ts';
@@ -16,6 +18,7 @@ import { measureTheory, writeTheory } from './theory.ts';
 
 interface Options {
   full: boolean;
+  evolution: boolean;
   data: string;
   out: string;
   only: string[];
@@ -29,13 +32,18 @@ const options = new Command('pnpm paper')
       'After a kill, the same command continues. It needs the backend tensorflow, and mnist and cifar10 in the cache.',
   )
   .option('--full', 'larger networks, more examples and seeds', false)
+  .option('--evolution', 'the experiments of Backprop Evolution instead: an hour', false)
   .option('--data <folder>', 'where the jobs run', 'gradsmith-paper')
   .option(
     '--out <folder>',
     'where results and tables are written',
     fileURLToPath(new URL('../../docs/paper', import.meta.url)),
   )
-  .option('--only <name...>', `only these experiments: ${experiments.map(({ name }) => name).join(', ')}`, [])
+  .option(
+    '--only <name...>',
+    `only these experiments: ${listNames(experiments)}; with --evolution: ${listNames(evolutionExperiments)}`,
+    [],
+  )
   .option('--tables', 'only write the tables again from the results', false)
   .option('--theory', 'only measure the equations on the engine, and write theory.md', false)
   .allowExcessArguments(false)
@@ -49,23 +57,31 @@ if (options.theory) {
   process.exit(0);
 }
 const size: Size = options.full ? 'full' : 'reduced';
-const folder = new JobFolder(join(options.data, size));
-const results = join(options.out, 'results', size);
+const set = options.evolution ? 'evolution' : size;
+const offered = options.evolution ? evolutionExperiments : experiments;
+const folder = new JobFolder(join(options.data, set));
+const results = join(options.out, 'results', set);
 mkdirSync(results, { recursive: true });
 
-if (!options.tables) for (const experiment of selectExperiments(options.only)) runExperiment(experiment);
-if (!options.tables) writeFigures(folder, readResults(), options.out, options.full ? 'full-' : '');
-writeFileSync(join(options.out, options.full ? 'results-full.md' : 'results.md'), writeTables(readResults()));
+if (!options.tables) {
+  for (const experiment of selectExperiments(options.only)) runExperiment(experiment);
+  writeFigures(folder, readResults(), options.out, options.full ? 'full-' : '');
+}
+const page = set === 'reduced' ? 'results.md' : `results-${set}.md`;
+const writePage = options.evolution ? writeEvolutionTables : writeTables;
+writeFileSync(join(options.out, page), writePage(readResults()));
+
+function listNames(all: readonly Experiment[]): string {
+  return all.map(({ name }) => name).join(', ');
+}
 
 function selectExperiments(names: readonly string[]): readonly Experiment[] {
-  const unknown = names.filter((name) => !experiments.some((experiment) => experiment.name === name));
+  const unknown = names.filter((name) => !offered.some((experiment) => experiment.name === name));
   if (unknown.length) {
-    console.error(
-      `There is no experiment ${unknown.join(', ')}; there are: ${experiments.map(({ name }) => name).join(', ')}`,
-    );
+    console.error(`There is no experiment ${unknown.join(', ')}; there are: ${listNames(offered)}`);
     process.exit(2);
   }
-  return names.length ? experiments.filter(({ name }) => names.includes(name)) : experiments;
+  return names.length ? offered.filter(({ name }) => names.includes(name)) : offered;
 }
 
 function runExperiment({ name, data, listJobs }: Experiment): void {
@@ -100,7 +116,11 @@ function readResults(): Map<string, JobSummary> {
   return new Map(summaries.map((summary) => [summary.name, summary]));
 }
 
+/** Lists the points of a job, best first; of points with equal values, whose trainings were the same, the first. */
 function findBestPoints(name: string): BestPoint[] {
   const job = readResults().get(name);
-  return job ? rankSummaries(job).map(({ point }) => point as BestPoint) : [];
+  const ranked = job ? rankSummaries(job) : [];
+  return ranked
+    .filter(({ value }, i) => i === 0 || value !== ranked[i - 1]!.value)
+    .map(({ point }) => point as BestPoint);
 }

@@ -12,6 +12,7 @@ export interface TrialSummary {
   seedIndex?: number;
   seed: number;
   point: Readonly<Record<string, string | number | boolean>>;
+  /** Null without a result, and for a pruned trial, which has only a bound. */
   value: number | null;
   metrics: Readonly<Record<string, number>>;
 }
@@ -49,7 +50,7 @@ export function summarizeJob({ spec, job, trials }: JobDocument): JobSummary {
       ...(trial.confirms === null ? {} : { confirms: trial.confirms.number, seedIndex: trial.confirms.seedIndex }),
       seed: trial.seed,
       point: mapNumbers(trial.point),
-      value: trial.result && round(trial.result.value),
+      value: trial.result && trial.result.outcome !== 'pruned' ? round(trial.result.value) : null,
       metrics: mapNumbers(
         Object.fromEntries(Object.entries(trial.result?.metrics ?? {}).filter(([name]) => KEPT.test(name))),
       ),

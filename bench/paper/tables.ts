@@ -27,15 +27,18 @@ export function writeTables(jobs: Jobs): string {
   return `${[...head, ...sections.filter((text) => text !== '')].join('\n\n')}\n`;
 }
 
-function writeTable(titles: readonly string[], rows: readonly (readonly string[])[]): string {
+/** Writes a table in Markdown. */
+export function writeTable(titles: readonly string[], rows: readonly (readonly string[])[]): string {
   return [titles, titles.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
-function formatValue(value: number | null | undefined, digits = 4): string {
+/** Formats a number with a real minus sign; a dash if there is none. */
+export function formatValue(value: number | null | undefined, digits = 4): string {
   return value === null || value === undefined ? '–' : value.toFixed(digits).replace('-', '−');
 }
 
-function formatMean(mean: Mean | null, digits = 4): string {
+/** Formats a mean and half its interval. */
+export function formatMean(mean: Mean | null, digits = 4): string {
   if (!mean) return '–';
   const { half } = mean;
   return `${formatValue(mean.mean, digits)}${half === null ? '' : ` ± ${formatValue(half, digits)}`}`;
@@ -288,7 +291,7 @@ function writeLayers(jobs: Jobs): string {
 }
 
 /** When and on what each job ran. */
-function writeRuns(jobs: Jobs): string {
+export function writeRuns(jobs: Jobs): string {
   const rows = [...jobs.values()].map(({ name, startedAt, finishedAt, runtime, spec, trials }) => [
     name,
     `${startedAt.slice(0, 16).replace('T', ' ')}`,

@@ -1,8 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { parseJob } from '@gradsmith/core/spec';
 import { expect, test } from 'vitest';
+import { writeEvolutionTables } from '../paper/backprop-evolution-tables.ts';
+import { evolutionExperiments } from '../paper/backprop-evolution.ts';
 import { pairValues, readConfirmed } from '../paper/compare.ts';
-import { experiments } from '../paper/experiments.ts';
+import { type BestPoint, experiments } from '../paper/experiments.ts';
 import { drawDerivatives, findFigure } from '../paper/figures.ts';
 import type { JobSummary, TrialSummary } from '../paper/summarize-job.ts';
 import { writeTables } from '../paper/tables.ts';
@@ -17,16 +19,25 @@ test.each(['full', 'reduced'] as const)('every job of the %s size is valid and h
   expect(new Set(jobs.map(({ name }) => name)).size).toBe(jobs.length);
 });
 
+test('every job of Backprop Evolution is valid and has a name of its own', () => {
+  const rules = { rule: 'd * sign(slope)', learningRate: 0.02, constant: 1.5 } as unknown as BestPoint;
+  const others = { rule: 'r * slope' } as unknown as BestPoint;
+  const jobs = evolutionExperiments.flatMap(({ listJobs }) => listJobs('reduced', () => [rules, others]));
+  for (const job of jobs) expect(() => parseJob(job), job.name).not.toThrow();
+  expect(new Set(jobs.map(({ name }) => name)).size).toBe(jobs.length);
+});
+
 test.each([
-  ['reduced', 'results.md'],
-  ['full', 'results-full.md'],
-])('the committed tables of the %s size are those of the committed results', (size, file) => {
-  const folder = new URL(`results/${size}/`, docs);
+  ['reduced', 'results.md', writeTables],
+  ['full', 'results-full.md', writeTables],
+  ['evolution', 'results-evolution.md', writeEvolutionTables],
+] as const)('the committed tables are those of the committed results: %s', (set, page, write) => {
+  const folder = new URL(`results/${set}/`, docs);
   const jobs = readdirSync(folder)
     .map((file) => JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as JobSummary)
     .sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
-  const tables = writeTables(new Map(jobs.map((job) => [job.name, job])));
-  expect(tables).toBe(readFileSync(new URL(file, docs), 'utf8'));
+  const tables = write(new Map(jobs.map((job) => [job.name, job])));
+  expect(tables).toBe(readFileSync(new URL(page, docs), 'utf8'));
 });
 
 test('the page about the theory has the committed numbers, and each number has a place', () => {
