@@ -152,8 +152,8 @@ function writeSearches(jobs: Jobs): string {
     return [
       `### \`${job.name}\``,
       `${all.length} trials, of which ${all.length - ranked.length} were pruned. ` +
-        `Backpropagation had an AULC of ${formatValue(reference.value)} on the seed of the search, and ${better} trials ` +
-        'had a smaller one.',
+        `Backpropagation had an AULC of ${formatValue(reference.value)} on the seed of the search, and ` +
+        `${better} trials had a smaller one.`,
       writeTable(
         ['trial', 'rule', 'AULC'],
         ranked.slice(0, 10).map((trial) => [trial.id, formatRule(trial), formatValue(trial.value)]),
