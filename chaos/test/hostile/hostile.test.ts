@@ -48,13 +48,7 @@ async function startService(): Promise<{ url: string; processes: ProductProcess[
     fates: Object.fromEntries(['reference', 0, 1, 2, 3].map((trial) => [String(trial), 'segfault'])),
   });
   const port = await freePort();
-  const modulesWorker = {
-    GRADSMITH_MODULES: folder,
-    GRADSMITH_SLOTS: '12',
-    GRADSMITH_WORKER_NAME: 'modules',
-    // The code that makes trainers crash is not for modules, each trial of which would load it.
-    NODE_OPTIONS: '',
-  };
+  const modulesWorker = { GRADSMITH_MODULES: folder, GRADSMITH_SLOTS: '12', GRADSMITH_WORKER_NAME: 'modules' };
   const processes = await Promise.all([
     launchConfined('api', 768 * MIB, { GRADSMITH_PORT: String(port), GRADSMITH_REQUESTS_PER_MINUTE: '1000000' }),
     launchConfined('coordinator', GIB, { GRADSMITH_SUGGESTION_LIMIT_MS: '10000', GRADSMITH_EVERY_MS: '2000' }),
