@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -80,7 +80,7 @@ export class ModuleProcess {
   }
 
   send(order: Order): void {
-    this.#child.send(order, () => {});
+    (this.#child as ChildProcess).send?.(order, () => {}); // A process that could not be started has no channel.
   }
 
   /** Kills the process and what it has started. Resolves when it is gone. */

@@ -116,6 +116,7 @@ export class ModuleTrainer implements Trainer {
       .update(await readFile(file))
       .digest('hex');
     const curve: number[] = [];
+    if (this.#closed) throw new TrainerFailed('cancelled', 'The trainer was closed.');
     const child = this.#takeProcess();
     this.#process = child;
     child.onProgress = (step, value) => {

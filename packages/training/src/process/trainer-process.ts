@@ -84,7 +84,7 @@ export class TrainerProcess {
   send(request: Exclude<Order, { prune: number }>, listener: Listener): void {
     this.#listener = listener;
     this.#id = request.id;
-    this.#child.send(request, () => {});
+    this.#child.send?.(request, () => {});
   }
 
   /** An invalid message fails the current training, whose process is killed. It must not harm the parent. */
@@ -103,7 +103,7 @@ export class TrainerProcess {
 
   /** Prunes the training of a request; its result arrives as usual. */
   prune(id: number): void {
-    this.#child.send({ prune: id } satisfies Order, () => {});
+    this.#child.send?.({ prune: id } satisfies Order, () => {});
   }
 
   /** Kills the process. Resolves when it is gone. */
@@ -114,14 +114,17 @@ export class TrainerProcess {
   }
 }
 
-/** Watches a child: its third stream carries errors, its fifth is the watchdog's pipe. */
-export function watchExit(child: ChildProcess): Promise<Exit> {
+/**
+ * Watches a child: its third stream carries errors, its fifth is the watchdog's pipe. If no file can be opened to start
+ * it, it has no streams, and only an error event says so.
+ */
+export function watchExit(child: Pick<ChildProcess, 'once'> & Partial<ChildProcess>): Promise<Exit> {
   let errors = '';
   let memory: number | undefined;
-  child.stderr!.setEncoding('utf8').on('data', (text: string) => (errors = (errors + text).slice(-KEPT_ERROR_TEXT)));
-  const watchdog = child.stdio[WATCHDOG_FD] as Socket;
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (errors = (errors + text).slice(-KEPT_ERROR_TEXT)));
+  const watchdog = child.stdio?.[WATCHDOG_FD] as Socket | undefined;
   watchdog
-    .setEncoding('utf8')
+    ?.setEncoding('utf8')
     .on('data', (text: string) => (memory = Number(text.split(' ')[1])))
     .on('error', () => {});
   return new Promise((resolve) => {
