@@ -109,6 +109,22 @@ describe('every operation', () => {
     }
   });
 
+  test('that reads answers HEAD as GET, without a body', async () => {
+    const url = await app.listen({ port: 0, host: '127.0.0.1' });
+    const read = async (method: string, path: string) => {
+      const stop = new AbortController();
+      const { status, headers, body } = await fetch(url + path, { method, signal: stop.signal });
+      const hasBody = body !== null && method === 'HEAD' && (await new Response(body).text()) !== '';
+      stop.abort();
+      return { status, type: headers.get('content-type'), hasBody };
+    };
+    for (const { path, method } of routes) {
+      if (method !== 'GET') continue;
+      const filled = fill(path, job);
+      expect(await read('HEAD', filled), filled).toEqual({ ...(await read('GET', filled)), hasBody: false });
+    }
+  });
+
   test('with a body answers 400 to what is not JSON, and 422 with a pointer to what the schema refuses', async () => {
     const withBody = routes.filter(({ requestBody }) => requestBody);
     expect(withBody.length).toBeGreaterThan(12);

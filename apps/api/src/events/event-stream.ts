@@ -34,6 +34,8 @@ export class EventStream {
     this.#heartbeat = setInterval(() => {
       if (!this.#raw.writableNeedDrain) this.#raw.write(': heartbeat\n\n');
     }, HEARTBEAT_MS).unref();
+    // The answer to HEAD has only headers. Left open, it would occupy the connection.
+    if (this.#raw.req.method === 'HEAD') this.close();
   }
 
   get open(): boolean {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 /**
@@ -20,10 +21,13 @@ export function addEntityTags(app: FastifyInstance): void {
   });
 }
 
-/** Fastify makes the answer to HEAD of that to GET, and needs a text for it. */
-function leaveOutBody({ method }: FastifyRequest, reply: FastifyReply): '' | null {
+/**
+ * Fastify makes the answer to HEAD of that to GET. It needs a payload for it, and adds the length of a text, which
+ * would contradict that of the answer 200 (RFC 9110, 8.6).
+ */
+function leaveOutBody({ method }: FastifyRequest, reply: FastifyReply): Readable | null {
   void reply.removeHeader('content-type').removeHeader('content-length');
-  return method === 'HEAD' ? '' : null;
+  return method === 'HEAD' ? Readable.from([]) : null;
 }
 
 /** Compares as RFC 9110 (13.1.2) requires for `If-None-Match`: strong and weak tags are equal. */
