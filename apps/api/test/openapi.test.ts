@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { jobChangesSchema } from '@gradsmith/core/jobs';
 import { createConfig, lintFromString } from '@redocly/openapi-core';
 import addFormats from 'ajv-formats';
 import { Ajv2020 } from 'ajv/dist/2020.js';
@@ -42,6 +43,16 @@ describe('the OpenAPI document', () => {
     const config = await createConfig({ extends: ['recommended'], rules: { 'operation-4xx-response': 'error' } });
     const problems = await lintFromString({ source: text, absoluteRef: 'openapi.json', config });
     expect(problems.map(({ ruleId, message }) => `${ruleId}: ${message}`)).toEqual([]);
+  });
+
+  test('and the documents name every field of a job that can be changed', () => {
+    const { summary } = document.paths['/v1/jobs/{id}']!['patch']! as unknown as Node;
+    const documents = readFileSync(new URL('../../../docs/api.md', import.meta.url), 'utf8');
+    const [sentence] = /^`PATCH [^]*?\./m.exec(documents)!;
+    for (const field of Object.keys(jobChangesSchema.shape)) {
+      expect(summary).toContain(field);
+      expect(sentence).toContain(`\`${field}\``);
+    }
   });
 
   test('describes every operation, parameter, response and property', () => {
