@@ -55,6 +55,14 @@ describe('the web page', () => {
     expect([status >= 400 && status < 500, text.includes('secret\n') || text === 'secret']).toEqual([true, false]);
   });
 
+  test('has no file that was removed since the start', async () => {
+    const folder = builtPage();
+    const { app } = await startApi({ dashboard: folder });
+    rmSync(join(folder, 'assets', 'index-1.js'));
+    expect((await call(app, 'GET', '/assets/index-1.js')).status).toBe(404);
+    expect((await call(app, 'POST', '/assets/index-1.js')).status).toBe(405);
+  });
+
   test('that was not built says how to build it', async () => {
     const { app } = await startApi({ dashboard: join(builtPage(), 'nowhere') });
     const { status, text } = await call(app, 'GET', '/');

@@ -1,5 +1,5 @@
-// Writes the pictures of docs/dashboard.md: posts three examples to a service without other jobs, waits for them, and
-// takes pictures of the pages. The service needs two workers, whose names are in the pictures.
+// Writes the pictures of docs/dashboard.md: posts three examples to a service without other jobs, unless it has them,
+// waits for them, and takes pictures of the pages. The service needs two workers, whose names are in the pictures.
 //
 //     node apps/dashboard/scripts/take-screenshots.ts http://localhost:8080
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -43,8 +43,10 @@ async function runExamples(service: Gradsmith): Promise<JobStatus[]> {
     searched,
     { ...searched, name: 'two-gaussians-random', search: { trials: 20, algorithm: 'random', seed: 7 } },
   ] as JobInput[];
+  const existing = new Map<string, string>();
+  for await (const { id, name } of service.jobs()) existing.set(name, id);
   const ids: string[] = [];
-  for (const input of inputs) ids.push((await service.create(input)).id);
+  for (const input of inputs) ids.push(existing.get(input.name!) ?? (await service.create(input)).id);
   return Promise.all(ids.map((id) => service.waitUntilFinished(id)));
 }
 

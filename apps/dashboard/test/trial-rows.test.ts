@@ -67,6 +67,7 @@ test('ranks the complete trials, of equal ones the lower number first', () => {
     state,
     value,
     feasible: null,
+    metrics: {},
     point: {},
     source: 'model',
     attempts: 1,

@@ -11,6 +11,7 @@ const row: TrialRow = {
   state: 'pruned',
   value: 0.5,
   feasible: null,
+  metrics: {},
   point: { State: 'on', Trial: 7, constructor: 0.25 },
   source: 'model',
   attempts: 2,

@@ -53,7 +53,9 @@ export function answerUnknownPaths(app: FastifyInstance, listMethods: (path: str
   app.setNotFoundHandler({ preHandler: app.rateLimit() }, (request, reply) => {
     const whole = request.url.split('?')[0]!;
     const methods = listMethods(whole);
-    if (methods.length) return refuseMethod(request, reply, { path: whole, methods });
+    // A path that has the method is that of a file of the web page that was removed after the start.
+    if (methods.length && !methods.includes(request.method))
+      return refuseMethod(request, reply, { path: whole, methods });
     const path = shortenText(whole, MAX_ECHO);
     const detail = `${request.method} ${path} is not a path of this service; GET /openapi.json lists all paths`;
     return sendProblem(reply, createProblem(request, { status: 404, code: 'not-found', detail }));

@@ -7,6 +7,8 @@ export interface TrialRow {
   readonly number: number;
   readonly state: TrialState;
   readonly value: number | null;
+  /** Further values by name. */
+  readonly metrics: TrialResource['metrics'];
   /** False if the result violates the measured constraints. */
   readonly feasible: boolean | null;
   readonly point: TrialResource['point'];
@@ -90,7 +92,7 @@ export function mergeRows(rows: readonly TrialRow[], trials: readonly TrialResou
   return merged;
 }
 
-function toRow({ number, state, value, feasible, point, source, attempts, reason }: TrialResource): TrialRow {
+function toRow({ number, state, value, metrics, feasible, point, source, attempts, reason }: TrialResource): TrialRow {
   const tries = attempts.map(({ worker, startedAt, finishedAt, outcome }) => ({
     worker,
     startedAt: Date.parse(startedAt),
@@ -103,6 +105,7 @@ function toRow({ number, state, value, feasible, point, source, attempts, reason
     number: number!,
     state,
     value,
+    metrics,
     feasible,
     point,
     source,

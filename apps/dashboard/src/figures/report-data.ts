@@ -5,12 +5,19 @@ import {
   sampleLayers,
   type AttemptData,
   type ImportanceData,
+  type OutcomeData,
   type ParetoData,
   type ReportData,
   type TrialData,
 } from '@gradsmith/charts';
 import { type JobStatus } from '@gradsmith/contract';
-import { describeReference, isTrainingJob, listBaselineLimits, type JobSpec } from '@gradsmith/core/spec';
+import {
+  describeReference,
+  isTrainingJob,
+  listBaselineLimits,
+  readObjectives,
+  type JobSpec,
+} from '@gradsmith/core/spec';
 import { listMarkedRows, type TrialRow } from '../data/trial-rows.ts';
 import { formatMetricName } from '../parts/format.ts';
 
@@ -40,7 +47,7 @@ export function toReportData({ spec, status, rows, curves, importance }: ReportS
     generatedAt: null,
     metric: { name: formatMetricName(status.metric), direction: status.direction },
     curveMeaning: describeCurves(spec),
-    pareto: toParetoData(status),
+    pareto: toParetoData(spec, status, known),
     parameters,
     trials: known.map(({ number, state, feasible, value, point }): TrialData => ({
       number,
@@ -85,13 +92,22 @@ function listAttempts(rows: readonly TrialRow[]): AttemptData[] {
     );
 }
 
-/** Returns the Pareto front of a job with several objectives, without the trials that others dominate. */
-function toParetoData({ pareto }: JobStatus): ParetoData | null {
+/** Returns the outcomes of a job with several objectives: its Pareto front, and all other complete trials. */
+function toParetoData(spec: JobSpec, { pareto }: JobStatus, rows: readonly TrialRow[]): ParetoData | null {
   if (!pareto) return null;
   const { objectives, front, hypervolume, reference } = pareto;
+  const onFront = new Set(front.map(({ trial }) => Number(trial)));
+  const others = rows.flatMap(({ number, state, value, metrics, feasible }): OutcomeData[] => {
+    if (state !== 'complete' || value === null || onFront.has(number)) return [];
+    const values = readObjectives(spec, { value, metrics });
+    return values ? [{ number, values, kind: feasible === false ? 'infeasible' : 'dominated' }] : [];
+  });
   return {
     objectives: objectives.map(({ metric, goal }) => ({ name: formatMetricName(metric), direction: goal })),
-    outcomes: front.map(({ trial, values }) => ({ number: Number(trial), values, kind: 'front' })),
+    outcomes: [
+      ...front.map(({ trial, values }): OutcomeData => ({ number: Number(trial), values, kind: 'front' })),
+      ...others,
+    ],
     hypervolume,
     reference,
   };

@@ -29,24 +29,26 @@ export default function WorkersPage(): React.JSX.Element {
         </p>
       )}
       <PaceVerdict workers={workers} paces={paces} names={names} />
-      <Wide label="Workers">
-        <table className="workers">
-          <thead>
-            <tr>
-              {workerColumns.map(({ title, isNumber }) => (
-                <th key={title} scope="col" className={isNumber ? 'number' : undefined}>
-                  {title}
-                </th>
+      {workers.length > 0 && (
+        <Wide label="Workers">
+          <table className="workers">
+            <thead>
+              <tr>
+                {workerColumns.map(({ title, isNumber }) => (
+                  <th key={title} scope="col" className={isNumber ? 'number' : undefined}>
+                    {title}
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {workers.map((worker) => (
+                <WorkerRow key={worker.id} worker={worker} paces={paces.get(worker.id) ?? []} names={names} now={now} />
               ))}
-            </tr>
-          </thead>
-          <tbody>
-            {workers.map((worker) => (
-              <WorkerRow key={worker.id} worker={worker} paces={paces.get(worker.id) ?? []} names={names} now={now} />
-            ))}
-          </tbody>
-        </table>
-      </Wide>
+            </tbody>
+          </table>
+        </Wide>
+      )}
       {workers.length > 0 && (
         <p className="soft">Rates and times are those of the last ten minutes. Memory is that of the trainers.</p>
       )}

@@ -357,6 +357,8 @@ describe('the page of a job', { timeout: TIMEOUT_MS }, () => {
     await open(url, `/jobs/${several}`);
     await see('.cards div', /^On the Pareto front[1-9]/);
     expect(await dashboard.page.locator('.best-point').count()).toBe(0);
+    // Those that others dominate are drawn, too.
+    await dashboard.page.locator('[role=img][aria-label*="trials of 6 on"], [aria-label*="trial of 6 on"]').waitFor();
   });
 
   test('offers the trials of the job in place of one that does not exist', async () => {

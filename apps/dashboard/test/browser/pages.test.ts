@@ -171,6 +171,9 @@ describe('every page', { timeout: TIMEOUT_MS }, () => {
 
   test('shows what each worker computes with and trains, its last heartbeat, and which one is slow', async () => {
     const { app, workers, url } = await startIdle();
+    await open(url, '/workers');
+    await see('p', 'There is no live worker');
+    expect(await dashboard.page.locator('table').count()).toBe(0);
     const id = await create(app, validJob);
     const worker = { name: 'lab-7', runtime: 'webgpu float32', backend: 'webgpu', device: 'gpu' as const, slots: 2 };
     const lacks = [{ job: id, reason: 'mnist is not in the cache' }];
@@ -227,6 +230,7 @@ describe('every page', { timeout: TIMEOUT_MS }, () => {
     await see('.opblock-body .responses-table');
     for (const theme of ['light', 'dark'] as const) {
       await setScreen(page, 1280, theme);
+      if (theme === 'dark') await expect.poll(() => readLightness('background-color')).toBeLessThan(40);
       await expect.poll(findFaults, { interval: 500 }).toEqual([]);
     }
     expect(complaints).toEqual([]);
@@ -319,7 +323,7 @@ describe('every page', { timeout: TIMEOUT_MS }, () => {
   /** Mean of red, green and blue of the page's color, 0 to 255. */
   async function readLightness(property: string): Promise<number> {
     const color = await dashboard.page.evaluate<string>(
-      `getComputedStyle(document.body).getPropertyValue(${JSON.stringify(property)})`,
+      `getComputedStyle(document.querySelector('html.dark-mode') ?? document.body).getPropertyValue(${JSON.stringify(property)})`,
     );
     const [red = 0, green = 0, blue = 0] = color.match(/[\d.]+/g)!.map(Number);
     return (red + green + blue) / 3;

@@ -30,6 +30,15 @@ function chooseStep([low, high]: Extent, count: number): number {
   return power * ([1, 2, 5, 10].find((factor) => factor * power >= raw * 0.999) ?? 10);
 }
 
+/** Returns the round step that divides a rounded interval: the rounding may have added a step at each end. */
+function chooseInterval([low, high]: Extent, steps: number): number {
+  const isWhole = (share: number): boolean => Math.abs(share - Math.round(share)) < 1e-6;
+  const fitting = [steps, steps + 1, steps + 2]
+    .map((count) => chooseStep([low, high], count))
+    .find((step) => isWhole(low / step) && isWhole(high / step));
+  return fitting ?? chooseStep([low, high], steps);
+}
+
 /** Returns a multiple of a step without the error of the multiplication. */
 function multiplyStep(step: number, count: number): number {
   const places = Math.min(100, Math.max(0, 1 - Math.floor(Math.log10(step))));
@@ -116,10 +125,13 @@ export function createXAxis(
   } as XAXisComponentOption;
 }
 
-/** Shares of a step: a label at an end of the axis that is closer to the next one would crowd it. */
+/** Share of a step: a number at an end of the axis that is closer to the next one would crowd it. */
 const LEAST_GAP = 0.7;
 
-/** Says which ends of an axis have a label, if ECharts chooses the ticks: it labels both, round or not. */
+/**
+ * Says which ends of an axis have a label, if ECharts chooses the ticks: it labels both, round or not. Whole numbers
+ * are labeled if there is room. A number that is neither whole nor round has many digits.
+ */
 function chooseEndLabels(extent: Extent, count: number): { showMinLabel: boolean; showMaxLabel: boolean } {
   const [low, high] = extent;
   const raw = (high - low) / count;
@@ -132,10 +144,10 @@ function chooseEndLabels(extent: Extent, count: number): { showMinLabel: boolean
     [7, 5],
   ] as const;
   const step = power * (limits.find(([limit]) => raw / power < limit)?.[1] ?? 10);
-  const hasRoom = (gap: number): boolean => gap < 1e-6 || gap > LEAST_GAP;
+  const hasLabel = (end: number, gap: number): boolean => gap < 1e-6 || (Number.isInteger(end) && gap > LEAST_GAP);
   return {
-    showMinLabel: hasRoom(Math.ceil(low / step - 1e-9) - low / step),
-    showMaxLabel: hasRoom(high / step - Math.floor(high / step + 1e-9)),
+    showMinLabel: hasLabel(low, Math.ceil(low / step - 1e-9) - low / step),
+    showMaxLabel: hasLabel(high, high / step - Math.floor(high / step + 1e-9)),
   };
 }
 
@@ -149,7 +161,7 @@ export function createYAxis(
     type: log ? 'log' : 'value',
     min: extent[0],
     max: extent[1],
-    interval: log ? undefined : chooseStep(extent, steps ?? STEPS),
+    interval: log ? undefined : chooseInterval(extent, steps ?? STEPS),
     minInterval: integer ? 1 : undefined,
     name: shortenText(name, frame.width * 0.8, frame.theme.fontSize),
     nameLocation: 'end',

@@ -34,8 +34,8 @@ const ASPECT = 0.6;
 const NAMES = { trials: 'complete trials' };
 
 /**
- * Draws lines of equal expected value of the fitted model over two parameters, with the others at the best point.
- * Better is darker. The points are complete trials, wherever their other parameters are.
+ * Draws lines of equal expected value of the fitted model over two parameters, with the others at the best point. The
+ * color is stronger where it is better. The points are complete trials, wherever their other parameters are.
  */
 export function drawContour(data: ContourData, frame: Frame): Figure {
   const { metric, model } = data;
@@ -73,7 +73,7 @@ export function drawContour(data: ContourData, frame: Frame): Figure {
     description: describeContour(metric, grid, range),
     notes: [
       `Lines of equal ${metric.name} as the model expects it, from ${formatNumber(range[0])} to ` +
-        `${formatNumber(range[1])}; better is darker. The other parameters are at the best point.`,
+        `${formatNumber(range[1])}; the color is stronger where it is better. The other parameters are at the best point.`,
     ],
     height: top + height + 40,
     option: {

@@ -12,7 +12,10 @@ export interface GridData {
 /** Lines of equal value, at equal distances between the quantiles of the values, so that valleys have lines, too. */
 const LEVELS = 14;
 
-/** Creates the areas below levels of the values: lower is darker. Each item of the data is a level. */
+/**
+ * Creates the areas below levels of the values: the color is stronger where they are lower. Each item of the data is a
+ * level.
+ */
 export function createLevels(
   { x, y, values }: GridData,
   { id, fill, line }: { id: string; fill: string; line: string },

@@ -94,7 +94,7 @@ function drawCurveSections(data: ReportData): Markup[] {
 function drawPathSection({ paths }: ReportData): Markup[] {
   if (!paths) return [];
   const surface = paths.landscape
-    ? 'Areas of lower loss are darker; the loss is that of the first training examples ' +
+    ? 'The color is stronger where the loss is lower; the loss is that of the first training examples ' +
       `(${formatCount(paths.landscape.examples)}) at each place of the plane, if only ${paths.layer} changes.`
     : `The loss around the paths is not drawn, because ${paths.obstacle ?? 'it was not measured'}.`;
   return drawSection({
