@@ -2,32 +2,29 @@
 const styles = `
 .swagger-ui .info .title small { background: #4b5563; }
 .swagger-ui .info .title small.version-stamp { background: #3f6212; }
+.swagger-ui .info a, .swagger-ui .info .url, .swagger-ui a.link { color: #1d5fa8; }
+.swagger-ui .btn.authorize { border-color: #1a7f4e; color: #1a7f4e; }
+.swagger-ui .btn.authorize svg { fill: #1a7f4e; }
+.swagger-ui .btn.cancel, .swagger-ui .btn.try-out__btn.cancel { border-color: #b91c1c; color: #b91c1c; }
 .swagger-ui .btn.execute { background-color: #1d5fa8; border-color: #1d5fa8; }
 .swagger-ui .opblock.opblock-get .opblock-summary-method { background: #1d5fa8; }
 .swagger-ui .opblock.opblock-post .opblock-summary-method { background: #1a7f4e; }
 .swagger-ui .opblock.opblock-put .opblock-summary-method { background: #8a4b00; }
 .swagger-ui .opblock.opblock-patch .opblock-summary-method { background: #0f766e; }
 .swagger-ui .opblock.opblock-delete .opblock-summary-method { background: #b91c1c; }
-.swagger-ui .microlight span[style*="rgb(211, 99, 99)"] { color: #ffa3a3 !important; }
-html:not(.dark-mode) {
-  .swagger-ui .info a, .swagger-ui .info .url, .swagger-ui a.link { color: #1d5fa8; }
-  .swagger-ui .btn.authorize { border-color: #1a7f4e; color: #1a7f4e; }
-  .swagger-ui .btn.authorize svg { fill: #1a7f4e; }
-  .swagger-ui .btn.cancel, .swagger-ui .btn.try-out__btn.cancel { border-color: #b91c1c; color: #b91c1c; }
-  .swagger-ui .markdown code, .swagger-ui .renderedMarkdown code { color: #5b0fa6; }
-  .swagger-ui .response-control-media-type__accept-message,
-  .swagger-ui .response-control-media-type__accept-message code {
-    color: #14532d;
-  }
-  .swagger-ui .parameter__in, .swagger-ui .parameter__extension { color: #4b5563; }
-  .swagger-ui .parameter__name.required::after, .swagger-ui .parameter__name.required span { color: #b91c1c; }
+.swagger-ui .markdown code, .swagger-ui .renderedMarkdown code { color: #5b0fa6; }
+.swagger-ui .response-control-media-type__accept-message,
+.swagger-ui .response-control-media-type__accept-message code {
+  color: #14532d;
 }
+.swagger-ui .parameter__in, .swagger-ui .parameter__extension { color: #4b5563; }
+.swagger-ui .parameter__name.required::after, .swagger-ui .parameter__name.required span { color: #b91c1c; }
+.swagger-ui .microlight span[style*="rgb(211, 99, 99)"] { color: #ffa3a3 !important; }
 `;
 
 /**
- * Takes the theme of the dashboard, which has the same origin and keeps the choice of the user, and adds what assistive
- * technology needs and Swagger UI leaves out: names of fields and regions, levels of headings without gaps, examples
- * that scroll by the keyboard, and no link within a button.
+ * Adds what assistive technology needs and Swagger UI leaves out: names of fields and regions, levels of headings
+ * without gaps, examples that scroll by the keyboard, and no link within a button.
  */
 const script = `
 const levels = { H3: 2, H4: 3, H5: 4 };
@@ -63,14 +60,6 @@ const repair = () => {
   servers?.setAttribute('aria-label', 'Server and authorization');
   document.documentElement.lang ||= 'en';
 };
-const systemTheme = matchMedia('(prefers-color-scheme: dark)');
-const applyTheme = () => {
-  const chosen = localStorage.getItem('mantine-color-scheme-value');
-  const isDark = chosen === 'dark' || (chosen !== 'light' && systemTheme.matches);
-  document.documentElement.classList.toggle('dark-mode', isDark);
-};
-applyTheme();
-systemTheme.addEventListener('change', applyTheme);
 let isPlanned = false;
 new MutationObserver(() => {
   if (isPlanned) return;
