@@ -1,5 +1,5 @@
-// Changes modules of the product while they load: the Redis store keeps a journal, the trainer process evaluates a known
-// objective, suggestions can be slow or endless, and a sabotaged run switches one safeguard off.
+// Changes modules of the product while they load: the Redis store keeps a journal, the trainer process evaluates a
+// known objective, suggestions can be slow or endless, and a sabotaged run switches one safeguard off.
 import { flushCompileCache, registerHooks } from 'node:module';
 import { applySabotage, sabotages, stagedSabotages, type Sabotage } from '../sabotage.ts';
 
