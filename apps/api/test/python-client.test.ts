@@ -80,8 +80,11 @@ describe.skipIf(!python)('the Python package', () => {
     expect(service.errors).toEqual([]);
   }, 300_000);
 
-  test.each(python ? listPythonTests() : [])('%s', (name) => {
-    expect(outcomes.get(name)?.faults, name).toEqual([]);
+  test.for(python ? listPythonTests() : [])('%s', (name, { skip }) => {
+    const faults = outcomes.get(name)?.faults;
+    // `optuna-import.test.ts` runs it where Optuna is installed. No other test may be skipped.
+    if (faults?.includes('skipped: optuna is not installed')) skip('optuna is not installed');
+    expect(faults, name).toEqual([]);
   });
 
   test('has the version of the project, and the example of its README', () => {
