@@ -73,7 +73,8 @@ export function drawContour(data: ContourData, frame: Frame): Figure {
     description: describeContour(metric, grid, range),
     notes: [
       `Lines of equal ${metric.name} as the model expects it, from ${formatNumber(range[0])} to ` +
-        `${formatNumber(range[1])}; the color is stronger where it is better. The other parameters are at the best point.`,
+        `${formatNumber(range[1])}; the color is stronger where it is better. The other parameters are at the best ` +
+        `point.`,
     ],
     height: top + height + 40,
     option: {
