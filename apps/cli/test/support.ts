@@ -56,6 +56,11 @@ export async function gradsmith(args: readonly string[], options: Start = {}): P
   return waitForExit(start(args, options));
 }
 
+/** Leaves out the line that a run shows while its trainers take long to start, as on a busy machine. */
+export function omitWait(stderr: string): string {
+  return stderr.replace(/^starting the trainers\n/, '');
+}
+
 /** Collects what it prints until its end. */
 export async function waitForExit(child: ChildProcessByStdio<null, Readable, Readable>): Promise<ExitedProcess> {
   const [stdout, stderr] = [collect(child.stdout), collect(child.stderr)];
