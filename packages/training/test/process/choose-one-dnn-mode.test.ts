@@ -75,8 +75,10 @@ function createCache(): string {
   return cacheDir;
 }
 
-it.skipIf(!isInstalled('tensorflow'))('finds and keeps a mode for a network that crashed', async () => {
+it.skipIf(!isInstalled('tensorflow'))('finds and keeps a mode for a network that crashed', async ({ skip }) => {
   const cacheDir = createCache();
+  const label = getModeLabel((await chooseOneDnnMode(cacheDir))!);
+  skip(label !== undefined, 'the default mode crashes on this machine, so no network can crash in it only');
   const job = { cacheDir, objective: trainingObjectiveSchema.parse(objective), threads: 1 };
   expect(await findFallbackMode(job)).toEqual({ kind: 'works' });
   expect(readFallbackMode(cacheDir)).toBeUndefined();
