@@ -55,7 +55,7 @@ export function formatValue(value: string | number | boolean | undefined, format
   return typeof value === 'number' ? format(value) : String(value);
 }
 
-/** Returns the mean gain under fresh seeds with its 95 % interval, and whether it is told apart from none. */
+/** Returns the mean gain under fresh seeds with its 95 % interval, and whether the interval excludes 0. */
 export function describeConfirmed({ mean, interval }: NonNullable<JobSummary['confirmedGain']>): string {
   if (!interval) return `on one fresh seed ${formatSigned(mean)}`;
   const texts = formatInterval(mean, interval);
