@@ -15,7 +15,7 @@ interface Report {
   }[];
 }
 
-/** The failed tests of a report, and the files that failed without a failed test: where, and the start of the message. */
+/** The failed tests of a report, and the files that failed without one: where, and the start of the message. */
 function failures(report: Report): string[] {
   return report.testResults.flatMap((file) => {
     const name = relative(process.cwd(), file.name);

@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { checkProgress, isLaterStep } from '@gradsmith/core/domain';
 import { killMarkedProcesses } from '../process/kill-marked-processes.ts';
+import { startSweep } from '../process/start-sweep.ts';
 import { configSchema, orderSchema, returnedSchema, type End, type Order, type Reply } from './messages.ts';
 
 type Call = Extract<Order, { type: 'call' }>;
@@ -14,7 +15,10 @@ const config = configSchema.parse(JSON.parse(process.argv[2] ?? 'null'));
 new Worker(new URL('../process/watchdog.ts', import.meta.url), { workerData: config }).unref();
 // If the worker is killed, the channel closes. This process may exit before the watchdog notices.
 process.once('exit', () => killMarkedProcesses(config.run));
-process.once('disconnect', () => process.exit());
+process.once('disconnect', () => {
+  startSweep(config.run);
+  process.exit();
+});
 // A service manager sends its signals to every process. Only the parent decides what they mean for a trial.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
 

@@ -5,8 +5,8 @@
 import { Socket } from 'node:net';
 import { memoryUsage } from 'node:process';
 import { workerData } from 'node:worker_threads';
-import { killMarkedProcesses } from './kill-marked-processes.ts';
 import { WATCHDOG_FD } from './messages.ts';
+import { startSweep } from './start-sweep.ts';
 
 interface WatchdogOptions {
   memoryLimit: number;
@@ -28,7 +28,7 @@ setInterval(() => {
 function killProcess(): void {
   if (run === undefined) process.kill(process.pid, 'SIGKILL');
   else {
-    killMarkedProcesses(run);
+    startSweep(run);
     process.kill(-process.pid, 'SIGKILL');
   }
 }

@@ -58,6 +58,12 @@ export default async function behave(
       await new Promise((resolve) => shell.once('exit', resolve));
       return x || new Promise(() => {});
     }
+    case 'start-programs':
+      // Never yields, so it starts a program even while its process is being killed. The programs end after 20 s.
+      for (;;) {
+        spawn('sleep', ['20', `0.${x}`], { detached: true, stdio: 'ignore' });
+        for (const next = performance.now() + 5; performance.now() < next;);
+      }
     case 'spin':
       for (;;);
     case 'wait':
