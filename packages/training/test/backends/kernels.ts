@@ -55,17 +55,6 @@ export function relativeError(a: Values, b: Values): number {
   return difference / scale;
 }
 
-/** Returns the shortest of several run times in ms. */
-export function measureFastest(times: number, run: () => void): number {
-  let best = Infinity;
-  for (let i = 0; i < times; i++) {
-    const start = performance.now();
-    run();
-    best = Math.min(best, performance.now() - start);
-  }
-  return best;
-}
-
 /** Silences the messages that TensorFlow.js prints on some backends. */
 export function silenceTensorflow(): void {
   env().set('IS_TEST', true);

@@ -1,10 +1,12 @@
 import {
   getKernel,
   registerKernel,
+  stridedSlice,
   unregisterKernel,
   util,
   type KernelFunc,
   type Tensor,
+  type Tensor4D,
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
 import type { Attribute, TensorflowBackend } from './addon.ts';
@@ -95,12 +97,28 @@ const maxPoolGrad: Replacement = (original) => (call) => {
   return dx;
 };
 
+/**
+ * The filter gradient of a 1×1 convolution with strides, from the pixels that the convolution reads. oneDNN 3's own
+ * kernel for it (`jit_1x1:avx2`) writes beyond its memory on processors without AVX-512, which ends the process.
+ */
+const conv2DBackpropFilter: Replacement = (original) => (call) => {
+  const { x, dy } = call.inputs as { x: TensorInfo; dy: TensorInfo };
+  const { strides, filterShape } = call.attrs as { strides: Sides; filterShape: number[] };
+  const [, rows, columns] = alongImage(strides) as [number, number, number];
+  if (filterShape[0] !== 1 || filterShape[1] !== 1 || rows * columns === 1) return original(call);
+  const read = stridedSlice(x as Tensor4D, [0, 0, 0, 0], x.shape as Shape4D, [1, rows, columns, 1]);
+  const gradient = original({ ...call, inputs: { x: read, dy }, attrs: { ...call.attrs, strides: 1 } });
+  read.dispose();
+  return gradient;
+};
+
 /** Returns the type attribute of an input. TensorFlow infers it for a direct operation, but not in a graph. */
 function toTypeAttribute(executor: TensorflowBackend, { dtype }: TensorInfo): Attribute {
   return { name: 'T', type: executor.binding.TF_ATTR_TYPE, value: executor.getDTypeInteger(dtype) };
 }
 
 type Sides = number | [height: number, width: number];
+type Shape4D = [number, number, number, number];
 
 function alongImage(sides: Sides): number[] {
   return [1, ...(typeof sides === 'number' ? [sides, sides] : sides), 1];
@@ -111,10 +129,13 @@ const everywhere: Readonly<Record<string, Replacement>> = {
   Reshape: reshape,
   FusedConv2D: fusedConv2D,
 };
-const withOneDnn: Readonly<Record<string, Replacement>> = { MaxPoolGrad: maxPoolGrad };
+const withOneDnn: Readonly<Record<string, Replacement>> = {
+  MaxPoolGrad: maxPoolGrad,
+  Conv2DBackpropFilter: conv2DBackpropFilter,
+};
 
 /**
- * Replaces kernels of the addon with faster ones. Must be called once, after the backend has started.
+ * Replaces kernels of the addon with faster or safer ones. Must be called once, after the backend has started.
  *
  * @param oneDnn whether TensorFlow has registered oneDNN's kernels
  */
