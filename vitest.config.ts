@@ -1,4 +1,8 @@
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+
+/** Compiled code of the programs that tests start. Without it, each start compiles its sources, half of a second. */
+process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, 'node_modules/.cache/gradsmith-compiled');
 
 /** Where a machine-readable result is written next to the printed one, if anywhere. */
 const report = process.env.GRADSMITH_TEST_REPORT;
