@@ -10,6 +10,8 @@ import { shareSlots, type Claim } from './share-slots.ts';
 
 /** Jobs read at once. */
 const READ_AT_ONCE = 100;
+/** By the ledger's clock, ms: reads of a job that run at the same time return within this time. */
+const SAME_TIME_MS = 2_000;
 
 interface JobUsage {
   queues: readonly string[];
@@ -17,8 +19,9 @@ interface JobUsage {
   trials: Map<string, number>;
   /** Slots that the job has reserved, by queue: jobs are advanced at the same time. */
   reserved: Map<string, number>;
-  /** The job's sequence number when it was read. */
+  /** The job's sequence number when it was read, and when that was by the ledger's clock. */
   seq: number;
+  readAt: number;
   priority: number;
   limits: readonly SharedLimit[];
 }
@@ -55,17 +58,18 @@ export class SlotUsage {
    * open trials were not read, all count.
    */
   set(view: JobView, open: readonly TrialRecord[] | null, workers: readonly WorkerInfo[]): void {
-    const { job, spec } = view;
+    const { job, spec, now } = view;
     const known = this.#jobs.get(job.id);
-    // Jobs are read at the same time as they are advanced: the later state counts, not the later call.
-    if (known && known.seq > job.seq) return;
+    // Jobs are read at the same time as they are advanced: the later state counts, not the later call. If there are
+    // fewer changes for longer, the ledger has lost some.
+    if (known && known.seq > job.seq && Math.abs(now - known.readAt) < SAME_TIME_MS) return;
     const terms = { priority: spec.priority ?? 0, limits: findSharedLimits(this.#limits, spec.labels) };
     // Where the details were not read, priority and labels are those that the job was posted with.
     const { priority, limits } = known && view.details === undefined ? known : terms;
     const queues = chooseQueues(job, spec, workers);
     const trials = this.#countTrials(view, open, queues, workers);
     const reserved = known?.reserved ?? new Map<string, number>();
-    this.#jobs.set(job.id, { queues, trials, reserved, seq: job.seq, priority, limits });
+    this.#jobs.set(job.id, { queues, trials, reserved, seq: job.seq, readAt: now, priority, limits });
     // While it is advanced, its claim stays: otherwise a slot for it would go to a job that asks in between.
     if (job.state !== 'running') this.withdraw(job.id);
   }

@@ -175,6 +175,27 @@ describe('labels of workers', () => {
   });
 });
 
+describe('a job with fewer changes than before', () => {
+  const full = createView('job', ['0', '1'], {}, { seq: 9 });
+
+  test('was read earlier, if that was at about the same time', () => {
+    const slots = createSlots([createWorker(2)]);
+    slots.set(full);
+    slots.set({ ...createView('job', [], {}, { seq: 8 }), now: 1_999 });
+    expect(slots.reserve('job', 2)).toEqual([]);
+  });
+
+  test.each([2_000, -3_600_000])(
+    'has lost some otherwise, and uses the slots that it uses now (%i ms later)',
+    (now) => {
+      const slots = createSlots([createWorker(2)]);
+      slots.set(full);
+      slots.set({ ...createView('job', [], {}, { seq: 8 }), now });
+      expect(slots.reserve('job', 2)).toHaveLength(2);
+    },
+  );
+});
+
 describe('limits of slots', () => {
   const limits: SlotLimit[] = [
     { label: 'owner', value: null, slots: 3 },
