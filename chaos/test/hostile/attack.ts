@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
 import { createLargeDocument } from '@gradsmith/testing';
 import { expect } from 'vitest';
 import type { Caller } from './caller.ts';
@@ -7,8 +8,6 @@ import { refusedRequests } from './hostile-jobs.ts';
 
 const IMPORTS = 4;
 const STREAMS = 150;
-/** Pause of the probes of /healthz, ms. */
-const PROBE_MS = 20;
 
 /** The parts of an attack that cost the attacker time. They are made before, so that the victim does not pay for it. */
 export interface AttackPlan {
@@ -88,24 +87,14 @@ async function floodWithStreams(url: string, id: string, signal: AbortSignal): P
   return statuses.filter((status) => status === 200).length;
 }
 
-/** Asks for /healthz until `stop` is called, which returns the waits, ms, in order. */
+/** Asks for /healthz until `stop` is called, which returns the waits, ms. */
 export function probeHealth(url: string): { stop(): Promise<number[]> } {
-  const waits: number[] = [];
-  const finished = new AbortController();
-  const probing = (async () => {
-    while (!finished.signal.aborted) {
-      const start = performance.now();
-      // The service is gone if the test has failed.
-      if ((await fetch(`${url}/healthz`).catch(() => null)) === null) return;
-      waits.push(performance.now() - start);
-      await delay(PROBE_MS);
-    }
-  })();
+  const thread = new Worker(new URL('./probe-thread.ts', import.meta.url), { workerData: { url } });
+  const waits = once(thread, 'message') as Promise<[number[]]>;
   return {
     stop: async () => {
-      finished.abort();
-      await probing;
-      return waits.sort((a, b) => a - b);
+      thread.postMessage('stop');
+      return (await waits)[0];
     },
   };
 }
