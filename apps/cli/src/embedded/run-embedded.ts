@@ -10,7 +10,7 @@ import { systemClock, type Log } from '@gradsmith/core/ports';
 import { isTrainingJob, type JobSpec, type TrainingJob } from '@gradsmith/core/spec';
 import { runWorker } from '@gradsmith/core/worker';
 import { LocalDispatcher, LocalSignals, LocalWorkerRegistry } from '@gradsmith/embedded';
-import { listModules, ModuleTrainer } from '@gradsmith/training/modules';
+import { listModules, createModuleTrainers } from '@gradsmith/training/modules';
 import {
   backendNames,
   chooseBackend,
@@ -147,7 +147,7 @@ async function createSlots(
   });
   if (!modules.has(objective.module))
     throw refuse(`${objective.module} is not in ${folder}; these are: ${[...modules.keys()].join(', ')}`);
-  const trainers = Array.from({ length: slots }, () => new ModuleTrainer({ modules }));
+  const trainers = createModuleTrainers(modules, slots);
   const offer = { runtime: getModuleRuntime(objective.module), device: 'cpu' } as const;
   return {
     start: async () => [offer],

@@ -1,36 +1,30 @@
 import { trialResultSchema } from '@gradsmith/core/domain';
+import type { ModuleCall } from '@gradsmith/core/ports';
 import { z } from 'zod';
 
-/** Configuration of the module's process. */
-export const configSchema = z.strictObject({ memoryLimit: z.int().positive(), run: z.string().min(1) });
+/** Configuration of a module's process. */
+export interface ModuleConfig {
+  /** Resident bytes that it may use. */
+  memoryLimit: number;
+  /** Marks the processes that it starts. */
+  run: string;
+}
 
 /** Messages to the process: its one call, then possibly that the trial is pruned. */
-export const orderSchema = z.discriminatedUnion('type', [
-  z.strictObject({
-    type: z.literal('call'),
-    file: z.string(),
-    params: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])),
-    trial: z.int(),
-    seed: z.int(),
-    options: z.record(z.string(), z.unknown()),
-  }),
-  z.strictObject({ type: z.literal('prune') }),
-]);
-export type Order = z.infer<typeof orderSchema>;
+export type Order =
+  | ({ type: 'call'; file: string } & Pick<ModuleCall, 'params' | 'trial' | 'seed' | 'options'>)
+  | { type: 'prune' };
 
 const { outcome, metrics } = trialResultSchema.shape;
-const foundSchema = z.strictObject({ value: z.number(), metrics });
 
-/** What a module may return: the value and other measurements. Without `outcome`, the process decides. */
-export const returnedSchema = foundSchema.extend({ outcome: outcome.optional() });
+/** What a call may return. */
+export const resultSchema = z.strictObject({ value: z.number(), metrics, outcome });
 
-const failedSchema = z.strictObject({ type: z.literal('failed'), refused: z.boolean(), message: z.string() });
-
-/** Messages from the process. */
+/** Messages from the process. The module can send on the same channel. */
 export const replySchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('progress'), step: z.int().nonnegative(), value: z.number() }),
-  z.strictObject({ type: z.literal('result'), outcome, found: foundSchema }),
-  failedSchema,
+  z.strictObject({ type: z.literal('returned'), result: z.record(z.string(), z.unknown()) }),
+  z.strictObject({ type: z.literal('failed'), refused: z.boolean(), message: z.string() }),
 ]);
 export type Reply = z.infer<typeof replySchema>;
 /** The final message of a call. */

@@ -1,17 +1,18 @@
-// One call of a module, in its own process: whatever the module does, it ends no other trial.
+// One call of a module, in its own process: whatever the module does, it ends no other trial. The parent checks what
+// the module returns: a process starts for each trial, and loading the schemas would take most of its start.
 import { flushCompileCache } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import { checkProgress, isLaterStep } from '@gradsmith/core/domain';
+import { checkProgress, isLaterStep } from '@gradsmith/core/progress';
 import { killMarkedProcesses } from '../process/kill-marked-processes.ts';
 import { startSweep } from '../process/start-sweep.ts';
-import { configSchema, orderSchema, returnedSchema, type End, type Order, type Reply } from './messages.ts';
+import type { End, ModuleConfig, Order, Reply } from './messages.ts';
 
 type Call = Extract<Order, { type: 'call' }>;
 
 const LONGEST_MESSAGE = 2_000;
 
-const config = configSchema.parse(JSON.parse(process.argv[2] ?? 'null'));
+const config = JSON.parse(process.argv[2]!) as ModuleConfig;
 new Worker(new URL('../process/watchdog.ts', import.meta.url), { workerData: config }).unref();
 // If the worker is killed, the channel closes. This process may exit before the watchdog notices.
 process.once('exit', () => killMarkedProcesses(config.run));
@@ -26,8 +27,7 @@ const pruning = new AbortController();
 /** The report of the latest step. It is the value of a pruned trial whose module exits by the error. */
 let latest: { step: number; value: number } | null = null;
 
-process.on('message', (message) => {
-  const order = orderSchema.parse(message);
+process.on('message', (order: Order) => {
   if (order.type === 'prune') pruning.abort(new Error('the trial is pruned'));
   else void callModule(order).then(finish);
 });
@@ -35,7 +35,10 @@ process.on('message', (message) => {
 async function finish(end: End): Promise<void> {
   // The parent kills this process when it has the answer, so Node would not save what it compiled.
   flushCompileCache();
-  await sendReply(end);
+  await sendReply(end).catch(async (error: Error) => {
+    const message = `The module returned what cannot be sent as JSON: ${error.message}`.slice(0, LONGEST_MESSAGE);
+    await sendReply({ type: 'failed', refused: true, message });
+  });
 }
 
 async function callModule({ file, params, trial, seed, options }: Call): Promise<End> {
@@ -50,22 +53,18 @@ async function callModule({ file, params, trial, seed, options }: Call): Promise
       report: reportProgress,
       signal: pruning.signal,
     });
-    const checked = returnedSchema.safeParse(typeof found === 'number' ? { value: found } : found);
-    if (checked.success) {
-      const { value, metrics, outcome = pruning.signal.aborted ? 'pruned' : 'complete' } = checked.data;
-      return { type: 'result', outcome, found: { value, metrics } };
-    }
-    return {
-      type: 'failed',
-      refused: true,
-      message: 'The module returned neither a finite number nor { value, metrics, outcome } with finite numbers.',
-    };
+    const outcome = pruning.signal.aborted ? 'pruned' : 'complete';
+    return { type: 'returned', result: { outcome, ...(isObject(found) ? found : { value: found }) } };
   } catch (error) {
     if (pruning.signal.aborted && latest !== null)
-      return { type: 'result', outcome: 'pruned', found: { value: latest.value, metrics: {} } };
+      return { type: 'returned', result: { outcome: 'pruned', value: latest.value } };
     const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     return { type: 'failed', refused: false, message: `The module threw ${message}`.slice(0, LONGEST_MESSAGE) };
   }
+}
+
+function isObject(found: unknown): found is object {
+  return typeof found === 'object' && found !== null;
 }
 
 /**

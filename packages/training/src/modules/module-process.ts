@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { killMarkedProcesses, RUN_MARKER } from '../process/kill-marked-processes.ts';
 import { watchExit, type Exit } from '../process/trainer-process.ts';
-import { replySchema, type End, type Order } from './messages.ts';
+import { replySchema, type End, type ModuleConfig, type Order } from './messages.ts';
 
 const ENTRY = fileURLToPath(new URL('./module-child.ts', import.meta.url));
 /**
@@ -43,12 +43,16 @@ export class ModuleProcess {
 
   /** `memoryLimit` in resident bytes. */
   constructor(memoryLimit: number) {
-    this.#child = spawn(process.execPath, [ENTRY, JSON.stringify({ memoryLimit, run: this.#run })], {
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc', 'pipe'],
-      detached: true,
-      // oxlint-disable-next-line node/no-process-env -- handed on, never read
-      env: { ...process.env, ...createCompiledFolder(), [RUN_MARKER]: this.#run },
-    });
+    this.#child = spawn(
+      process.execPath,
+      [ENTRY, JSON.stringify({ memoryLimit, run: this.#run } satisfies ModuleConfig)],
+      {
+        stdio: ['ignore', 'ignore', 'pipe', 'ipc', 'pipe'],
+        detached: true,
+        // oxlint-disable-next-line node/no-process-env -- handed on, never read
+        env: { ...process.env, ...createCompiledFolder(), [RUN_MARKER]: this.#run },
+      },
+    );
     // Remaining descendants would use resources and keep its error stream open.
     this.#child.once('exit', () => {
       this.#killGroup();

@@ -10,22 +10,24 @@ import {
 } from '@gradsmith/core/ports';
 import { Bounds, formatMebibytes } from '../process/bounds.ts';
 import { measureMemory } from '../process/measure-memory.ts';
-import { ModuleProcess } from './module-process.ts';
+import { resultSchema } from './messages.ts';
+import type { ModuleProcess } from './module-process.ts';
+import { ModuleProcesses } from './module-processes.ts';
 
 export interface ModuleTrainerOptions {
   /** Files that may run, by the names that jobs use. See `listModules`. */
   modules: ReadonlyMap<string, string>;
-  /** Resident bytes that a module's process may use; by default 4 GiB. */
-  memoryLimit?: number;
+  /** Where the calls get their processes; by default its own. */
+  processes?: ModuleProcesses;
 }
 
 /**
  * Starting a process takes long on a busy machine. So the process of the next trial starts during a trial that takes
  * longer than this, ms.
  */
-const SPARE_AFTER_MS = 200;
-/** How long a started process, which has about 50 MiB of memory, waits for its trial, ms. */
-const SPARE_FOR_MS = 10_000;
+const START_AHEAD_AFTER_MS = 200;
+
+const NO_RESULT = 'The module returned neither a finite number nor { value, metrics, outcome } with finite numbers.';
 
 /**
  * Runs listed modules, one call at a time. Each call has a fresh process, which is killed when the call finishes. It
@@ -33,16 +35,14 @@ const SPARE_FOR_MS = 10_000;
  */
 export class ModuleTrainer implements Trainer {
   readonly #modules: ReadonlyMap<string, string>;
-  readonly #memoryLimit: number;
+  readonly #processes: ModuleProcesses;
   #process: ModuleProcess | undefined;
-  #spare: ModuleProcess | undefined;
-  #spareTimer: NodeJS.Timeout | undefined;
   #busy = false;
   #closed = false;
 
-  constructor({ modules, memoryLimit = 4 * 2 ** 30 }: ModuleTrainerOptions) {
+  constructor({ modules, processes = new ModuleProcesses() }: ModuleTrainerOptions) {
     this.#modules = modules;
-    this.#memoryLimit = memoryLimit;
+    this.#processes = processes;
   }
 
   /** The id of the running process, for display and tests. */
@@ -61,10 +61,11 @@ export class ModuleTrainer implements Trainer {
         `The module ${objective.module} is not among those of this worker: ${[...this.#modules.keys()].join(', ')}`,
       );
     this.#busy = true;
+    const startAhead = setTimeout(() => this.#processes.startAhead(), START_AHEAD_AFTER_MS);
     try {
       return await this.#call(file, objective, timeoutMs, hooks);
     } finally {
-      if (!this.#spare) clearTimeout(this.#spareTimer);
+      clearTimeout(startAhead);
       await this.#process?.kill();
       this.#process = undefined;
       this.#busy = false;
@@ -77,33 +78,7 @@ export class ModuleTrainer implements Trainer {
 
   async close(): Promise<void> {
     this.#closed = true;
-    await Promise.all([this.#process?.kill(), this.#dropSpare()]);
-  }
-
-  /** Takes the process that waits, or starts one. */
-  #takeProcess(): ModuleProcess {
-    const spare = this.#spare;
-    this.#spare = undefined;
-    clearTimeout(this.#spareTimer);
-    this.#spareTimer = setTimeout(() => this.#startSpare(), SPARE_AFTER_MS).unref();
-    return spare?.isAlive ? spare : new ModuleProcess(this.#memoryLimit);
-  }
-
-  #startSpare(): void {
-    if (this.#closed) return;
-    try {
-      this.#spare = new ModuleProcess(this.#memoryLimit);
-    } catch {
-      return; // If no process can be started now, the next trial starts one or fails.
-    }
-    this.#spareTimer = setTimeout(() => void this.#dropSpare(), SPARE_FOR_MS).unref();
-  }
-
-  async #dropSpare(): Promise<void> {
-    clearTimeout(this.#spareTimer);
-    const spare = this.#spare;
-    this.#spare = undefined;
-    await spare?.kill();
+    await Promise.all([this.#process?.kill(), this.#processes.close()]);
   }
 
   async #call(
@@ -117,7 +92,7 @@ export class ModuleTrainer implements Trainer {
       .digest('hex');
     const curve: number[] = [];
     if (this.#closed) throw new TrainerFailed('cancelled', 'The trainer was closed.');
-    const child = this.#takeProcess();
+    const child = this.#processes.take();
     this.#process = child;
     child.onProgress = (step, value) => {
       if (curve.length < LONGEST_CURVE && fitsCurve(value)) curve.push(value);
@@ -133,13 +108,12 @@ export class ModuleTrainer implements Trainer {
       child.exited.then((exit) => ({ type: 'exit' as const, exit })),
     ]);
     switch (end.type) {
-      case 'result':
-        return {
-          ...end.found,
-          outcome: end.outcome,
-          curve: encodeCurve(curve),
-          provenance: { module, moduleSha256, node: process.version, seed },
-        };
+      case 'returned': {
+        const result = resultSchema.safeParse(end.result);
+        if (!result.success) throw new TrainerFailed('refused', NO_RESULT);
+        const provenance = { module, moduleSha256, node: process.version, seed };
+        return { ...result.data, curve: encodeCurve(curve), provenance };
+      }
       case 'failed':
         throw new TrainerFailed(end.refused ? 'refused' : 'crashed', end.message);
       case 'stopped':
@@ -150,8 +124,14 @@ export class ModuleTrainer implements Trainer {
         throw new TrainerFailed(
           'memory',
           `The module's process used ${formatMebibytes(end.exit.memory)} of memory, allowed are ` +
-            `${formatMebibytes(this.#memoryLimit)}.`,
+            `${formatMebibytes(this.#processes.memoryLimit)}.`,
         );
     }
   }
+}
+
+/** Creates the trainers of a module's slots, which share the processes that were started ahead. */
+export function createModuleTrainers(modules: ReadonlyMap<string, string>, slots: number): ModuleTrainer[] {
+  const processes = new ModuleProcesses();
+  return Array.from({ length: slots }, () => new ModuleTrainer({ modules, processes }));
 }

@@ -1,7 +1,7 @@
 import { MODULE_BACKEND } from '@gradsmith/core/jobs';
 import { getModuleRuntime } from '@gradsmith/core/objective';
 import { runWorker, type RunWorkerDeps } from '@gradsmith/core/worker';
-import { ModuleTrainer } from './module-trainer.ts';
+import { createModuleTrainers } from './module-trainer.ts';
 
 export interface RunModulesDeps extends Omit<RunWorkerDeps, 'trainers' | 'runtime' | 'backend' | 'device'> {
   /** Files by module, see `listModules`. */
@@ -14,7 +14,7 @@ export interface RunModulesDeps extends Omit<RunWorkerDeps, 'trainers' | 'runtim
 export async function runModules({ modules, slots, ...deps }: RunModulesDeps, signal: AbortSignal): Promise<void> {
   await Promise.all(
     [...modules.keys()].map((module) => {
-      const trainers = Array.from({ length: slots }, () => new ModuleTrainer({ modules }));
+      const trainers = createModuleTrainers(modules, slots);
       const runtime = getModuleRuntime(module);
       return runWorker({ ...deps, trainers, runtime, backend: MODULE_BACKEND, device: 'cpu' }, signal);
     }),

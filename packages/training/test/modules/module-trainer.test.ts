@@ -7,7 +7,7 @@ import { decodeCurve, trialResultSchema, type Progress } from '@gradsmith/core/d
 import { trainingObjectiveSchema } from '@gradsmith/core/objective';
 import { TrainerFailed } from '@gradsmith/core/ports';
 import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { listModules, ModuleTrainer } from '../../src/modules/index.ts';
+import { createModuleTrainers, listModules, ModuleProcesses, ModuleTrainer } from '../../src/modules/index.ts';
 import { objective as training } from '../process/objective.ts';
 
 // Starting a process takes long on a busy machine.
@@ -44,7 +44,7 @@ async function callTrainer(
   }: Try = {},
   memoryLimit?: number,
 ) {
-  const trainer = new ModuleTrainer({ modules, memoryLimit });
+  const trainer = new ModuleTrainer({ modules, processes: new ModuleProcesses(memoryLimit) });
   onTestFinished(() => trainer.close());
   const options: Record<string, string> = pidFile ? { pidFile } : {};
   const objective = { kind: 'module' as const, module, options, params: { how, x }, trial: 4, seed: 9 };
@@ -106,6 +106,8 @@ describe('a module', () => {
     ['quiet-exit', "crashed: The module's process exited with code 0"],
     ['nan', 'refused: The module returned neither a finite number nor'],
     ['text', 'refused: The module returned neither a finite number nor'],
+    ['more', 'refused: The module returned neither a finite number nor'],
+    ['big', 'refused: The module returned what cannot be sent as JSON: Do not know how to serialize a BigInt'],
     ['junk', 'refused: The module sent messages on the channel'],
     ['bad-report', 'crashed: The module threw InvalidInput: the report is not valid:\nprogress.step: must be a whole'],
     ['far-report', 'progress.step: must be a whole number from 0 to 9007199254740991, not 9007199254740992'],
@@ -253,11 +255,11 @@ describe('the process of the next trial', () => {
   afterAll(() => trainer.close());
 
   /** Ages of the process when the module starts to run and of the call when it ends, ms. */
-  async function measureAges(x: number): Promise<{ process: number; call: number }> {
+  async function measureAges(x: number, by = trainer): Promise<{ process: number; call: number }> {
     const start = performance.now();
     const objective = { kind: 'module' as const, module: 'behaves', options: {}, params: { how: 'age', x } };
     const request = { key: 'job/4', objective: { ...objective, trial: 4, seed: 9 }, timeoutMs: 60_000 };
-    const { value } = await trainer.train(request, { signal: new AbortController().signal, onProgress: () => {} });
+    const { value } = await by.train(request, { signal: new AbortController().signal, onProgress: () => {} });
     return { process: value - x, call: performance.now() - start - x };
   }
 
@@ -273,6 +275,15 @@ describe('the process of the next trial', () => {
     expect(second.process).toBeGreaterThan(second.call);
     // On a busy machine, this trial is not short either.
     if (second.call < 200) expect(listProcesses()).toEqual([]);
+  });
+
+  test('is taken by any slot of the module', async () => {
+    const [first, second] = createModuleTrainers(modules, 2);
+    onTestFinished(async () => void (await Promise.all([first!.close(), second!.close()])));
+    await measureAges(1_000, first);
+    const { process: age, call } = await measureAges(300, second);
+    expect(age).toBeGreaterThan(call);
+    expect(listProcesses()).toHaveLength(1);
   });
 
   test('is replaced if it was killed', async () => {

@@ -30,6 +30,10 @@ export default async function behave(
       return NaN;
     case 'text':
       return 'good';
+    case 'big':
+      return { value: 1, metrics: { big: 1n } };
+    case 'more':
+      return { value: 1, loss: 2 };
     case 'throw':
       throw new RangeError('out of luck');
     case 'exit':
