@@ -78,6 +78,3 @@ export interface StartedRuntime {
 export type Reply = z.infer<typeof replySchema>;
 /** A message of a trainer process about a training. */
 export type Answer = Exclude<Reply, { type: 'ready' | 'unable' | 'warning' }>;
-
-/** Descriptor of the pipe between parent and watchdog, after the standard streams and IPC. */
-export const WATCHDOG_FD = 4;

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import type { z } from 'zod';
 import {
   replySchema,
-  WATCHDOG_FD,
   type Answer,
   type Order,
   type Reply,
   type StartedRuntime,
   type TrainerConfig,
 } from './messages.ts';
+import { WATCHDOG_FD } from './watchdog-fd.ts';
 
 /** How a trainer process exited. */
 export interface Exit {

@@ -5,8 +5,8 @@
 import { Socket } from 'node:net';
 import { memoryUsage } from 'node:process';
 import { workerData } from 'node:worker_threads';
-import { WATCHDOG_FD } from './messages.ts';
 import { startSweep } from './start-sweep.ts';
+import { WATCHDOG_FD } from './watchdog-fd.ts';
 
 interface WatchdogOptions {
   memoryLimit: number;

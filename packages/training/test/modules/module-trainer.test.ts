@@ -307,6 +307,19 @@ describe('the process of the next trial', () => {
   });
 });
 
+// Loading the schemas took two thirds of the start of a process, and as much again in the thread of its watchdog.
+test.each(['modules/module-child.ts', 'process/watchdog.ts', 'process/sweep.ts'])('%s loads no schemas', (file) => {
+  const script = `
+    import { registerHooks } from 'node:module';
+    registerHooks({ load: (url, context, next) => { console.log(url); return next(url, context); } });
+    await import(process.argv[1]).catch(() => {});
+    process.exit();`;
+  const entry = new URL(`../../src/${file}`, import.meta.url).href;
+  const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', script, entry], { encoding: 'utf8' });
+  expect(stdout).toContain(entry);
+  expect(stdout).not.toMatch(/zod|objective/);
+});
+
 test('a trainer that is closed before its trial has a process starts none', async () => {
   const trainer = new ModuleTrainer({ modules });
   const objective = { kind: 'module' as const, module: 'behaves', options: {}, params: { how: 'age', x: 0 } };
