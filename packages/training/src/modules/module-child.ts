@@ -11,6 +11,8 @@ import type { End, ModuleConfig, Order, Reply } from './messages.ts';
 type Call = Extract<Order, { type: 'call' }>;
 
 const LONGEST_MESSAGE = 2_000;
+/** Characters as JSON. */
+const LONGEST_RESULT = 2 ** 20;
 
 const config = JSON.parse(process.argv[2]!) as ModuleConfig;
 new Worker(new URL('../process/watchdog.ts', import.meta.url), { workerData: config }).unref();
@@ -35,10 +37,7 @@ process.on('message', (order: Order) => {
 async function finish(end: End): Promise<void> {
   // The parent kills this process when it has the answer, so Node would not save what it compiled.
   flushCompileCache();
-  await sendReply(end).catch(async (error: Error) => {
-    const message = `The module returned what cannot be sent as JSON: ${error.message}`.slice(0, LONGEST_MESSAGE);
-    await sendReply({ type: 'failed', refused: true, message });
-  });
+  await sendReply(end);
 }
 
 async function callModule({ file, params, trial, seed, options }: Call): Promise<End> {
@@ -53,8 +52,7 @@ async function callModule({ file, params, trial, seed, options }: Call): Promise
       report: reportProgress,
       signal: pruning.signal,
     });
-    const outcome = pruning.signal.aborted ? 'pruned' : 'complete';
-    return { type: 'returned', result: { outcome, ...(isObject(found) ? found : { value: found }) } };
+    return describeReturned(found, pruning.signal.aborted ? 'pruned' : 'complete');
   } catch (error) {
     if (pruning.signal.aborted && latest !== null)
       return { type: 'returned', result: { outcome: 'pruned', value: latest.value } };
@@ -63,8 +61,17 @@ async function callModule({ file, params, trial, seed, options }: Call): Promise
   }
 }
 
-function isObject(found: unknown): found is object {
-  return typeof found === 'object' && found !== null;
+/** The parent checks the values. What is no JSON, or too long for the worker, which other trials share, is not sent. */
+function describeReturned(found: unknown, outcome: string): End {
+  const refuse = (message: string): End => ({ type: 'failed', refused: true, message });
+  const result = { outcome, ...(typeof found === 'object' && found !== null ? found : { value: found }) };
+  try {
+    if (JSON.stringify(result).length > LONGEST_RESULT) return refuse('The module returned more than 1 MiB.');
+  } catch (error) {
+    const message = `The module returned what cannot be sent as JSON: ${(error as Error).message}`;
+    return refuse(message.slice(0, LONGEST_MESSAGE));
+  }
+  return { type: 'returned', result };
 }
 
 /**

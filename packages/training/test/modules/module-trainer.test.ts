@@ -107,6 +107,7 @@ describe('a module', () => {
     ['nan', 'refused: The module returned neither a finite number nor'],
     ['text', 'refused: The module returned neither a finite number nor'],
     ['more', 'refused: The module returned neither a finite number nor'],
+    ['long', 'refused: The module returned more than 1 MiB.'],
     ['big', 'refused: The module returned what cannot be sent as JSON: Do not know how to serialize a BigInt'],
     ['junk', 'refused: The module sent messages on the channel'],
     ['bad-report', 'crashed: The module threw InvalidInput: the report is not valid:\nprogress.step: must be a whole'],

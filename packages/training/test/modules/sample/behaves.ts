@@ -32,6 +32,8 @@ export default async function behave(
       return 'good';
     case 'big':
       return { value: 1, metrics: { big: 1n } };
+    case 'long':
+      return { value: 1, weights: 'x'.repeat(2 ** 20) };
     case 'more':
       return { value: 1, loss: 2 };
     case 'throw':
