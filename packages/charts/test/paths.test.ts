@@ -79,13 +79,13 @@ describe('the figure of paths', () => {
   };
 
   it('is well-formed and says in words what it shows', () => {
-    const { svg, find, table } = draw('paths', data);
+    const { svg, find, toTable } = draw('paths', data);
     expect(badlyPlaced(parseFigure(svg))).toEqual([]);
     expect(svg).toContain('80 % of their variation: backpropagation (mean cosine 1.00, 90 % in the plane); a &lt; b');
     expect(find('loss').data.length).toBeGreaterThan(5);
     expect(find('trial:3').data).toEqual(data.paths[1]!.points);
     expect(find('start').data).toEqual([[0, 0]]);
-    expect(table.rows).toContainEqual(['a < b', 1, 3, 1]);
+    expect(toTable().rows).toContainEqual(['a < b', 1, 3, 1]);
   });
 
   it('has no levels without a landscape, and fits narrow pages', () => {

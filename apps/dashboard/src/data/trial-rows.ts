@@ -39,6 +39,8 @@ export interface TrialRows {
 
 /** Trials read at once. */
 const PAGE = 1_000;
+/** Rows are shown at most this often while all are read: many rows take time to show. */
+const SHOW_MS = 1_000;
 
 interface Reading {
   readonly api: Gradsmith;
@@ -47,7 +49,7 @@ interface Reading {
 }
 
 /**
- * Reads all search trials. Calls `onPage` with those read so far.
+ * Reads all search trials. Calls `onPage` with those read so far, now and then.
  *
  * @param seq the change at which the job was before the read
  */
@@ -58,6 +60,7 @@ export async function readAllRows(
 ): Promise<TrialRows> {
   let rows: readonly TrialRow[] = [];
   let cursor: string | null = '0';
+  let shownAt = -Infinity;
   while (cursor !== null) {
     const page: Page<TrialResource> = await api.listTrialsPage(
       job,
@@ -67,7 +70,9 @@ export async function readAllRows(
     );
     rows = mergeRows(rows, page.items);
     cursor = page.items.length ? page.next : null;
-    if (cursor !== null) onPage({ rows, seq: null });
+    if (cursor === null || performance.now() - shownAt < SHOW_MS) continue;
+    shownAt = performance.now();
+    onPage({ rows, seq: null });
   }
   return { rows, seq };
 }

@@ -1,4 +1,5 @@
 import {
+  collectBestCurves,
   collectConfirmedCurves,
   listMarkedTrials,
   namePoint,
@@ -6,14 +7,33 @@ import {
   type AllCurvesData,
   type ReportData,
 } from '@gradsmith/charts';
-import { makeConfirmTrialId } from '@gradsmith/core/domain';
+import { makeConfirmTrialId, REFERENCE_ID } from '@gradsmith/core/domain';
 import { useMemo } from 'react';
 import { Figure } from './figure.tsx';
 import { useCurves } from './use-curves.ts';
+import { useMarkedTrials } from './use-marked-trials.ts';
 
 interface CurveFigureProps {
   readonly data: ReportData;
   readonly onTrial: (number: number) => void;
+}
+
+/** The curves of the best trials and of the reference. */
+export function BestCurves({ data, onTrial }: CurveFigureProps): React.JSX.Element | null {
+  const known = useMarkedTrials(data);
+  const best = useMemo(() => {
+    const read = new Map(known.map(({ id, curve }) => [id, curve]));
+    const marked = data.trials.flatMap((trial) => {
+      const curve = read.get(String(trial.number));
+      return curve ? [{ ...trial, curve }] : [];
+    });
+    const curve = read.get(REFERENCE_ID);
+    const reference = data.reference && (curve ? { ...data.reference, curve } : data.reference);
+    return collectBestCurves({ ...data, trials: marked, reference });
+  }, [data, known]);
+  if (!best) return null;
+  const title = best.meaning.cap === null ? 'Reported values by step' : 'Loss over training';
+  return <Figure title={title} data={best} kind="curves" onTrial={onTrial} />;
 }
 
 /** Confirmed points whose curves are drawn. */
@@ -52,7 +72,7 @@ const RUNNING = 20;
 
 /** The values of many trials by step: the best, those that run, and the latest others. */
 export function AllCurves({ data, onTrial }: CurveFigureProps): React.JSX.Element | null {
-  const chosen = chooseTrials(data);
+  const chosen = useMemo(() => chooseTrials(data), [data]);
   const isGrowing = chosen.some(({ state }) => state === 'running');
   const curves = useCurves(
     data.jobId,

@@ -2,12 +2,12 @@ import { createFigure, themes, type FigureData, type FigureKind, type FigureView
 import { Button, Group } from '@mantine/core';
 import { useComputedColorScheme } from '@mantine/core';
 import { useElementSize } from '@mantine/hooks';
-import { useMemo, useState } from 'react';
+import { useDeferredValue, useMemo, useState } from 'react';
 import { SaveMenu } from './save-menu.tsx';
 import { useChart } from './use-chart.ts';
 
-/** Width of a figure whose place has none yet, px. */
-const WIDTH = 720;
+/** Height of the place of a figure that is not drawn yet, px. */
+const HEIGHT = 320;
 /** Kinds with an axis of values that can be logarithmic. */
 const withLogScale: ReadonlySet<FigureKind> = new Set(['search', 'curves', 'all-curves', 'edf']);
 
@@ -24,13 +24,19 @@ export function Figure<Kind extends FigureKind>({ title, kind, data, onTrial }: 
   const { ref, width } = useElementSize<HTMLElement>();
   const scheme = useComputedColorScheme();
   const [logScale, setLogScale] = useState(false);
-  const size = Math.floor(width) || WIDTH;
+  const size = Math.floor(width);
   const view = useMemo(
     (): FigureView => ({ width: size, theme: themes[scheme], interactive: true, logScale }),
     [size, scheme, logScale],
   );
-  const figure = useMemo(() => createFigure(kind, data, view), [kind, data, view]);
-  const chart = useChart(figure, view, onTrial);
+  // Deferred, because a page with many figures of many trials would not answer until all of them were computed.
+  const wanted = useDeferredValue(useMemo(() => (size > 0 ? { kind, data, view } : null), [size, kind, data, view]));
+  const drawn = useMemo(
+    () => wanted && { figure: createFigure(wanted.kind, wanted.data, wanted.view), view: wanted.view },
+    [wanted],
+  );
+  const figure = drawn?.figure;
+  const chart = useChart(drawn, onTrial);
   return (
     <section className="figure">
       <div className="bar">
@@ -49,10 +55,10 @@ export function Figure<Kind extends FigureKind>({ title, kind, data, onTrial }: 
           <SaveMenu title={title} kind={kind} data={data} />
         </Group>
       </div>
-      <figure ref={ref} style={{ height: figure.height }}>
-        <div ref={chart} role="img" aria-label={`${figure.title}. ${figure.description}`} />
+      <figure ref={ref} style={{ height: figure?.height ?? HEIGHT }}>
+        <div ref={chart} role="img" aria-label={figure ? `${figure.title}. ${figure.description}` : title} />
       </figure>
-      {figure.notes.length > 0 && <p className="soft">{figure.notes.join(' ')}</p>}
+      {figure && figure.notes.length > 0 && <p className="soft">{figure.notes.join(' ')}</p>}
     </section>
   );
 }

@@ -1,10 +1,10 @@
-import { collectBestCurves, collectComplexity, type BFunctionData, type ReportData } from '@gradsmith/charts';
-import { isActive, type JobState } from '@gradsmith/core/domain';
+import { collectComplexity, type BFunctionData, type ReportData } from '@gradsmith/charts';
 import { useCallback, useMemo } from 'react';
 import { useNavigate } from 'react-router';
 import { BestRates } from './best-rates.tsx';
-import { AllCurves, ConfirmedCurves } from './curve-figures.tsx';
+import { AllCurves, BestCurves, ConfirmedCurves } from './curve-figures.tsx';
 import { Figure } from './figure.tsx';
+import { ImportanceFigures } from './importance-figures.tsx';
 import { ModelFigures } from './model-figures.tsx';
 import { PathFigure } from './path-figure.tsx';
 import { RankFigure } from './rank-figure.tsx';
@@ -23,7 +23,6 @@ export function JobFigures({ data, most = 'all' }: JobFiguresProps): React.JSX.E
     (number: number) => void navigate(`/jobs/${encodeURIComponent(jobId)}/trials/${number}`),
     [navigate, jobId],
   );
-  const losses = useMemo(() => collectBestCurves(data), [data]);
   const complexity = useMemo(() => collectComplexity(data), [data]);
   const hasBest = data.trials.some(({ state, value }) => state === 'complete' && value !== null);
   const isSettled = data.trials.some(({ state }) => state !== 'pending' && state !== 'running');
@@ -42,14 +41,7 @@ export function JobFigures({ data, most = 'all' }: JobFiguresProps): React.JSX.E
       <BestRates data={data} />
       {most === 'all' && (
         <>
-          {losses && (
-            <Figure
-              title={losses.meaning.cap === null ? 'Reported values by step' : 'Loss over training'}
-              data={losses}
-              kind="curves"
-              onTrial={onTrial}
-            />
-          )}
+          <BestCurves data={data} onTrial={onTrial} />
           {complexity && (
             <Figure title="Complexity and value of the formulas" data={complexity} kind="pareto" onTrial={onTrial} />
           )}
@@ -61,12 +53,9 @@ export function JobFigures({ data, most = 'all' }: JobFiguresProps): React.JSX.E
             <Figure title="Confirmed on fresh seeds" data={data} kind="confirmations" onTrial={onTrial} />
           )}
           <PathFigure data={data} onTrial={onTrial} />
-          {data.importance && data.importance.length > 0 && (
-            <Figure title="Importance of the parameters" data={data.importance} kind="importance" />
-          )}
+          {hasBest && <ImportanceFigures data={data} onTrial={onTrial} />}
           {hasBest && !data.pareto && <RankFigure data={data} onTrial={onTrial} />}
-          {hasBest && <Figure title="Parallel coordinates" data={data} kind="parallel" onTrial={onTrial} />}
-          {hasBest && <ModelFigures data={data} isActive={isActive(data.state as JobState)} onTrial={onTrial} />}
+          {hasBest && <ModelFigures data={data} onTrial={onTrial} />}
         </>
       )}
     </div>

@@ -1,12 +1,9 @@
-import { collectPaths, listMarkedTrials, namePoint, nameTrial, type ReportData } from '@gradsmith/charts';
+import { collectPaths, namePoint, nameTrial, type ReportData } from '@gradsmith/charts';
 import type { TrialDetail } from '@gradsmith/contract';
-import { countRecordedWeights, decodeCurve, REFERENCE_ID } from '@gradsmith/core/domain';
-import { useQueries } from '@tanstack/react-query';
+import { countRecordedWeights, decodeCurve } from '@gradsmith/core/domain';
 import { useMemo } from 'react';
-import { useApi } from '../app/context.ts';
-import { keys } from '../data/keys.ts';
 import { Figure } from './figure.tsx';
-import { SHOWN } from './report-data.ts';
+import { useMarkedTrials } from './use-marked-trials.ts';
 
 interface PathFigureProps {
   readonly data: ReportData;
@@ -20,24 +17,11 @@ const NO_LANDSCAPE = 'only the report measures it';
  * records none.
  */
 export function PathFigure({ data, onTrial }: PathFigureProps): React.JSX.Element | null {
-  const api = useApi();
-  const { jobId } = data;
-  const shown = listMarkedTrials(data, SHOWN).slice(0, SHOWN);
-  const ids = [...(data.reference?.value == null ? [] : [REFERENCE_ID]), ...shown.map(({ number }) => String(number))];
-  const trials = useQueries({
-    queries: ids.map((trial) => ({
-      // The page reads these trials for their curves, too.
-      queryKey: keys.trial(jobId, trial),
-      queryFn: ({ signal }: { signal: AbortSignal }) => api.trial(jobId, trial, signal),
-      staleTime: Infinity,
-    })),
-    combine: (results) => results.map((result) => result.data),
-  });
-  const known = trials.filter((trial) => trial !== undefined);
+  const known = useMarkedTrials(data);
   const paths = useMemo(() => {
     const recorded = known.flatMap((trial) => readPath(trial, data));
     return collectPaths(known[0]?.recording?.layer ?? '', recorded, NO_LANDSCAPE);
-  }, [known.map(({ id }) => id).join(), data.parameters]);
+  }, [known, data]);
   if (!paths) return null;
   return <Figure title={`Paths of the weights of ${paths.layer}`} data={paths} kind="paths" onTrial={onTrial} />;
 }

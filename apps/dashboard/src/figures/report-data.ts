@@ -4,7 +4,6 @@ import {
   namePoint,
   sampleLayers,
   type AttemptData,
-  type ImportanceData,
   type OutcomeData,
   type ParetoData,
   type ReportData,
@@ -21,23 +20,17 @@ import {
 import { listMarkedRows, type TrialRow } from '../data/trial-rows.ts';
 import { formatMetricName } from '../parts/format.ts';
 
-export type Curves = ReadonlyMap<string, readonly number[]>;
-
 export interface ReportSource {
   readonly spec: JobSpec;
   readonly status: JobStatus;
   readonly rows: readonly TrialRow[];
-  /** The curves that were read so far, by trial id. */
-  readonly curves: Curves;
-  readonly importance: readonly ImportanceData[];
 }
 
-/** Returns the data from which the charts package draws figures and computes the verdict. */
-export function toReportData({ spec, status, rows, curves, importance }: ReportSource): ReportData {
-  const readCurve = (id: string): { curve?: readonly number[] } => {
-    const curve = curves.get(id);
-    return curve ? { curve } : {};
-  };
+/**
+ * Returns the data from which the charts package draws figures and computes the verdict. Curves and importance are read
+ * by the figures that show them, so that the others are not drawn again when they arrive.
+ */
+export function toReportData({ spec, status, rows }: ReportSource): ReportData {
   const known = rows.filter((row) => row !== undefined);
   const parameters = listParameters(spec);
   return {
@@ -54,13 +47,10 @@ export function toReportData({ spec, status, rows, curves, importance }: ReportS
       state: state === 'complete' && feasible === false ? 'infeasible' : state,
       value,
       point,
-      ...readCurve(String(number)),
     })),
     attempts: listAttempts(known),
     budget: status.budget,
-    reference: isTrainingJob(spec)
-      ? { ...describeReference(spec), value: status.reference, ...readCurve('reference') }
-      : null,
+    reference: isTrainingJob(spec) ? { ...describeReference(spec), value: status.reference } : null,
     confirmations: status.confirmed.map(({ trial, meanGain, interval, gains }) => {
       const name = namePoint(parameters, rows[Number(trial)]?.point ?? {});
       const confirmation = {
@@ -74,7 +64,6 @@ export function toReportData({ spec, status, rows, curves, importance }: ReportS
     baselines: status.baselines,
     baselineLimits: isTrainingJob(spec) ? listBaselineLimits(spec) : [],
     bFunctions: sampleLayers(spec, listMarkedRows(known, status, SHOWN)),
-    importance,
     facts: [],
     reproduce: { jobFile: '', commands: [], notes: [] },
   };

@@ -46,7 +46,7 @@ export function SaveMenu<Kind extends FigureKind>({ title, kind, data }: SaveMen
     saveFile(readDataUrl(address), `${name}.png`);
   };
   const saveCsv = async (): Promise<void> =>
-    save(formatCsv(draw(WIDTH, themes.light).table), 'text/csv', `${name}.csv`);
+    save(formatCsv(draw(WIDTH, themes.light).toTable()), 'text/csv', `${name}.csv`);
   const files: readonly (readonly [string, () => Promise<void>])[] = [
     ['SVG', () => saveSvg(WIDTH, themes.light, '')],
     ['SVG for a column of a paper', () => saveSvg(COLUMN, themes.paper, '-paper')],

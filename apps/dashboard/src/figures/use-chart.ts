@@ -4,29 +4,32 @@ import { useRender, type Render } from './use-render.ts';
 
 type Chart = ReturnType<Render['initChart']>;
 
-/** Figures with more values than this are drawn on a canvas: each mark of an SVG is an element of the page. */
+/** Figures with more marks than this are drawn on a canvas: each mark of an SVG is an element of the page. */
 const MANY = 3_000;
 
-/** Keeps a chart of the figure in the element that the reference is given to. */
+/** A figure with the view it was made for. */
+export interface DrawnFigure {
+  readonly figure: Figure;
+  readonly view: FigureView;
+}
+
+/** Keeps a chart of the figure, once there is one, in the element that the reference is given to. */
 export function useChart(
-  figure: Figure,
-  view: FigureView,
+  drawn: DrawnFigure | null,
   onTrial: ((number: number) => void) | undefined,
 ): RefObject<HTMLDivElement | null> {
   const place = useRef<HTMLDivElement>(null);
   const [chart, setChart] = useState<Chart | null>(null);
   const shown = useRef<{ readonly view: FigureView; readonly isMessage: boolean }>(null);
   const render = useRender();
-  const renderer = figure.table.rows.length > MANY ? 'canvas' : 'svg';
+  const renderer = drawn && (countMarks(drawn.figure) > MANY ? 'canvas' : 'svg');
   const click = useEffectEvent((event: MarkEvent) => {
     const number = readTrialNumber(event);
     if (number !== null) onTrial?.(number);
   });
-  const { width } = view;
-  const { height } = figure;
-  const readSize = useEffectEvent(() => ({ width, height }));
+  const readSize = useEffectEvent(() => ({ width: drawn!.view.width, height: drawn!.figure.height }));
   useEffect(() => {
-    if (!render || !place.current) return undefined;
+    if (!render || !renderer || !place.current) return undefined;
     const created = render.initChart(place.current, null, { renderer, ...readSize() });
     created.on('click', (event) => click(event as MarkEvent));
     shown.current = null;
@@ -37,10 +40,11 @@ export function useChart(
     };
   }, [render, renderer]);
   useEffect(() => {
-    if (!chart) return undefined;
+    if (!chart || !drawn) return undefined;
+    const { figure, view } = drawn;
     // Each figure is drawn in a task of its own, so that the page answers between them.
     const timer = setTimeout(() => {
-      chart.resize({ width, height });
+      chart.resize({ width: view.width, height: figure.height });
       // New data leave what the reader has zoomed and hidden; another view starts again, and so does the first figure
       // after the message that there is none yet.
       const isMessage = figure.option.title !== undefined;
@@ -49,6 +53,11 @@ export function useChart(
       shown.current = { view, isMessage };
     });
     return () => clearTimeout(timer);
-  }, [chart, figure, view, width, height]);
+  }, [chart, drawn]);
   return place;
+}
+
+function countMarks({ option }: Figure): number {
+  const series = [option.series ?? []].flat() as readonly { readonly data?: unknown }[];
+  return series.reduce((sum, { data }) => sum + (Array.isArray(data) ? data.length : 0), 0);
 }

@@ -1,22 +1,28 @@
 import { renderLatexTable, type ReportData } from '@gradsmith/charts';
+import type { JobStatus } from '@gradsmith/contract';
 import { Button, Group } from '@mantine/core';
 import { JobFigures } from '../figures/job-figures.tsx';
+import { useImportance } from '../figures/use-importance.ts';
+import { useModel } from '../figures/use-model.ts';
+import { useRender } from '../figures/use-render.ts';
 import { saveFile } from '../parts/save-file.ts';
 
 interface FiguresTabProps {
+  readonly status: JobStatus;
   readonly data: ReportData | null;
+  /** What is shown until there are data. */
+  readonly progress: string;
 }
 
-export function FiguresTab({ data }: FiguresTabProps): React.JSX.Element {
-  if (!data) return <p className="soft">Reading the trials…</p>;
+export function FiguresTab({ status, data, progress }: FiguresTabProps): React.JSX.Element {
+  useWhatFiguresNeed(status);
+  if (!data) return <p className="soft">{progress}</p>;
   const hasBest = data.trials.some(({ state, value }) => state === 'complete' && value !== null);
   return (
     <>
       {hasBest && (
         <Group justify="flex-end">
-          <Button size="compact-xs" variant="default" onClick={() => saveTable(data)}>
-            Save best trials as LaTeX
-          </Button>
+          <SaveTable data={data} />
         </Group>
       )}
       <JobFigures data={data} />
@@ -24,6 +30,23 @@ export function FiguresTab({ data }: FiguresTabProps): React.JSX.Element {
   );
 }
 
-function saveTable(data: ReportData): void {
-  saveFile(new Blob([renderLatexTable(data)], { type: 'application/x-tex' }), 'best-trials.tex');
+/** Reads what figures need besides the trials, while those are read. */
+function useWhatFiguresNeed({ id, state, counts }: JobStatus): void {
+  const job = { jobId: id, state, hasBest: counts.complete > 0 };
+  useRender();
+  useImportance(job);
+  useModel(job, null);
+}
+
+function SaveTable({ data }: { readonly data: ReportData }): React.JSX.Element {
+  const importance = useImportance({ ...data, hasBest: true });
+  const save = (): void => {
+    const table = renderLatexTable({ ...data, importance: importance ?? [] });
+    saveFile(new Blob([table], { type: 'application/x-tex' }), 'best-trials.tex');
+  };
+  return (
+    <Button size="compact-xs" variant="default" onClick={save}>
+      Save best trials as LaTeX
+    </Button>
+  );
 }

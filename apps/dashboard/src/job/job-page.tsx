@@ -1,8 +1,11 @@
+import type { JobStatus } from '@gradsmith/contract';
 import { Tabs } from '@mantine/core';
 import { useNavigate, useParams } from 'react-router';
+import type { TrialRow } from '../data/trial-rows.ts';
 import { useLiveJob, useSpec } from '../data/use-job.ts';
 import { useReportData } from '../figures/use-report-data.ts';
 import { describeError, isUnknown } from '../parts/describe-error.ts';
+import { formatCount } from '../parts/format.ts';
 import { NotFound } from '../parts/not-found.tsx';
 import { PageTitle } from '../parts/page-title.tsx';
 import { StateBadge } from '../parts/state-badge.tsx';
@@ -27,8 +30,9 @@ function OpenJob({ id, tab }: { readonly id: string; readonly tab: (typeof tabs)
   const job = useSpec(id).data;
   const spec = job?.spec;
   const status = live.status.data;
-  const rows = live.rows.data?.rows;
-  const data = useReportData(spec, status, rows);
+  const { rows, seq } = live.rows.data ?? { rows: undefined, seq: null };
+  // Figures of a part of the trials would only be drawn again.
+  const data = useReportData(spec, status, seq === null ? undefined : rows);
   if (isUnknown(live.status.error)) return <NotFound what="job" detail={describeError(live.status.error)} />;
   if (!status || !job || !spec)
     return (
@@ -56,10 +60,16 @@ function OpenJob({ id, tab }: { readonly id: string; readonly tab: (typeof tabs)
           <Tabs.Tab value="settings">Settings</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="overview">
-          <OverviewTab status={status} spec={spec} notes={job.notes} data={data} />
+          <OverviewTab
+            status={status}
+            spec={spec}
+            notes={job.notes}
+            data={data}
+            progress={describeReading(rows ?? [], status)}
+          />
         </Tabs.Panel>
         <Tabs.Panel value="figures">
-          <FiguresTab data={data} />
+          <FiguresTab status={status} data={data} progress={describeReading(rows ?? [], status)} />
         </Tabs.Panel>
         <Tabs.Panel value="trials">
           <TrialsTab status={status} spec={spec} rows={rows ?? []} />
@@ -70,4 +80,12 @@ function OpenJob({ id, tab }: { readonly id: string; readonly tab: (typeof tabs)
       </Tabs>
     </>
   );
+}
+
+/** Says how far the first read of the trials is. */
+function describeReading(rows: readonly TrialRow[], { counts }: JobStatus): string {
+  const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
+  return rows.length
+    ? `Reading the trials: ${formatCount(rows.length)} of ${formatCount(total)}…`
+    : 'Reading the trials…';
 }

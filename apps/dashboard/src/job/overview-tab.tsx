@@ -22,10 +22,12 @@ interface OverviewTabProps {
   readonly spec: JobSpec;
   readonly notes: JobResource['notes'];
   readonly data: ReportData | null;
+  /** What is shown until there are data. */
+  readonly progress: string;
 }
 
 /** What the job has found so far, and what runs now. */
-export function OverviewTab({ status, spec, notes, data }: OverviewTabProps): React.JSX.Element {
+export function OverviewTab({ status, spec, notes, data, progress }: OverviewTabProps): React.JSX.Element {
   return (
     <>
       {data && <VerdictText data={data} />}
@@ -33,7 +35,7 @@ export function OverviewTab({ status, spec, notes, data }: OverviewTabProps): Re
       <BestPoint best={status.best} />
       {notes && <Notes text={notes} />}
       <RunningTrials status={status} spec={spec} />
-      {data && <JobFigures data={data} most="first" />}
+      {data ? <JobFigures data={data} most="first" /> : <p className="soft">{progress}</p>}
     </>
   );
 }

@@ -88,12 +88,12 @@ export function drawAllCurves(data: AllCurvesData, frame: Frame): Figure {
         ...groups.flatMap((group) => createEnds(group, { drawn, y, frame })),
       ],
     },
-    table: {
+    toTable: () => ({
       columns: ['trial', 'state', 'step', data.meaning.quantity],
       rows: drawn.flatMap(({ number, state, places }) =>
         places.map(([step, value]): [number, string, number, number] => [number, state, step, value]),
       ),
-    },
+    }),
   };
 }
 

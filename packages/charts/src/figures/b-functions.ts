@@ -3,7 +3,7 @@ import type { BFunctionData } from '../report/data.ts';
 import { nameTrial } from '../report/name-point.ts';
 import { findExtent, formatNumber } from '../text/numbers.ts';
 import { chooseExtent, createXAxis, createYAxis, limitSize, widenExtent } from './axis.ts';
-import { createMessage, type Figure, type Frame } from './figure.ts';
+import { createMessage, type Figure, type FigureTable, type Frame } from './figure.ts';
 import { createBase, createLegend, type LegendEntry, lineIcons, measureTop } from './layout.ts';
 import { chooseLineType, createLine, type LineGroup } from './lines.ts';
 import { chooseSeriesColor } from './theme.ts';
@@ -58,7 +58,7 @@ export function drawBFunctions(data: BFunctionsData, frame: Frame): Figure {
       ],
       ...createAxisTip(frame),
     },
-    table: createTable(data, curves),
+    toTable: () => createTable(data, curves),
   };
 }
 
@@ -134,7 +134,7 @@ export function createShade(
   ];
 }
 
-function createTable({ z, derivative, activation }: BFunctionData, curves: readonly LineGroup[]): Figure['table'] {
+function createTable({ z, derivative, activation }: BFunctionData, curves: readonly LineGroup[]): FigureTable {
   const found = curves.slice(0, -1).map(({ name, places }) => ({ name, g: new Map(places) }));
   return {
     columns: ['z', ...found.map(({ name }) => name), `${activation}′`],

@@ -63,14 +63,14 @@ export function drawConfirmations(data: ConfirmData, frame: Frame): Figure {
       yAxis: createRowAxes(rows, frame),
       series: [createGround(x[1], frame), ...rows.flatMap((row, i) => createRow(row, i, frame))],
     },
-    table: {
+    toTable: () => ({
       columns: ['candidate', 'seed', 'gain'],
       rows: rows.flatMap(({ name, gains, mean, interval }) => [
         ...gains.map(({ gain }, i): [string, string, number] => [name, String(i + 1), gain]),
         [name, 'mean', mean],
         ...(interval ? [[name, '95 % low', interval[0]] as const, [name, '95 % high', interval[1]] as const] : []),
       ]),
-    },
+    }),
   };
 }
 

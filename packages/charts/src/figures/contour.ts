@@ -94,13 +94,13 @@ export function drawContour(data: ContourData, frame: Frame): Figure {
         createMarks(data, place, frame),
       ],
     },
-    table: {
+    toTable: () => ({
       columns: [x.name, y.name, `${metric.name}, mean`, `${metric.name}, deviation`],
       rows: grid.mean.map((mean, i) => {
         const [row, column] = [Math.floor(i / grid.x.at.length), i % grid.x.at.length];
         return [grid.x.at[column]!, grid.y.at[row]!, mean, grid.deviation[i]!];
       }),
-    },
+    }),
   };
 }
 

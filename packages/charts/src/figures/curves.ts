@@ -107,7 +107,7 @@ export function drawCurves(data: CurvesData, frame: Frame): Figure {
         ...clipped,
       ],
     },
-    table: createTable(curves, meaning.axis ?? 'step'),
+    toTable: () => createTable(curves, meaning.axis ?? 'step'),
   };
 }
 

@@ -67,12 +67,12 @@ export function drawEdf({ metric, searches }: EdfData, frame: Frame): Figure {
         showSymbol: false,
       })),
     },
-    table: {
+    toTable: () => ({
       columns: ['search', metric.name, 'share'],
       rows: lines.flatMap(({ name, places }) =>
         places.map(([value, share]): [string, number, number] => [name, value, share]),
       ),
-    },
+    }),
   };
 }
 

@@ -34,7 +34,8 @@ export interface Figure {
   /** Height in px that its content needs at the width of the view. */
   readonly height: number;
   readonly option: EChartsOption;
-  readonly table: FigureTable;
+  /** Creates the table of its values. Only a reader who saves it needs one, and that of many trials is large. */
+  readonly toTable: () => FigureTable;
 }
 
 /** A view with all its choices made. */
@@ -71,6 +72,6 @@ export function createMessage(title: string, message: string, { theme }: Frame):
         textStyle: { color: theme.muted, fontSize: theme.fontSize, fontWeight: 'normal', fontFamily: theme.fontFamily },
       },
     },
-    table: { columns: [], rows: [] },
+    toTable: () => ({ columns: [], rows: [] }),
   };
 }

@@ -13,7 +13,7 @@ import {
   widenExtent,
 } from './axis.ts';
 import { createAxisTip, createShade } from './b-functions.ts';
-import { createMessage, type Figure, type Frame } from './figure.ts';
+import { createMessage, type Figure, type FigureTable, type Frame } from './figure.ts';
 import { AXIS_NAME, createBase, createLegend, type LegendEntry, lineIcons, measureLegend } from './layout.ts';
 import { createLine, type LineGroup } from './lines.ts';
 import { chooseSeriesColor } from './theme.ts';
@@ -76,7 +76,7 @@ export function drawImplicitRate(data: ImplicitRateData, frame: Frame): Figure {
       ),
       series: panels.flatMap((panel, i) => createPanelSeries(panel, i === 0 ? shade : [], i, frame)),
     },
-    table: createTable(data),
+    toTable: () => createTable(data),
   };
 }
 
@@ -311,7 +311,7 @@ function describeRate(data: ImplicitRateData, panels: readonly Panel[]): string 
   return `Lines over the input z of layer ${data.layer}: ${ranges.join('; ')}.`;
 }
 
-function createTable(data: ImplicitRateData): Figure['table'] {
+function createTable(data: ImplicitRateData): FigureTable {
   const { z, found, derivative, inputs } = data;
   const rates = computeRates(data);
   const densities = inputs.map((moment) => {

@@ -62,7 +62,7 @@ export function drawImportance(data: readonly ImportanceData[], frame: Frame): F
         },
       ],
     },
-    table: { columns: ['parameter', 'share'], rows: all.map(({ name, share }) => [name, share]) },
+    toTable: () => ({ columns: ['parameter', 'share'], rows: all.map(({ name, share }) => [name, share]) }),
   };
 }
 

@@ -109,7 +109,7 @@ export function drawParallel(data: ParallelData, frame: Frame): Figure {
         .filter(({ data: items }) => items?.length)
         .toReversed(),
     } as EChartsOption,
-    table: {
+    toTable: () => ({
       columns: ['trial', 'state', data.metric.name, ...free.map(({ name }) => name)],
       rows: settled.map(({ number, state, value, point }) => [
         number,
@@ -117,7 +117,7 @@ export function drawParallel(data: ParallelData, frame: Frame): Figure {
         value,
         ...free.map(({ name }) => readValue(point, name) ?? null),
       ]),
-    },
+    }),
   };
 }
 

@@ -68,10 +68,10 @@ export function drawPareto(data: ParetoData, frame: Frame): Figure {
         ...(line ? [line] : []),
       ],
     },
-    table: {
+    toTable: () => ({
       columns: ['trial', 'kind', ...objectives.map(({ name }) => name)],
       rows: outcomes.map(({ number, kind, values }) => [number, kind, ...values]),
-    },
+    }),
   };
 }
 

@@ -53,10 +53,10 @@ export function drawPaths(data: PathsData, frame: Frame): Figure {
         ...createStart(paths, frame),
       ],
     },
-    table: {
+    toTable: () => ({
       columns: ['path', 'snapshot', 'first component', 'second component'],
       rows: paths.flatMap(({ name, points: places }) => places.map(([px, py], i) => [name, i, px, py])),
-    },
+    }),
   };
 }
 

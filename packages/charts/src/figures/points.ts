@@ -53,6 +53,12 @@ export const POINT_LIMIT = 1000;
 /** Number of points above which an interactive figure draws all of them as one shape. */
 const LARGE = 2000;
 
+/** Number of points above which they are small squares, which a canvas draws several times as fast. */
+const VERY_MANY = 10_000;
+
+/** Side of such a square, px. */
+const SQUARE = 3;
+
 /** Side of a square of a density, px. */
 const CELL = 6;
 
@@ -85,7 +91,7 @@ function createScatter(group: PointGroup, area: PointArea, frame: Frame, total: 
     dimensions: ['x', 'y', 'trial', 'value'],
     data: group.points as readonly unknown[] as number[][],
     symbol,
-    symbolSize: group.size ?? chooseSize(symbol),
+    symbolSize: frame.interactive && group.points.length > VERY_MANY ? SQUARE : (group.size ?? chooseSize(symbol)),
     symbolKeepAspect: true,
     itemStyle: { color: group.color, opacity: 1 },
     // Shapes of paths cannot be drawn together.

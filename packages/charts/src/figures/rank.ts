@@ -96,7 +96,7 @@ export function drawRank(data: RankData, frame: Frame): Figure {
         ...tip,
       })) as SeriesOption[],
     },
-    table: {
+    toTable: () => ({
       columns: ['trial', 'rank', metric.name, x.name, y.name],
       rows: ranked.map(({ number, rank, value, point }) => [
         number,
@@ -105,7 +105,7 @@ export function drawRank(data: RankData, frame: Frame): Figure {
         readValue(point, x.name) ?? null,
         readValue(point, y.name) ?? null,
       ]),
-    },
+    }),
   };
 }
 

@@ -85,10 +85,10 @@ export function drawSearch(data: SearchData, frame: Frame): Figure {
         .map((series) => ({ ...series, ...tip }) as SeriesOption)
         .concat(lines.series),
     },
-    table: {
+    toTable: () => ({
       columns: ['trial', 'state', data.metric.name],
       rows: settled.map(({ number, state, value }) => [number, state, value]),
-    },
+    }),
   };
 }
 

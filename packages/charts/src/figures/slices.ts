@@ -84,14 +84,14 @@ export function drawSlices(data: SliceData, frame: Frame): Figure {
       yAxis: panels.map(({ yAxis }) => yAxis),
       series: panels.flatMap(({ series }) => series),
     },
-    table: {
+    toTable: () => ({
       columns: ['trial', data.metric.name, ...free.map(({ name }) => name)],
       rows: complete.map(({ number, value, point }) => [
         number,
         value,
         ...free.map(({ name }) => readValue(point, name) ?? null),
       ]),
-    },
+    }),
   };
 }
 

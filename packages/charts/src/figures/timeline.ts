@@ -80,7 +80,7 @@ export function drawTimeline({ attempts }: TimelineData, frame: Frame): Figure {
         ),
       ),
     },
-    table: {
+    toTable: () => ({
       columns: ['trial', 'worker', 'started', 'finished', 'outcome'],
       rows: shown.map(({ trial, worker, startedAt, finishedAt, outcome }) => [
         trial,
@@ -89,7 +89,7 @@ export function drawTimeline({ attempts }: TimelineData, frame: Frame): Figure {
         outcome === 'running' ? null : new Date(finishedAt).toISOString(),
         outcome,
       ]),
-    },
+    }),
   };
 }
 

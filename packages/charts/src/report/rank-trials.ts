@@ -6,15 +6,23 @@ export type CompleteTrial = TrialData & { readonly value: number };
 
 type RankedData = Pick<ReportData, 'trials' | 'metric'> & Partial<Pick<ReportData, 'pareto'>>;
 
+/** Complete trials by direction. The figures of a job rank the same trials, and many take long to sort. */
+const ranked = new WeakMap<readonly TrialData[], Map<string, readonly CompleteTrial[]>>();
+
 /** Ranks complete trials, best first; equal ones by number. With several objectives, no trial is the best. */
-export function rankTrials({ trials, metric, pareto }: RankedData): CompleteTrial[] {
+export function rankTrials({ trials, metric: { direction }, pareto }: RankedData): readonly CompleteTrial[] {
   if (pareto) return [];
-  const sign = metric.direction === 'minimize' ? 1 : -1;
-  return listComplete(trials).toSorted((a, b) => sign * (a.value - b.value) || a.number - b.number);
+  const known = ranked.get(trials) ?? new Map<string, readonly CompleteTrial[]>();
+  ranked.set(trials, known);
+  const sign = direction === 'minimize' ? 1 : -1;
+  const order =
+    known.get(direction) ?? listComplete(trials).toSorted((a, b) => sign * (a.value - b.value) || a.number - b.number);
+  known.set(direction, order);
+  return order;
 }
 
 /** Returns the trials that a figure marks: the `count` best, or with several objectives all on the Pareto front. */
-export function listMarkedTrials(data: RankedData, count: number): CompleteTrial[] {
+export function listMarkedTrials(data: RankedData, count: number): readonly CompleteTrial[] {
   if (!data.pareto) return rankTrials(data).slice(0, count);
   const front = new Set(data.pareto.outcomes.filter(({ kind }) => kind === 'front').map(({ number }) => number));
   return listComplete(data.trials).filter(({ number }) => front.has(number));

@@ -135,7 +135,7 @@ describe.each(Object.entries(figures))('%s', (_name, drawIt) => {
   });
 
   test('has a table of its values', () => {
-    const { columns, rows } = drawIt().table;
+    const { columns, rows } = drawIt().toTable();
     expect(rows.length).toBeGreaterThan(0);
     expect(rows.every((row) => row.length === columns.length)).toBe(true);
   });
@@ -360,7 +360,7 @@ test('curves on fresh seeds are means with bands from the lowest to the highest 
   ].map((values) => ({ steps: [5, 10], values }));
   const [first] = report.confirmations;
   const data = { ...report, confirmations: [{ ...first!, name: 'gelu', runs }] };
-  const { find, legend, table } = draw('curves', collectConfirmedCurves(data)!);
+  const { find, legend, toTable } = draw('curves', collectConfirmedCurves(data)!);
   expect(legend).toContain('trial 17 (gelu), mean of 3 seeds');
   expect(find('trial:17').data).toEqual([
     [5, 3],
@@ -370,8 +370,8 @@ test('curves on fresh seeds are means with bands from the lowest to the highest 
     [5, 2, 4],
     [10, 1, 3],
   ]);
-  expect(table.columns.slice(1)).toHaveLength(3);
-  expect(table.rows).toEqual([
+  expect(toTable().columns.slice(1)).toHaveLength(3);
+  expect(toTable().rows).toEqual([
     [5, 3, 2, 4],
     [10, 2, 1, 3],
   ]);
@@ -409,7 +409,7 @@ describe('curves of runs that are thinned out at different steps', () => {
     const complete = { steps: [10, 20, 30, 40], values: [4, 3, 2, 1] };
     const diverged = { steps: [1, 2, 3, 4, 5], values: [4, 5, 6, 7, 8] };
     const drawn = confirm([diverged, complete, complete], { ...trainingLoss, isArea: false, cap });
-    expect(drawn.table.rows.map(([step, , low, high]) => [step, low, high])).toEqual([
+    expect(drawn.toTable().rows.map(([step, , low, high]) => [step, low, high])).toEqual([
       [10, 4, cap],
       [20, 3, cap],
       [30, 2, cap],
@@ -421,13 +421,13 @@ describe('curves of runs that are thinned out at different steps', () => {
   test('are tabulated, and compared with the reference, at their own steps', () => {
     const trials = [{ name: 'a', steps: [2, 4], values: [1, 2] }];
     const reference = { name: 'b', steps: [1, 2, 3, 4], values: [5, 6, 7, 8] };
-    const { table, find } = draw('curves', {
+    const { toTable, find } = draw('curves', {
       meaning: { ...trainingLoss, cap: 9, isArea: true },
       trials,
       reference,
       window: 1,
     });
-    expect(table.rows).toEqual([
+    expect(toTable().rows).toEqual([
       [1, null, 5],
       [2, 1, 6],
       [3, null, 7],
@@ -481,7 +481,7 @@ test('parallel coordinates place values on log scales, choices and absent parame
     { number: 3, state: 'failed', value: null, point: { rate: 0.01, optimizer: 'adam' } },
   ] as const;
   const metric = { name: 'error', direction: 'minimize' } as const;
-  const { find, legend, table } = draw('parallel', { metric, parameters, trials });
+  const { find, legend, toTable } = draw('parallel', { metric, parameters, trials });
   expect(legend).toEqual(['best 10 %', 'other complete trials', 'pruned, lower bounds', 'failed']);
   const places = (id: string): unknown =>
     (find(id).data as unknown as { value: (number | string)[]; trial: number }[]).map(({ value, trial }) => [
@@ -492,7 +492,7 @@ test('parallel coordinates place values on log scales, choices and absent parame
   expect(places('trials:complete')).toEqual([[1, 1, 0, -0.15, 1]]);
   expect(places('trials:pruned')).toEqual([[2, 0, 0.5, -0.15, 0.5]]);
   expect(places('trials:failed')).toEqual([[3, 0, 0.5, -0.15, '-']]);
-  expect(table.rows[1]).toEqual([1, 'complete', 3, 1, 'sgd', null]);
+  expect(toTable().rows[1]).toEqual([1, 'complete', 3, 1, 'sgd', null]);
   expect(readTrialNumber({ seriesId: 'trials:best', data: { trial: 7 } })).toBe(7);
 });
 
@@ -505,11 +505,11 @@ test('parallel coordinates of 50,000 trials keep the best and say how many are d
 });
 
 test('the contour has its levels where the model has them, also on a log scale, with the trials on top', () => {
-  const { svg, find, table, description, x } = draw('contour', { ...report, model }, { width: 736 });
+  const { svg, find, toTable, description, x } = draw('contour', { ...report, model }, { width: 736 });
   expect(x).toMatchObject({ type: 'log', min: 1e-4, max: 1 });
   expect(description).toContain('best at learningRate 0.001, relu7.d 1.5.');
-  expect(table.rows).toHaveLength(441);
-  expect(table.rows[5 + 15 * 21]).toEqual([0.001, 1.5, 2, 0.1]);
+  expect(toTable().rows).toHaveLength(441);
+  expect(toTable().rows[5 + 15 * 21]).toEqual([0.001, 1.5, 2, 0.1]);
   const complete = report.trials.filter(({ state }) => state === 'complete');
   expect(find('trials:complete').data).toEqual(
     complete.map(({ number, value, point }) => [point['learningRate'], point['relu7.d'], number, value]),
@@ -546,14 +546,14 @@ test('the distribution has the share of complete trials that are at least as goo
 });
 
 test('the timeline has a bar for each attempt in the row of its worker, and tells outcomes apart', () => {
-  const { find, legend, table, x, y } = draw('timeline', { attempts }, { interactive: true, theme: themes.light });
+  const { find, legend, toTable, x, y } = draw('timeline', { attempts }, { interactive: true, theme: themes.light });
   expect(legend).toEqual(['reported a result', 'running', 'failed', 'expired: its worker was lost', 'released']);
   expect(x.name).toBe('minutes since the first attempt shown');
   expect((y as unknown as { data: string[] }).data).toEqual(['worker-0', 'worker-1']);
   expect(find('trials:expired').data).toEqual([[1, 1, 1, 2.5]]);
   expect(find('trials:failed').data).toEqual([[4, 0, -1, 5.5]]);
   expect(readTrialNumber({ seriesId: 'trials:expired', value: [1, 1, 1, 2.5] })).toBe(1);
-  expect(table.rows[3]).toEqual(['3', 'worker-1', '2001-09-09T01:49:40.000Z', null, 'running']);
+  expect(toTable().rows[3]).toEqual(['3', 'worker-1', '2001-09-09T01:49:40.000Z', null, 'running']);
   const many = Array.from({ length: 50_000 }, (_, i) => ({ ...attempts[0]!, startedAt: 1e12 + i, trial: String(i) }));
   const drawn = draw('timeline', { attempts: many });
   expect(drawn.find('trials:reported').data).toHaveLength(2_000);

@@ -21,14 +21,14 @@ const pareto: ParetoData = {
 
 describe('the figure of a Pareto front', () => {
   test('distinguishes the front, dominated and infeasible trials, and draws what the front dominates', () => {
-    const { legend, find, description, table } = draw('pareto', pareto);
+    const { legend, find, description, toTable } = draw('pareto', pareto);
     expect(legend).toEqual(['dominated 1', 'infeasible 1', 'on the front 2', 'border of what it dominates']);
     expect(find('trials:front').data.map(([x, y]) => [x, y])).toEqual([
       [1, 2],
       [2, 4],
     ]);
     expect(description).toMatch(/2 trials of 4 on the Pareto front of error, speed. Hypervolume 50 .* 9, 0/);
-    expect(table).toMatchObject({ columns: ['trial', 'kind', 'error', 'speed'], rows: expect.any(Array) });
+    expect(toTable()).toMatchObject({ columns: ['trial', 'kind', 'error', 'speed'], rows: expect.any(Array) });
   });
 
   test.each(['minimize', 'maximize'] as const)('the border passes through the front (%s)', (direction) => {

@@ -97,7 +97,7 @@ describe('implicit-rate', () => {
   });
 
   test('draws the density of the inputs in each bin, and says how many are beyond', () => {
-    const { find, notes, table } = draw('implicit-rate', data);
+    const { find, notes, toTable } = draw('implicit-rate', data);
     const { counts } = data.inputs[1]!;
     const total = counts.reduce((sum, count) => sum + count);
     const densities = find('inputs:1').data;
@@ -107,8 +107,8 @@ describe('implicit-rate', () => {
     );
     expect(notes.join()).toContain('1 % of the inputs at the end are below −5 or above 5');
     // Densities in the table add up to the share inside.
-    const density = table.columns.indexOf('density of inputs after step 250');
-    const inside = table.rows.reduce((sum, row) => sum + Number(row[density]) / 40, 0);
+    const density = toTable().columns.indexOf('density of inputs after step 250');
+    const inside = toTable().rows.reduce((sum, row) => sum + Number(row[density]) / 40, 0);
     expect(inside).toBeCloseTo(1 - 28 / total, 12);
   });
 
@@ -150,7 +150,7 @@ describe('rank', () => {
         trials: [...trials, makeTrial(5, 0.01, 'pruned')],
       });
     const least = ranked('minimize');
-    expect(least.table.rows.map(([trial, rank]) => [trial, rank])).toEqual([
+    expect(least.toTable().rows.map(([trial, rank]) => [trial, rank])).toEqual([
       [1, 1],
       [2, 2],
       [3, 2],
@@ -239,8 +239,8 @@ describe('search', () => {
   });
 
   test('the table has the values, also those beyond the scale', () => {
-    const { table } = drawTrials([makeTrial(0, 1), makeTrial(1, 1e6), makeTrial(2, null, 'failed')]);
-    expect(table).toEqual({
+    const { toTable } = drawTrials([makeTrial(0, 1), makeTrial(1, 1e6), makeTrial(2, null, 'failed')]);
+    expect(toTable()).toEqual({
       columns: ['trial', 'state', 'error'],
       rows: [
         [0, 'complete', 1],
