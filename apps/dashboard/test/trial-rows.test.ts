@@ -1,4 +1,5 @@
 import { Gradsmith } from '@gradsmith/client';
+import { createLargeDocument, largeJobId } from '@gradsmith/testing';
 import { expect, test, vi } from 'vitest';
 import { call, externalJob, startService } from '../../api/test/support.ts';
 import { create, work } from '../../api/test/work.ts';
@@ -17,7 +18,8 @@ async function setUp() {
   const { app } = await startService();
   const api = new Gradsmith({ url: await app.listen({ host: '127.0.0.1', port: 0 }) });
   const job = await create(app, { ...externalJob, search: { ...externalJob.search, trials: 12 } });
-  const readAll = async () => readAllRows({ api, job, signal }, (await api.status(job)).seq, () => {});
+  const readAll = async () =>
+    readAllRows({ api, job, signal }, { seq: (await api.status(job)).seq, trials: 12 }, () => {});
   return { app, api, job, readAll };
 }
 
@@ -37,6 +39,17 @@ test('reads a job and then only the trials that have moved', async () => {
   expect(second.rows.every(({ state }) => state === 'complete')).toBe(true);
   const { items } = await changes.mock.results.at(-1)!.value;
   expect(items.map(({ number }: { number: number }) => number).filter((number: number) => number < 4)).toEqual([]);
+});
+
+test('reads a job of several pages from both ends, each page once', async () => {
+  const { app } = await startService();
+  const api = new Gradsmith({ url: await app.listen({ host: '127.0.0.1', port: 0 }) });
+  await call(app, 'POST', '/v1/jobs/import', createLargeDocument(4_300));
+  const pages = vi.spyOn(api, 'listTrialsPage');
+  const { rows } = await readAllRows({ api, job: largeJobId, signal }, { seq: 1, trials: 4_300 }, () => {});
+  expect(rows.map(({ number }) => number)).toEqual(Array.from({ length: 4_300 }, (_, i) => i));
+  // Where both meet, a page may be read from both ends.
+  expect(pages.mock.calls.length).toBeLessThanOrEqual(6);
 });
 
 test('detects an invalidated trial', async () => {

@@ -1,12 +1,13 @@
 import type { Gradsmith } from '@gradsmith/client';
 import { MantineProvider } from '@mantine/core';
-import { QueryClientProvider } from '@tanstack/react-query';
-import { lazy, Suspense, useState, type ReactNode } from 'react';
-import { HashRouter, Route, Routes, useLocation } from 'react-router';
+import { QueryClientProvider, useQueryClient } from '@tanstack/react-query';
+import { lazy, Suspense, useEffect, useState, type ReactNode } from 'react';
+import { HashRouter, Route, Routes, useLocation, useParams } from 'react-router';
+import { prefetchJob } from '../data/use-job.ts';
 import { JobsPage } from '../jobs/jobs-page.tsx';
 import { NotFound } from '../parts/not-found.tsx';
 import { ActionErrors } from './action-errors.tsx';
-import { ServiceContext } from './context.ts';
+import { ServiceContext, useApi } from './context.ts';
 import { ErrorBoundary } from './error-boundary.tsx';
 import { createQueryClient } from './query-client.ts';
 import type { Session } from './session.ts';
@@ -43,7 +44,14 @@ export function App({ api, session }: AppProps): React.JSX.Element {
                       <Route index element={<JobsPage />} />
                       <Route path="jobs" element={<JobsPage />} />
                       <Route path="jobs/:id/trials/:trial" element={<TrialPage />} />
-                      <Route path="jobs/:id/:tab?" element={<JobPage />} />
+                      <Route
+                        path="jobs/:id/:tab?"
+                        element={
+                          <Suspense fallback={<ReadingJob />}>
+                            <JobPage />
+                          </Suspense>
+                        }
+                      />
                       <Route path="compare" element={<ComparePage />} />
                       <Route path="new" element={<NewJobPage />} />
                       <Route path="workers" element={<WorkersPage />} />
@@ -58,6 +66,15 @@ export function App({ api, session }: AppProps): React.JSX.Element {
       </QueryClientProvider>
     </MantineProvider>
   );
+}
+
+/** Is shown while the code of a job's page is loaded. Its data are read meanwhile. */
+function ReadingJob(): React.JSX.Element {
+  const api = useApi();
+  const client = useQueryClient();
+  const { id } = useParams();
+  useEffect(() => void prefetchJob(api, client, id!), [api, client, id]);
+  return <p className="soft">Reading…</p>;
 }
 
 function PlacedBoundary({ children }: { readonly children: ReactNode }): React.JSX.Element {

@@ -30,8 +30,9 @@ export interface Try {
   readonly outcome: TrialResource['attempts'][number]['outcome'];
 }
 
-/** The search trials of a job, by number. */
+/** The search trials of a job. */
 export interface TrialRows {
+  /** By number once all are known; before, without gaps. */
   readonly rows: readonly TrialRow[];
   /** The change of the job up to which the rows are known; null while the first read goes on. */
   readonly seq: number | null;
@@ -51,30 +52,35 @@ interface Reading {
 /**
  * Reads all search trials. Calls `onPage` with those read so far, now and then.
  *
- * @param seq the change at which the job was before the read
+ * @param known the job before the read: its change, and how many search trials it had
  */
 export async function readAllRows(
   { api, job, signal }: Reading,
-  seq: number,
+  known: { readonly seq: number; readonly trials: number },
   onPage: (trials: TrialRows) => void,
 ): Promise<TrialRows> {
   let rows: readonly TrialRow[] = [];
-  let cursor: string | null = '0';
   let shownAt = -Infinity;
-  while (cursor !== null) {
-    const page: Page<TrialResource> = await api.listTrialsPage(
-      job,
-      { role: 'search' },
-      { limit: PAGE, cursor },
-      signal,
-    );
-    rows = mergeRows(rows, page.items);
-    cursor = page.items.length ? page.next : null;
-    if (cursor === null || performance.now() - shownAt < SHOW_MS) continue;
-    shownAt = performance.now();
-    onPage({ rows, seq: null });
-  }
-  return { rows, seq };
+  const readFrom = async (sort: 'number' | '-number'): Promise<void> => {
+    let cursor: string | null = null;
+    do {
+      const page: Page<TrialResource> = await api.listTrialsPage(
+        job,
+        { role: 'search', sort },
+        { limit: PAGE, cursor },
+        signal,
+      );
+      const hasMet = page.items.some(({ number }) => rows[number!] !== undefined);
+      rows = mergeRows(rows, page.items);
+      cursor = hasMet || !page.items.length ? null : page.next;
+      if (cursor === null || performance.now() - shownAt < SHOW_MS) continue;
+      shownAt = performance.now();
+      onPage({ rows: rows.filter((row) => row !== undefined), seq: null });
+    } while (cursor !== null);
+  };
+  // From both ends until they meet: while one page is on its way, the service reads the other.
+  await Promise.all([readFrom('number'), known.trials > PAGE && readFrom('-number')]);
+  return { rows, seq: known.seq };
 }
 
 /** Reads the trials that have moved since `known`. */

@@ -57,13 +57,27 @@ export function rowsQuery(api: Gradsmith, client: QueryClient, id: string, statu
       const reading = { api, job: id, signal };
       // A job that was deleted and created again starts again.
       if (known && known.seq !== null && known.seq <= status!.seq) return readChangedRows(reading, known);
-      return readAllRows(reading, status!.seq, (rows) => client.setQueryData(keys.rows(id), rows));
+      const trials = countTrials(status!);
+      return readAllRows(reading, { seq: status!.seq, trials }, (rows) => client.setQueryData(keys.rows(id), rows));
     },
     enabled: status !== undefined,
     staleTime: Infinity,
     // Rows are merged, so comparing all of them again would only take time.
     structuralSharing: false,
   });
+}
+
+/** Begins to read a job before its page is there. The page shows what went wrong, as it reads again. */
+export async function prefetchJob(api: Gradsmith, client: QueryClient, id: string): Promise<void> {
+  void client.prefetchQuery(specQuery(api, id));
+  await client.prefetchQuery(statusQuery(api, client, id, CALM_MS));
+  const tagged = client.getQueryData<TaggedStatus>(keys.status(id));
+  if (tagged) await client.prefetchQuery(rowsQuery(api, client, id, tagged.status));
+}
+
+/** Returns how many search trials a job has. */
+export function countTrials({ counts }: Pick<JobStatus, 'counts'>): number {
+  return Object.values(counts).reduce((sum, count) => sum + count, 0);
 }
 
 export function useSpec(id: string): UseQueryResult<JobResource> {

@@ -2,7 +2,7 @@ import type { JobStatus } from '@gradsmith/contract';
 import { Tabs } from '@mantine/core';
 import { useNavigate, useParams } from 'react-router';
 import type { TrialRow } from '../data/trial-rows.ts';
-import { useLiveJob, useSpec } from '../data/use-job.ts';
+import { countTrials, useLiveJob, useSpec } from '../data/use-job.ts';
 import { useReportData } from '../figures/use-report-data.ts';
 import { describeError, isUnknown } from '../parts/describe-error.ts';
 import { formatCount } from '../parts/format.ts';
@@ -83,9 +83,7 @@ function OpenJob({ id, tab }: { readonly id: string; readonly tab: (typeof tabs)
 }
 
 /** Says how far the first read of the trials is. */
-function describeReading(rows: readonly TrialRow[], { counts }: JobStatus): string {
-  const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
-  return rows.length
-    ? `Reading the trials: ${formatCount(rows.length)} of ${formatCount(total)}…`
-    : 'Reading the trials…';
+function describeReading(rows: readonly TrialRow[], status: JobStatus): string {
+  if (!rows.length) return 'Reading the trials…';
+  return `Reading the trials: ${formatCount(rows.length)} of ${formatCount(countTrials(status))}…`;
 }

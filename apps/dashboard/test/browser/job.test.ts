@@ -28,8 +28,8 @@ describe('the page of a job', { timeout: TIMEOUT_MS }, () => {
       'Distribution of the values',
       'Attempts by worker',
       'Importance of the parameters',
-      'Rank over two parameters',
       'Parallel coordinates',
+      'Rank over two parameters',
       'Value by parameter',
       'The fitted model over two parameters',
     ]);
