@@ -56,6 +56,28 @@ test('a bound does not sort among values, and the first click on a metric sorts 
   expect([valueOf('minimize').isDescending, valueOf('maximize').isDescending]).toEqual([false, true]);
 });
 
+test('each objective of a job with several has a column', () => {
+  const objectives = [
+    { metric: 'accuracy', goal: 'maximize' },
+    { metric: 'energy', goal: 'minimize' },
+  ];
+  const several = parseJob({
+    ...externalJob,
+    objective: { ...externalJob.objective, metric: { name: 'accuracy', direction: 'maximize' } },
+    search: { ...externalJob.search, algorithm: 'nsga-ii' },
+    objectives,
+  });
+  const columns = listTrialColumns(several, { ...status, metric: 'accuracy', direction: 'maximize' });
+  const energy = columns.find(({ title }) => title === 'energy')!;
+  const complete = { ...row, state: 'complete' as const, metrics: { energy: 7.5 } };
+  expect(columns.slice(2, 4).map(({ title }) => title)).toEqual(['accuracy', 'energy']);
+  expect([energy.value(complete), energy.text(complete, 0, String), energy.text(row, 0, String)]).toEqual([
+    7.5,
+    '7.5',
+    '–',
+  ]);
+});
+
 test.each([
   ['', true],
   ['value < 1', true],

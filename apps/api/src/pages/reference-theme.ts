@@ -1,4 +1,4 @@
-/** Colors with enough contrast: Swagger UI's own are too pale to read. */
+/** Colors with enough contrast: Swagger UI's own are too pale, or in its dark theme too dark, to read. */
 const styles = `
 .swagger-ui .info .title small { background: #4b5563; }
 .swagger-ui .info .title small.version-stamp { background: #3f6212; }
@@ -20,11 +20,21 @@ const styles = `
 .swagger-ui .parameter__in, .swagger-ui .parameter__extension { color: #4b5563; }
 .swagger-ui .parameter__name.required::after, .swagger-ui .parameter__name.required span { color: #b91c1c; }
 .swagger-ui .microlight span[style*="rgb(211, 99, 99)"] { color: #ffa3a3 !important; }
+html.dark-mode .swagger-ui :is(.header-col, .headers th, .examples-select__section-label) { color: #e4e6e6; }
+html.dark-mode .swagger-ui .info .url, html.dark-mode .swagger-ui a.link { color: #7db4f0; }
+html.dark-mode .swagger-ui .response-control-media-type__accept-message,
+html.dark-mode .swagger-ui .response-control-media-type__accept-message code { color: #7ee2a8; }
+html.dark-mode .swagger-ui .btn.cancel,
+html.dark-mode .swagger-ui .opblock .opblock-section-header .try-out__btn.cancel {
+  border-color: #ff9d9d;
+  color: #ff9d9d;
+}
 `;
 
 /**
- * Adds what assistive technology needs and Swagger UI leaves out: names of fields and regions, levels of headings
- * without gaps, examples that scroll by the keyboard, and no link within a button.
+ * Follows the theme of the dashboard and adds what assistive technology needs and Swagger UI leaves out: names of
+ * fields and regions, levels of headings without gaps, examples that scroll by the keyboard, and no link within a
+ * button.
  */
 const script = `
 const levels = { H3: 2, H4: 3, H5: 4 };
@@ -60,6 +70,16 @@ const repair = () => {
   servers?.setAttribute('aria-label', 'Server and authorization');
   document.documentElement.lang ||= 'en';
 };
+const dark = matchMedia('(prefers-color-scheme: dark)');
+const chooseTheme = () => {
+  // The key under which the dashboard, of the same origin, keeps the choice of the reader.
+  const chosen = localStorage.getItem('mantine-color-scheme-value');
+  const isDark = chosen === 'dark' || (chosen !== 'light' && dark.matches);
+  document.documentElement.classList.toggle('dark-mode', isDark);
+};
+chooseTheme();
+dark.addEventListener('change', chooseTheme);
+addEventListener('storage', chooseTheme);
 let isPlanned = false;
 new MutationObserver(() => {
   if (isPlanned) return;
@@ -71,7 +91,7 @@ new MutationObserver(() => {
 }).observe(document.documentElement, { childList: true, subtree: true });
 `;
 
-/** Makes the API reference accessible. */
+/** Makes the API reference accessible, in the light and in the dark theme. */
 export const referenceTheme = {
   title: 'Gradsmith API',
   css: [{ filename: 'accessible.css', content: styles }],

@@ -1,7 +1,7 @@
 import { listParameters, readValue, type ParameterData } from '@gradsmith/charts';
 import type { JobStatus } from '@gradsmith/contract';
 import { computeGain } from '@gradsmith/core/domain';
-import { isTrainingJob, type JobSpec } from '@gradsmith/core/spec';
+import { isTrainingJob, readMetric, type JobSpec } from '@gradsmith/core/spec';
 import type { TrialRow } from '../data/trial-rows.ts';
 import { createColumnFormat, formatDuration, formatMetricName, formatNumber, formatSigned } from '../parts/format.ts';
 
@@ -58,7 +58,10 @@ export function listTrialColumns(spec: JobSpec, { metric, direction, reference }
       isShown: true,
     },
   ];
-  if (isTrainingJob(spec))
+  for (const { metric: name, goal } of spec.objectives ?? [])
+    if (name !== metric) columns.push(createObjectiveColumn(spec, name, goal));
+  // A gain says how much better one number is, and the trials of a Pareto front have several.
+  if (isTrainingJob(spec) && !spec.objectives)
     columns.push({
       id: 'gain',
       title: 'Gain',
@@ -115,6 +118,22 @@ export function listTrialColumns(spec: JobSpec, { metric, direction, reference }
     },
   );
   return columns;
+}
+
+/** A further objective of a job that has several. */
+function createObjectiveColumn(spec: JobSpec, name: string, goal: 'minimize' | 'maximize'): TrialColumn {
+  const read = ({ state, value, metrics }: TrialRow): number | undefined =>
+    state === 'complete' && value !== null ? readMetric(spec, { value, metrics }, name) : undefined;
+  return {
+    id: `objective.${name}`,
+    title: formatMetricName(name),
+    kind: 'number',
+    value: read,
+    text: (row, _now, format) => formatOptional(read(row), format),
+    isAligned: true,
+    isDescending: goal === 'maximize',
+    isShown: true,
+  };
 }
 
 function createParameterColumn({ name, type }: ParameterData, isShown: boolean): TrialColumn {

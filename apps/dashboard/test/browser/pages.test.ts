@@ -230,6 +230,7 @@ describe('every page', { timeout: TIMEOUT_MS }, () => {
     await see('.opblock-body .responses-table');
     for (const theme of ['light', 'dark'] as const) {
       await setScreen(page, 1280, theme);
+      await page.locator(theme === 'dark' ? 'html.dark-mode' : 'html:not(.dark-mode)').waitFor();
       await expect.poll(findFaults, { interval: 500 }).toEqual([]);
     }
     expect(complaints).toEqual([]);

@@ -33,6 +33,11 @@ export function nameMarkedTrials({ pareto }: Pick<ReportData, 'pareto'>, best: s
   return pareto ? 'on the Pareto front' : best;
 }
 
+/** Counts the trials that have an outcome, as the progress of a job does: not those that were cancelled. */
+export function countSettled(trials: readonly TrialData[]): number {
+  return trials.filter(({ state }) => state !== 'pending' && state !== 'running' && state !== 'cancelled').length;
+}
+
 function listComplete(trials: readonly TrialData[]): CompleteTrial[] {
   return trials.filter((trial): trial is CompleteTrial => trial.state === 'complete' && isFiniteNumber(trial.value));
 }

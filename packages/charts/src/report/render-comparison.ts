@@ -8,7 +8,7 @@ import { joinLayers } from './join-layers.ts';
 import { listBestSoFar } from './list-best-so-far.ts';
 import { nameTrial } from './name-point.ts';
 import { renderPage } from './page.ts';
-import { rankTrials } from './rank-trials.ts';
+import { countSettled, rankTrials } from './rank-trials.ts';
 import { computeGain, findConfirmation } from './verdict.ts';
 
 /** A setting, and its value in each job. */
@@ -103,7 +103,7 @@ function drawGains(jobs: readonly NamedJob[]): Markup[] {
 }
 
 function describeGains(job: ReportData, withMetric: boolean): string[] {
-  const settled = job.trials.filter(({ state }) => state !== 'pending' && state !== 'running').length;
+  const settled = countSettled(job.trials);
   const best = job.pareto ? undefined : rankTrials(job)[0];
   const reference = job.reference?.value ?? null;
   const format = createColumnFormat([best?.value ?? null, reference]);

@@ -15,7 +15,7 @@ import { readValue, type ParetoData, type ReportData, type TrialStateData } from
 import { drawFigures } from './figures.ts';
 import { html, table } from './html.ts';
 import { renderPage } from './page.ts';
-import { rankTrials } from './rank-trials.ts';
+import { countSettled, rankTrials } from './rank-trials.ts';
 import { findConfirmation, computeGain, type Verdict, computeVerdict } from './verdict.ts';
 
 /**
@@ -67,7 +67,7 @@ function drawCards(data: ReportData): Markup {
   const gain = best ? computeGain(best.value!, data) : null;
   const confirmation = best && findConfirmation(best, data);
   const reference = data.reference?.value ?? null;
-  const settled = data.trials.filter(({ state }) => state !== 'pending' && state !== 'running').length;
+  const settled = countSettled(data.trials);
   const format = createColumnFormat([best?.value ?? null, reference]);
   const confirmed = confirmation?.interval ? formatInterval(confirmation.mean, confirmation.interval) : null;
   const noInterval = confirmation ? 'too few pairs for an interval' : 'not confirmed';

@@ -3,7 +3,7 @@ import { listBoundValues } from './bounds.ts';
 import type { BaselineData, ConfirmationData, ParetoData, ReportData, TrialData } from './data.ts';
 import { describeShapes } from './describe-shapes.ts';
 import { judgeShape, type ShapeVerdict } from './judge-shape.ts';
-import { rankTrials } from './rank-trials.ts';
+import { countSettled, rankTrials } from './rank-trials.ts';
 
 /** The conclusion that the numbers allow, in plain words. */
 export interface Verdict {
@@ -44,7 +44,7 @@ export function computeVerdict(data: ReportData): Verdict {
   const best = rankTrials(data)[0];
   if (!best) {
     if (data.pareto) return { outcome: 'open', sentence: describeFront(data.pareto), shape: null, notes: [] };
-    const settled = data.trials.filter(({ state }) => state !== 'pending' && state !== 'running').length;
+    const settled = countSettled(data.trials);
     if (settled === 0)
       return {
         outcome: 'open',

@@ -121,6 +121,14 @@ describe('the sentence', () => {
     ).toBe('There is nothing to compare yet: no trial has settled.');
   });
 
+  test('counts the settled trials as the progress does, without cancelled ones', () => {
+    const states = ['failed', 'cancelled', 'failed', 'running'] as const;
+    const trials = states.map((state, number) => ({ number, state, value: null, point: {} }));
+    expect(computeVerdict({ ...base, trials, confirmations: [] }).sentence).toBe(
+      'There is nothing to compare: none of 2 settled trials completed.',
+    );
+  });
+
   test('without a complete trial there is nothing to compare', () => {
     const trials = base.trials.map((trial) => ({ ...trial, state: 'failed' as const, value: null }));
     expect(computeVerdict({ ...base, trials, confirmations: [] })).toMatchObject({ outcome: 'open', notes: [] });

@@ -19,6 +19,7 @@ export {
   measureExcess,
   type MeasuredConstraint,
 } from './measured-constraints.ts';
+export { readMetric } from './measured-metrics.ts';
 export { readObjectives, toCosts, type Objectives } from './objectives.ts';
 export { describePareto, type ParetoStatus } from './describe-pareto.ts';
 export { listParameterNames } from './list-parameter-names.ts';
