@@ -1,4 +1,4 @@
-// Finds jobs by name, label and id among 10,000, in both storages. See README.md.
+// Finds jobs by name, label and id among 10,000, in both storages and by the command line. See README.md.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,16 +10,17 @@ import { connectRedis } from '@gradsmith/redis';
 import { MemoryLog } from '@gradsmith/testing';
 import { numberFrom, readOptions } from '../lib/options.ts';
 import { checkClaim, formatShows, type Show } from '../lib/shows.ts';
+import { measureCommand } from './find-by-command.ts';
 import { computeQuantile, sendRequest } from './load.ts';
 import { startService } from './service.ts';
 
 const values = readOptions({
   command: 'node bench/api/find-jobs.ts',
   does: [
-    'Finds jobs among many by name, label and id, over HTTP with Redis and in a SQLite file. Needs redis-server.',
-    'A minute; ends with status 1 where a claim is missed.',
+    'Finds jobs among many by name, label and id, over HTTP with Redis, in a SQLite file and by the command line.',
+    'Needs redis-server. Two minutes; ends with status 1 where a claim is missed.',
   ],
-  quick: '1,000 jobs instead of 10,000; 15 s',
+  quick: '1,000 jobs instead of 10,000; 30 s',
   options: { jobs: { takes: '<n>', meaning: 'jobs to create', initial: '10000', parse: numberFrom(100) } },
   examples: ['node bench/api/find-jobs.ts', 'node bench/api/find-jobs.ts --quick --json jobs.json'],
 });
@@ -27,6 +28,8 @@ const JOBS = values.quick ? 1_000 : values.jobs;
 const CREATED_AT_ONCE = 50;
 const REPEATS = 40;
 const MOST_MS = 50;
+/** Runs of the command with each of two services. */
+const COMMANDS = values.quick ? 5 : 25;
 
 /** One kind of list. `n` is the number of the wanted job. */
 interface Search {
@@ -53,7 +56,7 @@ const toName = (n: number): string => `sweep-${n}-x`;
 // The number comes first, so that each start of an id belongs to one job.
 const toId = (n: number): string => `job_${String(n).padStart(10, '0')}0000000000`;
 
-async function createJobs(ledger: Ledger): Promise<void> {
+async function createJobs(ledger: Ledger, count = JOBS): Promise<void> {
   const create = async (n: number): Promise<void> => {
     const spec = parseJob({
       name: toName(n),
@@ -64,8 +67,8 @@ async function createJobs(ledger: Ledger): Promise<void> {
     });
     await createJob(ledger, toId(n), spec);
   };
-  for (let from = 0; from < JOBS; from += CREATED_AT_ONCE) {
-    await Promise.all(Array.from({ length: Math.min(CREATED_AT_ONCE, JOBS - from) }, (_, i) => create(from + i)));
+  for (let from = 0; from < count; from += CREATED_AT_ONCE) {
+    await Promise.all(Array.from({ length: Math.min(CREATED_AT_ONCE, count - from) }, (_, i) => create(from + i)));
   }
 }
 
@@ -91,28 +94,44 @@ async function measure(storage: string, list: List): Promise<{ shows: Show[]; me
   return { shows, measured };
 }
 
-async function measureRedis(): Promise<Awaited<ReturnType<typeof measure>>> {
+type Measured = Awaited<ReturnType<typeof measure>>;
+
+/** Starts an API on a Redis with so many jobs. */
+async function withJobs<T>(count: number, use: (url: string) => Promise<T>): Promise<T> {
   const service = await startService(process.env, ['api']);
   const ports = await connectRedis({ url: service.redisUrl }, new MemoryLog());
   try {
-    await createJobs(new Ledger(ports.store));
-    const list: List = async ({ idStart, labels = [], ...query }) => {
-      const parameters = new URLSearchParams();
-      for (const [key, value] of Object.entries(query)) parameters.set(key, String(value));
-      if (idStart !== undefined) parameters.set('id', idStart);
-      for (const label of labels) parameters.append('label', label);
-      const { status, text } = await sendRequest(`${service.url}/v1/jobs?${parameters}`, 'GET');
-      if (status !== 200) throw new Error(text);
-      return (JSON.parse(text) as { items: { id: string }[] }).items.map(({ id }) => id);
-    };
-    return await measure('HTTP with Redis', list);
+    await createJobs(new Ledger(ports.store), count);
+    return await use(service.url);
   } finally {
     await ports.close();
     await service.stop();
   }
 }
 
-async function measureSqlite(): Promise<Awaited<ReturnType<typeof measure>>> {
+async function measureHttp(url: string): Promise<Measured> {
+  return measure('HTTP with Redis', async ({ idStart, labels = [], ...query }) => {
+    const parameters = new URLSearchParams();
+    for (const [key, value] of Object.entries(query)) parameters.set(key, String(value));
+    if (idStart !== undefined) parameters.set('id', idStart);
+    for (const label of labels) parameters.append('label', label);
+    const { status, text } = await sendRequest(`${url}/v1/jobs?${parameters}`, 'GET');
+    if (status !== 200) throw new Error(text);
+    return (JSON.parse(text) as { items: { id: string }[] }).items.map(({ id }) => id);
+  });
+}
+
+async function measureCommandLine(url: string): Promise<Measured> {
+  return withJobs(1, async (small) => {
+    const many = { url, nameOf: (turn: number) => toName(Math.floor((turn / COMMANDS) * JOBS)) };
+    const times = await measureCommand(many, { url: small, nameOf: () => toName(0) }, COMMANDS);
+    const claim = `the command line: status of a name, median of ${COMMANDS}, more than with one job`;
+    const shows = [checkClaim(claim, times.many - times.one, 'ms', ['below', MOST_MS])];
+    return { shows, measured: times };
+  });
+}
+
+async function measureSqlite(): Promise<Measured> {
   const folder = mkdtempSync(join(tmpdir(), 'gradsmith-bench-'));
   const store = await SqliteStore.open({ file: join(folder, 'ledger.sqlite') });
   try {
@@ -125,9 +144,9 @@ async function measureSqlite(): Promise<Awaited<ReturnType<typeof measure>>> {
   }
 }
 
-const redis = await measureRedis();
+const [redis, command] = await withJobs(JOBS, async (url) => [await measureHttp(url), await measureCommandLine(url)]);
 const sqlite = await measureSqlite();
-const shows = [...redis.shows, ...sqlite.shows];
+const shows = [...redis.shows, ...command.shows, ...sqlite.shows];
 const circumstances = {
   date: new Date().toISOString().slice(0, 16),
   machine: `${cpus().length} × ${cpus()[0]?.model}`,
@@ -135,6 +154,10 @@ const circumstances = {
   jobs: JOBS,
 };
 console.log(formatShows(shows));
-const report = { circumstances, shows, measured: { redis: redis.measured, sqlite: sqlite.measured } };
+const report = {
+  circumstances,
+  shows,
+  measured: { redis: redis.measured, command: command.measured, sqlite: sqlite.measured },
+};
 if (values.json) writeFileSync(values.json, `${JSON.stringify(report, null, 2)}\n`);
 if (shows.some(({ pass }) => pass === false)) process.exitCode = 1;
