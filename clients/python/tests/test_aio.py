@@ -1,6 +1,7 @@
 """The asynchronous client, on a real service."""
 
 import asyncio
+import contextvars
 import subprocess
 import sys
 import time
@@ -8,6 +9,7 @@ import unittest.mock
 
 import gradsmith
 from gradsmith.aio import AsyncRun
+from gradsmith.aio_batch import call_in_thread
 from gradsmith.batch import ask_trials
 from support import SPACE, URL, AsyncServiceTest
 
@@ -216,6 +218,19 @@ class AsyncTest(AsyncServiceTest):
             finally:
                 program.kill()
             self.assertEqual((program.returncode, output), (0, b"end\n"), errors)
+            self.assertNotIn(b"ignored GeneratorExit", errors)
+
+    def test_calls_have_the_context_variables_of_their_task(self):
+        tenant = contextvars.ContextVar("tenant", default="none")
+
+        async def read(name):
+            tenant.set(name)
+            return await call_in_thread(tenant.get)
+
+        async def work():
+            return await asyncio.gather(read("a"), read("b"))
+
+        self.assertEqual(asyncio.run(work()), ["a", "b"])
 
     def test_many_waiting_asks_do_not_hold_up_a_result(self):
         async def work():

@@ -71,6 +71,9 @@ class AsyncRun(BaseRun):
         tasks = [asyncio.create_task(self._work()) for _ in range(self._settings.n_jobs)]
         try:
             await asyncio.gather(*tasks)
+        except GeneratorExit:  # the program has left the event loop
+            self.stop()
+            raise
         except BaseException:
             self.stop()
             # After an error of one objective, the others measure their trials to the end. If this call is cancelled,
@@ -97,6 +100,9 @@ class AsyncRun(BaseRun):
             lease = asking.result() if asking.done() and asking.exception() is None else None
             if lease is not None:
                 await self._release(lease)
+            raise
+        except GeneratorExit:  # a trial that arrives now is released
+            self.stop()
             raise
 
     async def _measure(self, lease: Lease) -> None:

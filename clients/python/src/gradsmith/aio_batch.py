@@ -7,6 +7,7 @@ not keep a program from ending.
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, wait
@@ -74,13 +75,14 @@ async def tell_in_thread(study: Study, results: Sequence[tuple[Trial, Measured, 
 
 
 def start_in_thread(call: Callable[[], T]) -> Future[T]:
-    """Call this in a thread that does not keep the program from ending."""
+    """Call this in a thread that does not keep the program from ending, with the context variables of the caller."""
     future: Future[T] = Future()
     future.set_running_or_notify_cancel()
+    context = contextvars.copy_context()
 
     def run() -> None:
         try:
-            future.set_result(call())
+            future.set_result(context.run(call))
         except BaseException as error:  # the coroutine raises it
             future.set_exception(error)
 
