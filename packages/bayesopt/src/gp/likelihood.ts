@@ -2,12 +2,13 @@ import { invertFromFactor } from '../math/cholesky.ts';
 import type { Kernel } from './kernel.ts';
 import { listPriors } from './priors.ts';
 import {
-  createScaledDistance,
+  evaluatePairs,
   factorCovariance,
   solveTargets,
   squareDifference,
   toInverseSquares,
   type Inputs,
+  type KernelPairs,
   type KernelParameters,
   type PriorData,
 } from './surrogate.ts';
@@ -39,7 +40,8 @@ export interface FitData {
 export function logMarginalLikelihood(data: FitData, theta: ArrayLike<number>, gradient?: Float64Array): number {
   const { kernel, inputs, targets, extraNoise } = data;
   const parameters = toKernelParameters(theta);
-  const covarianceFactor = factorCovariance({ kernel, parameters, inputs, extraNoise });
+  const pairs = gradient && evaluatePairs({ kernel, parameters, inputs });
+  const covarianceFactor = factorCovariance({ kernel, parameters, inputs, extraNoise, pairs });
   if (!covarianceFactor) return -Infinity;
   const { n } = inputs;
   const alpha = solveTargets(covarianceFactor, targets);
@@ -48,15 +50,15 @@ export function logMarginalLikelihood(data: FitData, theta: ArrayLike<number>, g
   for (let i = 0; i < n; i++) {
     value -= 0.5 * targets[i]! * alpha[i]! + Math.log(factor[i * stride + i]!);
   }
-  if (gradient) {
+  if (pairs) {
     const inverse = invertFromFactor(covarianceFactor.factor, n);
-    writeGradient({ kernel, parameters, inputs }, alpha, inverse, gradient);
+    writeGradient({ parameters, inputs, pairs }, alpha, inverse, gradient);
   }
   return value;
 }
 
 function writeGradient(
-  { kernel, parameters, inputs }: PriorData,
+  { parameters, inputs, pairs }: Pick<PriorData, 'parameters' | 'inputs'> & { pairs: KernelPairs },
   alpha: Float64Array,
   inverse: Float64Array,
   gradient: Float64Array,
@@ -64,19 +66,15 @@ function writeGradient(
   const { n, d, x, categorical } = inputs;
   const { signalVariance, noiseVariance } = parameters;
   const inverseSquares = toInverseSquares(parameters.lengthscales);
-  const distance = createScaledDistance(parameters.lengthscales, categorical);
   const byAxis = new Float64Array(d);
-  const both = new Float64Array(2);
   let bySignal = 0;
   let trace = 0;
-  for (let i = 0; i < n; i++) {
-    for (let j = 0; j < i; j++) {
+  for (let i = 0, pair = 0; i < n; i++) {
+    for (let j = 0; j < i; j++, pair++) {
       // Each pair counts twice in the trace, which cancels the ½.
       const w = alpha[i]! * alpha[j]! - inverse[i * n + j]!;
-      const squared = distance(x, i, x, j);
-      kernel.valueAndSlope(squared, both);
-      bySignal += w * both[0]!;
-      const slope = -2 * w * both[1]!;
+      bySignal += w * pairs.values[pair]!;
+      const slope = -2 * w * pairs.slopes[pair]!;
       for (let c = 0; c < d; c++) {
         const delta = x[i * d + c]! - x[j * d + c]!;
         byAxis[c]! += slope * squareDifference(delta, categorical[c]!);

@@ -28,6 +28,8 @@ export interface PriorData {
   readonly inputs: Inputs;
   /** Variances that the rows have in addition to the noise, shape [n]; absent if no row has any. */
   readonly extraNoise?: Float64Array | undefined;
+  /** The kernel at the inputs, if it is known. */
+  readonly pairs?: KernelPairs | undefined;
 }
 
 /** What a Gaussian process is conditioned on. */
@@ -78,15 +80,43 @@ export function toInverseSquares(lengthscales: Float64Array): Float64Array {
   return lengthscales.map((lengthscale) => 1 / (lengthscale * lengthscale));
 }
 
+/**
+ * The kernel at each pair of training inputs j < i, shape [n·(n − 1)/2]: of row 1, then of row 2, and so on. Whoever
+ * needs the slopes, too, has both for little more than one.
+ */
+export interface KernelPairs {
+  readonly values: Float64Array;
+  /** ∂k/∂(r²). */
+  readonly slopes: Float64Array;
+}
+
+/** Evaluates the kernel and its slope at each pair of training inputs. */
+export function evaluatePairs({ kernel, parameters, inputs: { n, x, categorical } }: PriorData): KernelPairs {
+  const distance = createScaledDistance(parameters.lengthscales, categorical);
+  const count = (n * (n - 1)) / 2;
+  const [values, slopes] = [new Float64Array(count), new Float64Array(count)];
+  const both = new Float64Array(2);
+  for (let i = 0, pair = 0; i < n; i++) {
+    for (let j = 0; j < i; j++, pair++) {
+      kernel.valueAndSlope(distance(x, i, x, j), both);
+      values[pair] = both[0]!;
+      slopes[pair] = both[1]!;
+    }
+  }
+  return { values, slopes };
+}
+
 /** Writes the prior covariance to the lower triangle of rows `from` … n − 1, with noise and jitter on the diagonal. */
 function fillCovariance(out: Matrix, prior: PriorData, jitter: number, from = 0): void {
-  const { kernel, parameters, inputs, extraNoise } = prior;
+  const { kernel, parameters, inputs, extraNoise, pairs } = prior;
   const { data, stride } = out;
   const { signalVariance, noiseVariance, lengthscales } = parameters;
   const distance = createScaledDistance(lengthscales, inputs.categorical);
   for (let i = from; i < inputs.n; i++) {
+    const first = (i * (i - 1)) / 2;
     for (let j = 0; j < i; j++) {
-      data[i * stride + j] = signalVariance * kernel.value(distance(inputs.x, i, inputs.x, j));
+      const value = pairs ? pairs.values[first + j]! : kernel.value(distance(inputs.x, i, inputs.x, j));
+      data[i * stride + j] = signalVariance * value;
     }
     data[i * stride + i] = signalVariance + noiseVariance + jitter + (extraNoise?.[i] ?? 0);
   }

@@ -82,26 +82,35 @@ function chooseHyperparameters(space: Space, trials: Trials, seed: number): Mode
   if (values.every((value) => value === values[0])) return { fittedTo: n, fitted: toHyperparameters(mode, 0) };
   const inputs = toInputs(space, listPoints(rows));
   const start = last?.fitted;
-  const keepsWarp = start !== undefined && !isWarpDue(n, last!.fittedTo);
-  let starts = start ? [toTheta(start), mode] : [mode];
-  if (keepsWarp) starts = starts.slice(0, 1);
-  let best: (Fit & { warp: number; score: number }) | undefined;
-  for (const warp of keepsWarp ? [start.warp] : WARP_STRENGTHS) {
+  const fitWarped = (warp: number, from: Float64Array): WarpedFit => {
     const { targets, logJacobian } = warpOutcomes(values, warp);
-    const found = fitHyperparameters({ kernel: KERNEL, inputs, targets }, starts, seed + n);
-    const score = found.logPosterior + logJacobian;
-    if (!best || score > best.score) best = { ...found, warp, score };
-  }
-  const fitted = toHyperparameters(best!.theta, best!.warp);
+    const found = fitHyperparameters({ kernel: KERNEL, inputs, targets }, [from], seed + n);
+    return { ...found, warp, score: found.logPosterior + logJacobian };
+  };
+  const from = start ? toTheta(start) : mode;
+  const keepsWarp = start !== undefined && !isWarpDue(n, last!.fittedTo);
+  let best = (keepsWarp ? [start.warp] : WARP_STRENGTHS).map((warp) => fitWarped(warp, from)).reduce(chooseBetter);
+  if (start && !keepsWarp) best = chooseBetter(best, fitWarped(best.warp, mode));
+  const fitted = toHyperparameters(best.theta, best.warp);
   return start ? { fittedTo: n, start, fitted } : { fittedTo: n, fitted };
 }
 
-/**
- * Whether to choose the warp again and to start the fit from the priors too: each time the number of values has grown
- * by about a fifth.
- */
+interface WarpedFit extends Fit {
+  readonly warp: number;
+  /** Log posterior of the values before the warp. */
+  readonly score: number;
+}
+
+function chooseBetter(a: WarpedFit, b: WarpedFit): WarpedFit {
+  return b.score > a.score ? b : a;
+}
+
+/** Growth of the number of values after which the warp is chosen again: about a fifth. */
+const GROWTH = 1.2;
+
+/** Whether to choose the warp again, and to start the fit from the priors too. */
 function isWarpDue(n: number, before: number): boolean {
-  const stage = (count: number): number => Math.floor(Math.log(Math.max(count, 1)) / Math.log(1.2));
+  const stage = (count: number): number => Math.floor(Math.log(Math.max(count, 1)) / Math.log(GROWTH));
   return stage(n) !== stage(before);
 }
 
