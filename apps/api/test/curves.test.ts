@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { call, externalJob, startService } from './support.ts';
 import { create, work } from './work.ts';
 
@@ -31,4 +31,24 @@ test('at most 100 curves are read at once, and only of ids', async () => {
   const many = Array.from({ length: 101 }, (_, i) => i).join(',');
   for (const trials of [many, '', 'x', '1,,2'])
     expect((await call(app, 'GET', `/v1/jobs/${id}/curves?trials=${trials}`)).status).toBe(422);
+});
+
+test('eight reads of curves are served at once; another one is told to come again', async () => {
+  const { app, ledger } = await startService();
+  const id = await create(app, externalJob);
+  await work(app, id, ({ depth }) => depth!, 2);
+  const read = ledger.readCurves.bind(ledger);
+  const slow = Promise.withResolvers<void>();
+  const reading = vi.spyOn(ledger, 'readCurves').mockImplementation(async (...args) => {
+    await slow.promise;
+    return read(...args);
+  });
+  const address = `${await app.listen({ host: '127.0.0.1', port: 0 })}/v1/jobs/${id}/curves?trials=0`;
+  const eight = Array.from({ length: 8 }, async () => (await fetch(address)).status);
+  await vi.waitFor(() => expect(reading).toHaveBeenCalledTimes(8));
+  const ninth = await fetch(address);
+  expect([ninth.status, Number(ninth.headers.get('retry-after')) > 0]).toEqual([503, true]);
+  slow.resolve();
+  expect(await Promise.all(eight)).toEqual(Array.from({ length: 8 }, () => 200));
+  await vi.waitFor(async () => expect((await fetch(address)).status).toBe(200));
 });
