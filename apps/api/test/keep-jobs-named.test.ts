@@ -3,7 +3,7 @@ import { pino } from 'pino';
 import { onTestFinished, expect, test, vi } from 'vitest';
 import { call, startApi } from './support.ts';
 
-test('jobs of an earlier version are added to the index at the start and every ten seconds, also after an outage', async () => {
+test('jobs of an earlier version are indexed at the start and every ten seconds, also after an outage', async () => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
   onTestFinished(() => void vi.useRealTimers());
   const { app, ledger, logged } = await startApi();
