@@ -56,9 +56,12 @@ export async function gradsmith(args: readonly string[], options: Start = {}): P
   return waitForExit(start(args, options));
 }
 
-/** Leaves out the line that a run shows while its trainers take long to start, as on a busy machine. */
+/**
+ * Leaves out the lines that a run shows while its trainers take long to start, as on a busy machine, and while the
+ * first one on a machine measures its backends.
+ */
 export function omitWait(stderr: string): string {
-  return stderr.replace(/^starting the trainers\n/, '');
+  return stderr.replace(/^(?:starting the trainers|backend auto: measuring .*)\n/gm, '');
 }
 
 /** Collects what it prints until its end. */
