@@ -45,7 +45,7 @@ test('reads a job of several pages from both ends, each page once', async () => 
   const { app } = await startService();
   const api = new Gradsmith({ url: await app.listen({ host: '127.0.0.1', port: 0 }) });
   await call(app, 'POST', '/v1/jobs/import', createLargeDocument(4_300));
-  const pages = vi.spyOn(api, 'listTrialsPage');
+  const pages = vi.spyOn(api, 'selectTrialsPage');
   const { rows } = await readAllRows({ api, job: largeJobId, signal }, { seq: 1, trials: 4_300 }, () => {});
   expect(rows.map(({ number }) => number)).toEqual(Array.from({ length: 4_300 }, (_, i) => i));
   // Where both meet, a page may be read from both ends.

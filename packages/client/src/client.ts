@@ -208,6 +208,16 @@ export class Gradsmith {
     return this.#calls.readPage(buildPath(id, 'trials'), { ...query }, page, signal);
   }
 
+  /** As `listTrialsPage`, with only some fields. */
+  selectTrialsPage<const F extends FieldName<TrialResource>>(
+    id: string,
+    query: TrialQuery,
+    page: PageRequest,
+    { fields, signal }: FieldChoice<F>,
+  ): Promise<Page<Selected<TrialResource, F>>> {
+    return this.#calls.readPage(buildPath(id, 'trials'), { ...query, fields: fields.join(',') }, page, signal);
+  }
+
   /**
    * Returns the trials that have moved since a change of the job, at most about `limit`. Pass `seq` as `after` of the
    * next call; if `next` is not null, call again at once.

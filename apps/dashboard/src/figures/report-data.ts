@@ -42,12 +42,10 @@ export function toReportData({ spec, status, rows }: ReportSource): ReportData {
     curveMeaning: describeCurves(spec),
     pareto: toParetoData(spec, status, known),
     parameters,
-    trials: known.map(({ number, state, feasible, value, point }): TrialData => ({
-      number,
-      state: state === 'complete' && feasible === false ? 'infeasible' : state,
-      value,
-      point,
-    })),
+    // A row is the data of its trial as it is, and there may be very many.
+    trials: known.map((row): TrialData =>
+      row.state === 'complete' && row.feasible === false ? { ...row, state: 'infeasible' } : row,
+    ),
     attempts: listAttempts(known),
     budget: status.budget,
     reference: isTrainingJob(spec) ? { ...describeReference(spec), value: status.reference } : null,
