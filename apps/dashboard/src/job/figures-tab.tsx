@@ -1,6 +1,7 @@
 import { renderLatexTable, type ReportData } from '@gradsmith/charts';
 import type { JobStatus } from '@gradsmith/contract';
 import { Button, Group } from '@mantine/core';
+import { useDeferredValue } from 'react';
 import { JobFigures } from '../figures/job-figures.tsx';
 import { useImportance } from '../figures/use-importance.ts';
 import { useModel } from '../figures/use-model.ts';
@@ -16,16 +17,18 @@ interface FiguresTabProps {
 
 export function FiguresTab({ status, data, progress }: FiguresTabProps): React.JSX.Element {
   useWhatFiguresNeed(status);
-  if (!data) return <p className="soft">{progress}</p>;
-  const hasBest = data.trials.some(({ state, value }) => state === 'complete' && value !== null);
+  // Figures are a task of their own after the data of many trials were put together.
+  const shown = useDeferredValue(data);
+  if (!shown) return <p className="soft">{progress}</p>;
+  const hasBest = shown.trials.some(({ state, value }) => state === 'complete' && value !== null);
   return (
     <>
       {hasBest && (
         <Group justify="flex-end">
-          <SaveTable data={data} />
+          <SaveTable data={shown} />
         </Group>
       )}
-      <JobFigures data={data} />
+      <JobFigures data={shown} />
     </>
   );
 }

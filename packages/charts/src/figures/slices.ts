@@ -7,9 +7,9 @@ import {
   readValue,
   type TrialData,
 } from '../report/data.ts';
-import { type CompleteTrial, listMarkedTrials, nameMarkedTrials } from '../report/rank-trials.ts';
+import { type CompleteTrial, listMarkedTrials, nameMarkedTrials, rankTrials } from '../report/rank-trials.ts';
 import { measureText } from '../text/metrics.ts';
-import { formatNumber, formatPlural, isFiniteNumber } from '../text/numbers.ts';
+import { formatCount, formatNumber, formatPlural, isFiniteNumber } from '../text/numbers.ts';
 import { chooseExtent, createTickFormat, createYAxis, type Extent, limitSize } from './axis.ts';
 import { computeBulkExtent } from './bulk.ts';
 import type { Band } from './decimate.ts';
@@ -41,6 +41,8 @@ const GAP = 22;
 const TITLE = 'Value by parameter';
 /** Number of trials above which panels show densities. */
 const LIMIT = 400;
+/** Points of all panels of an interactive figure, at most: of more, a reader sees no more, and waits for seconds. */
+const POINTS = 50_000;
 /** Intervals of the vertical axis. */
 const STEPS = 3;
 
@@ -67,14 +69,14 @@ export function drawSlices(data: SliceData, frame: Frame): Figure {
     { top: measureLegend(legend, frame) + 12, gutter: measureGutter(y, frame) },
     frame,
   );
+  const drawn = frame.interactive ? thinTrials(complete, data, Math.floor(POINTS / shown.length)) : complete;
   const panels = shown.map((parameter, i) =>
-    createPanel(parameter, { data, complete, marked, mark, y, layout, frame }, i),
+    createPanel(parameter, { data, complete: drawn, marked, mark, y, layout, frame }, i),
   );
   return {
     title: TITLE,
     description: describeSlices(data, shown, marked),
-    notes:
-      free.length > shown.length ? [`${formatPlural(free.length - shown.length, 'more parameter')} not shown.`] : [],
+    notes: listNotes({ hidden: free.length - shown.length, drawn: drawn.length, complete: complete.length }),
     height: layout.height,
     option: {
       ...createBase(frame, 'none'),
@@ -93,6 +95,33 @@ export function drawSlices(data: SliceData, frame: Frame): Figure {
       ]),
     }),
   };
+}
+
+/** Of many trials, chooses the best tenth of `most` and an even spread of the others. */
+function thinTrials(complete: readonly CompleteTrial[], data: SliceData, most: number): readonly CompleteTrial[] {
+  if (complete.length <= most) return complete;
+  const best = new Set(
+    rankTrials(data)
+      .slice(0, Math.floor(most / 10))
+      .map(({ number }) => number),
+  );
+  const share = (most - best.size) / complete.length;
+  return complete.filter(({ number }, i) => best.has(number) || Math.floor((i + 1) * share) > Math.floor(i * share));
+}
+
+interface Omissions {
+  /** Parameters without a panel. */
+  readonly hidden: number;
+  readonly drawn: number;
+  readonly complete: number;
+}
+
+function listNotes({ hidden, drawn, complete }: Omissions): string[] {
+  const few = `${formatCount(drawn)} of ${formatPlural(complete, 'trial')} are drawn: the best, and some of the others.`;
+  return [
+    ...(hidden > 0 ? [`${formatPlural(hidden, 'more parameter')} not shown.`] : []),
+    ...(drawn < complete ? [few] : []),
+  ];
 }
 
 const NAMES = { trials: 'complete trials', clipped: 'beyond the scale', model: 'model, ± deviation' };
