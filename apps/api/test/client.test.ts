@@ -79,14 +79,18 @@ describe('the client', () => {
     const service = new Gradsmith({ url, fetch: breaking });
     const { id } = await service.create(job);
     const seen: JobEvent[] = [];
+    let isConnected = false;
+    const onConnection = (connected: boolean) => void (isConnected = connected);
     const following = (async () => {
-      for await (const event of service.events(id, { after: '0' })) seen.push(event);
+      for await (const event of service.events(id, { after: '0', onConnection })) seen.push(event);
     })();
     const breaker = setInterval(() => open?.abort(), 150);
     await work(service, id, async (measurement) => delay(40).then(() => depth(measurement)));
     clearInterval(breaker);
     while (!seen.some(({ event, data }) => event === 'job' && 'state' in data && data.state === 'completed'))
       await delay(20);
+    // A stream that is opened after the end of its job would be refused.
+    while (open!.signal.aborted || !isConnected) await delay(20);
     const moves = seen.flatMap(({ event, data }) =>
       event === 'trial' ? [`${data.seq} ${data.trial.id} ${data.move}`] : [],
     );

@@ -117,10 +117,10 @@ interface Omissions {
 }
 
 function listNotes({ hidden, drawn, complete }: Omissions): string[] {
-  const few = `${formatCount(drawn)} of ${formatPlural(complete, 'trial')} are drawn: the best, and some of the others.`;
+  const shares = `${formatCount(drawn)} of ${formatPlural(complete, 'trial')}`;
   return [
     ...(hidden > 0 ? [`${formatPlural(hidden, 'more parameter')} not shown.`] : []),
-    ...(drawn < complete ? [few] : []),
+    ...(drawn < complete ? [`${shares} are drawn: the best, and some of the others.`] : []),
   ];
 }
 
