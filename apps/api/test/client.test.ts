@@ -90,7 +90,7 @@ describe('the client', () => {
     while (!seen.some(({ event, data }) => event === 'job' && 'state' in data && data.state === 'completed'))
       await delay(20);
     // A stream that is opened after the end of its job would be refused.
-    while (open!.signal.aborted || !isConnected) await delay(20);
+    await expect.poll(() => isConnected && !open!.signal.aborted).toBe(true);
     const moves = seen.flatMap(({ event, data }) =>
       event === 'trial' ? [`${data.seq} ${data.trial.id} ${data.move}`] : [],
     );
