@@ -52,6 +52,25 @@ test('reads a job of several pages from both ends, each page once', async () => 
   expect(pages.mock.calls.length).toBeLessThanOrEqual(6);
 });
 
+test('if one end of a job cannot be read, the other end is not read any more', async () => {
+  const { app } = await startService();
+  const api = new Gradsmith({ url: await app.listen({ host: '127.0.0.1', port: 0 }), retryForMs: 0 });
+  await call(app, 'POST', '/v1/jobs/import', createLargeDocument(4_300));
+  const read = api.selectTrialsPage.bind(api);
+  const pages = vi.spyOn(api, 'selectTrialsPage').mockImplementation(async (id, query, page, choice) => {
+    if (query.sort === '-number') throw new Error('a broken connection');
+    return read(id, query, page, choice);
+  });
+  const shown: number[] = [];
+  const reading = readAllRows({ api, job: largeJobId, signal }, { seq: 1, trials: 4_300 }, ({ rows }) =>
+    shown.push(rows.length),
+  );
+  await expect(reading).rejects.toThrow('a broken connection');
+  await Promise.allSettled(pages.mock.results.map(({ value }) => value as Promise<unknown>));
+  expect(pages.mock.calls.map(([, { sort }]) => sort)).toEqual(['number', '-number']);
+  expect(shown).toEqual([]);
+});
+
 test('detects an invalidated trial', async () => {
   const { app, api, job, readAll } = await setUp();
   await work(app, job, ({ depth }) => depth!, 3);

@@ -76,6 +76,8 @@ export async function readAllRows(
 ): Promise<TrialRows> {
   const rows: (TrialRow | undefined)[] = Array.from({ length: known.trials });
   let shownAt = -Infinity;
+  const stop = new AbortController();
+  const eitherSignal = AbortSignal.any([signal, stop.signal]);
   const readFrom = async (sort: 'number' | '-number'): Promise<void> => {
     let cursor: string | null = null;
     do {
@@ -83,7 +85,7 @@ export async function readAllRows(
         job,
         { role: 'search', sort },
         { limit: PAGE, cursor },
-        { fields, signal },
+        { fields, signal: eitherSignal },
       );
       const hasMet = page.items.some(({ number }) => rows[number!] !== undefined);
       placeRows(rows, page.items);
@@ -94,7 +96,12 @@ export async function readAllRows(
     } while (cursor !== null);
   };
   // From both ends until they meet: while one page is on its way, the service reads the other.
-  await Promise.all([readFrom('number'), known.trials > PAGE && readFrom('-number')]);
+  try {
+    await Promise.all([readFrom('number'), known.trials > PAGE && readFrom('-number')]);
+  } finally {
+    // If one end fails, the other must not go on to show rows.
+    stop.abort();
+  }
   return { rows: rows as readonly TrialRow[], seq: known.seq };
 }
 
