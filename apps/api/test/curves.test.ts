@@ -33,7 +33,7 @@ test('at most 100 curves are read at once, and only of ids', async () => {
     expect((await call(app, 'GET', `/v1/jobs/${id}/curves?trials=${trials}`)).status).toBe(422);
 });
 
-test('eight reads of curves are served at once; another one is told to come again', async () => {
+test('eight reads of curves are served at once; another one is refused for a moment', async () => {
   const { app, ledger } = await startService();
   const id = await create(app, externalJob);
   await work(app, id, ({ depth }) => depth!, 2);

@@ -36,6 +36,8 @@ test('an interactive figure draws the best of very many trials and an even sprea
     const thousands = Array.from({ length: 28 }, (_, k) => drawn.filter((n) => Math.floor(n / 1_000) === k + 2).length);
     expect(Math.max(...thousands) - Math.min(...thousands)).toBeLessThanOrEqual(1);
   }
+  // Very many points are squares that a canvas fills without a path.
+  expect(panels.find(({ id }) => id === 'trials:complete:0')).toMatchObject({ symbolSize: 3, large: true });
   expect(notes).toEqual([expect.stringMatching(/^1\d,\d{3} of 30,000 trials are drawn: the best, and some/)]);
   expect(toTable().rows).toHaveLength(30_000);
 });
