@@ -1,7 +1,7 @@
 import type { ReportData } from '@gradsmith/charts';
 import { useMemo } from 'react';
 import { Figure } from './figure.tsx';
-import { useImportance } from './use-importance.ts';
+import { useImportance } from './use-fits.ts';
 
 interface ImportanceFiguresProps {
   readonly data: ReportData;

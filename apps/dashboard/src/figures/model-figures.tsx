@@ -2,7 +2,7 @@ import type { ReportData } from '@gradsmith/charts';
 import { useMemo, useState } from 'react';
 import { Figure } from './figure.tsx';
 import { type Pair, PairChooser } from './pair-chooser.tsx';
-import { useModel } from './use-model.ts';
+import { useModel } from './use-fits.ts';
 
 interface ModelFigureProps {
   readonly data: ReportData;

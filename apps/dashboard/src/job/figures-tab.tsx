@@ -3,8 +3,7 @@ import type { JobStatus } from '@gradsmith/contract';
 import { Button, Group } from '@mantine/core';
 import { useDeferredValue } from 'react';
 import { JobFigures } from '../figures/job-figures.tsx';
-import { useImportance } from '../figures/use-importance.ts';
-import { useModel } from '../figures/use-model.ts';
+import { useImportance, useModel } from '../figures/use-fits.ts';
 import { useRender } from '../figures/use-render.ts';
 import { saveFile } from '../parts/save-file.ts';
 
