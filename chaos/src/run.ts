@@ -27,7 +27,7 @@ export interface RunSettings {
   processKills: number;
   redisKills: number;
   /** If given, the run also continues until this holds. */
-  isReached?(run: { folder: string; diskExits: number; done: Readonly<Record<string, number>> }): boolean;
+  isReached?(run: RunProgress): boolean | Promise<boolean>;
   mix: FaultMix;
   /** Mean pause between two faults, ms. */
   faultEveryMs: number;
@@ -43,6 +43,15 @@ export interface RunSettings {
   /** Time to settle everything after the last fault, ms: several leases and a message lock. */
   calmMs: number;
   say(line: string): void;
+}
+
+/** What a run has done so far. */
+export interface RunProgress {
+  folder: string;
+  ledger: Ledger;
+  diskExits: number;
+  /** Faults that were applied, by name. */
+  done: Readonly<Record<string, number>>;
 }
 
 export interface RunReport extends Verdict {
@@ -168,7 +177,7 @@ class Stage {
     // Faults start when every process has started.
     while (!this.#cluster.processes.every(({ ready }) => ready)) await Promise.race([delay(100), background]);
     this.#settings.say('every process has started');
-    while (!this.#reached() && performance.now() < end) {
+    while (!(await this.#isReached()) && performance.now() < end) {
       const name = random.weighted(mix as Record<FaultName, number>);
       const fault = applyFault(name, { cluster: this.#cluster, random }).then((done) => {
         if (done) this.#done[name] = (this.#done[name] ?? 0) + 1;
@@ -243,10 +252,11 @@ class Stage {
   readonly #note = (answer: Omit<Answer, 'at'>): void =>
     void this.#notes.write(`${JSON.stringify({ at: Date.now(), ...answer })}\n`);
 
-  #reached(): boolean {
+  async #isReached(): Promise<boolean> {
     const { trials, processKills, redisKills, isReached, folder } = this.#settings;
     const isDone = this.#settled >= trials && this.#killed >= processKills && this.#cluster.store.kills >= redisKills;
-    return isDone && (isReached?.({ folder, diskExits: this.#cluster.store.diskExits, done: this.#done }) ?? true);
+    if (!isDone || !isReached) return isDone;
+    return isReached({ folder, ledger: this.#ledger, diskExits: this.#cluster.store.diskExits, done: this.#done });
   }
 
   async #keepPosting(): Promise<void> {
