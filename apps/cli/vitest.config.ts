@@ -4,6 +4,7 @@ import { configDefaults, defineConfig } from 'vitest/config';
 const processes = ['examples', 'resume', 'modules', 'exit-codes', 'output'].map((name) => `test/${name}.test.ts`);
 const excluded = process.env.GRADSMITH_TEST_CLI === 'processes' ? [] : processes;
 
+// Most tests share nothing that they change, so they can share the modules, which take longer to load than to test.
 export default defineConfig({
-  test: { exclude: [...configDefaults.exclude, ...excluded] },
+  test: { isolate: false, exclude: [...configDefaults.exclude, ...excluded] },
 });
