@@ -14,11 +14,14 @@ import type { TrialRow } from '../data/trial-rows.ts';
 import { StateBadge } from '../parts/state-badge.tsx';
 import { useNow } from '../parts/use-now.ts';
 import { chooseFormat, type TrialColumn } from './trial-columns.ts';
+import type { TrialOrder } from './use-trial-view.ts';
 
 interface TrialTableProps {
   readonly job: string;
   readonly columns: readonly TrialColumn[];
   readonly rows: readonly TrialRow[];
+  readonly order: TrialOrder;
+  readonly onOrder: (order: TrialOrder) => void;
 }
 
 /** Height of a row, px. It is fixed, so that the position of each row is known without layout. */
@@ -43,21 +46,22 @@ const compare: SortFn<Features, TrialRow> = (a, b, column) => {
  * The rows, sorted by a click on a column. Only those in view are in the document, so that it stays fast with very
  * many.
  */
-export function TrialTable({ job, columns, rows }: TrialTableProps): React.JSX.Element {
+export function TrialTable({ job, columns, rows, order, onOrder }: TrialTableProps): React.JSX.Element {
   const view = useRef<HTMLDivElement>(null);
   const definitions = useMemo(() => columns.map(toDefinition), [columns]);
+  const sorting = useMemo(() => [order], [order]);
   const table = useTable({
     features,
     columns: definitions,
     data: rows as TrialRow[],
-    initialState: { sorting: [{ id: 'trial', desc: true }] },
+    state: { sorting },
+    onSortingChange: (update) => onOrder((typeof update === 'function' ? update(sorting) : update)[0]!),
     enableSortingRemoval: false,
     enableMultiSort: false,
     getRowId: ({ number }: TrialRow) => String(number),
   });
   const sorted = table.getRowModel().rows;
   const formats = useMemo(() => columns.map((column) => chooseFormat(column, rows)), [columns, rows]);
-  const { sorting } = table.state;
   const virtualizer = useVirtualizer({
     count: sorted.length,
     getScrollElement: () => view.current,

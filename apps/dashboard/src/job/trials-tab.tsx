@@ -1,12 +1,13 @@
 import type { JobStatus } from '@gradsmith/contract';
 import type { JobSpec } from '@gradsmith/core/spec';
 import { Button, Checkbox, NativeSelect, Popover, Stack, TextInput } from '@mantine/core';
-import { useDeferredValue, useMemo, useState } from 'react';
+import { useDeferredValue, useMemo } from 'react';
 import type { TrialRow } from '../data/trial-rows.ts';
 import { formatCount } from '../parts/format.ts';
 import { listTrialColumns, type TrialColumn } from './trial-columns.ts';
 import { parseTrialFilter } from './trial-filter.ts';
 import { TrialTable } from './trial-table.tsx';
+import { useTrialView } from './use-trial-view.ts';
 
 interface TrialsTabProps {
   readonly status: JobStatus;
@@ -26,25 +27,22 @@ export function TrialsTab({ status, spec, rows }: TrialsTabProps): React.JSX.Ele
     () => listTrialColumns(spec, { metric, direction, reference } as JobStatus),
     [spec, metric, direction, reference],
   );
-  const [chosen, setChosen] = useState<Readonly<Record<string, boolean>>>({});
-  const visible = useMemo(() => columns.filter(({ id, isShown }) => chosen[id] ?? isShown), [columns, chosen]);
-  const [state, setState] = useState('');
-  const [text, setText] = useState('');
+  const { state, conditions, visible, order, setState, setConditions, setOrder, toggle } = useTrialView(columns);
   const filter = useMemo(
     () =>
       parseTrialFilter(
-        text,
+        conditions,
         metric,
         columns.filter(({ id }) => id.startsWith('point.')).map(({ title }) => title),
       ),
-    [text, metric, columns],
+    [conditions, metric, columns],
   );
   const known = useDeferredValue(rows);
   const shown = useMemo(
     () => known.filter((row) => row !== undefined && (!state || row.state === state) && filter.test(row)),
     [known, state, filter],
   );
-  const isFiltered = Boolean(state || text.trim());
+  const isFiltered = Boolean(state || conditions.trim());
   return (
     <section className="trials">
       <div className="bar">
@@ -58,28 +56,28 @@ export function TrialsTab({ status, spec, rows }: TrialsTabProps): React.JSX.Ele
           className="grow"
           aria-label="Conditions on trials"
           placeholder={`conditions, such as ${metric} < 1.5, trial >= 10`}
-          value={text}
-          onChange={({ currentTarget }) => setText(currentTarget.value)}
+          value={conditions}
+          onChange={({ currentTarget }) => setConditions(currentTarget.value)}
           error={filter.fault === null ? undefined : `not a condition: ${filter.fault}`}
         />
         <span className="soft" role="status">
           {formatCount(shown.length)}
           {isFiltered ? ` of ${formatCount(known.length)}` : ''} trials
         </span>
-        <ColumnChooser columns={columns} chosen={chosen} onChoose={setChosen} />
+        <ColumnChooser columns={columns} visible={visible} onToggle={toggle} />
       </div>
-      <TrialTable job={status.id} columns={visible} rows={shown} />
+      <TrialTable job={status.id} columns={visible} rows={shown} order={order} onOrder={setOrder} />
     </section>
   );
 }
 
 interface ColumnChooserProps {
   readonly columns: readonly TrialColumn[];
-  readonly chosen: Readonly<Record<string, boolean>>;
-  readonly onChoose: (chosen: Readonly<Record<string, boolean>>) => void;
+  readonly visible: readonly TrialColumn[];
+  readonly onToggle: (id: string) => void;
 }
 
-function ColumnChooser({ columns, chosen, onChoose }: ColumnChooserProps): React.JSX.Element {
+function ColumnChooser({ columns, visible, onToggle }: ColumnChooserProps): React.JSX.Element {
   return (
     <Popover position="bottom-end" trapFocus returnFocus>
       <Popover.Target>
@@ -87,12 +85,12 @@ function ColumnChooser({ columns, chosen, onChoose }: ColumnChooserProps): React
       </Popover.Target>
       <Popover.Dropdown aria-label="Columns of the table">
         <Stack gap="xs" className="column-list">
-          {columns.slice(1).map(({ id, title, isShown }) => (
+          {columns.slice(1).map((column) => (
             <Checkbox
-              key={id}
-              label={title}
-              checked={chosen[id] ?? isShown}
-              onChange={({ currentTarget }) => onChoose({ ...chosen, [id]: currentTarget.checked })}
+              key={column.id}
+              label={column.title}
+              checked={visible.includes(column)}
+              onChange={() => onToggle(column.id)}
             />
           ))}
         </Stack>

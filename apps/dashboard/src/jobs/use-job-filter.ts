@@ -1,7 +1,7 @@
 import type { JobQuery } from '@gradsmith/client';
 import { jobStates } from '@gradsmith/core/domain';
 import { useMemo } from 'react';
-import { useSearchParams } from 'react-router';
+import { useAddress } from '../parts/use-address.ts';
 
 /** The filter of the list as texts; empty for none. */
 export interface JobFilter {
@@ -14,30 +14,16 @@ export interface JobFilter {
 const LABEL = /^[a-z0-9._-]+(?::|$)/;
 const SORT = /^(?:-?(?:createdAt|best|settled|name)|state)$/;
 export const NEWEST_FIRST = '-createdAt';
+const usual = { name: '', label: '', state: '', sort: NEWEST_FIRST };
 
-/** Reads the filter of the list from the address, so that it can be shared and outlives a visit to a job. */
+/** Reads the filter of the list from the address. */
 export function useJobFilter(): {
   readonly filter: JobFilter;
   readonly query: JobQuery;
   readonly setFilter: (changes: Partial<JobFilter>) => void;
 } {
-  const [params, setParams] = useSearchParams();
-  const read = (name: string): string => params.get(name) ?? '';
-  const [name, label, state, sort] = [read('name'), read('label'), read('state'), read('sort') || NEWEST_FIRST];
-  const filter = useMemo(() => ({ name, label, state, sort }), [name, label, state, sort]);
+  const [filter, setFilter] = useAddress(usual);
   const query = useMemo(() => toQuery(filter), [filter]);
-  const setFilter = (changes: Partial<JobFilter>): void =>
-    setParams(
-      (before) => {
-        const after = new URLSearchParams(before);
-        for (const [key, value] of Object.entries(changes)) {
-          if (value && value !== NEWEST_FIRST) after.set(key, value);
-          else after.delete(key);
-        }
-        return after;
-      },
-      { replace: true },
-    );
   return { filter, query, setFilter };
 }
 

@@ -98,6 +98,15 @@ describe('the page of a job', { timeout: TIMEOUT_MS }, () => {
     await page.getByLabel('Worker', { exact: true }).check();
     await page.keyboard.press('Escape');
     await see('[role=columnheader]', 'Worker');
+    // A visit to a trial loses none of it.
+    await page.getByLabel('State of the trials').selectOption('complete');
+    await expect.poll(values).toEqual(sorted.toReversed());
+    await page.locator('.space > .row a').first().click();
+    await see('h1', 'Trial');
+    await page.goBack();
+    await expect.poll(values).toEqual(sorted.toReversed());
+    await see('[role=columnheader]', 'Worker');
+    expect(await page.getByLabel('State of the trials').inputValue()).toBe('complete');
   });
 
   test('pauses, resumes and cancels', async () => {
