@@ -37,6 +37,7 @@ test('a job tunes its null hypotheses, and every output says what the shape of g
   const report = readFileSync(join(cwd, 'report.html'), 'utf8');
   expect(report).toContain('<h2>Null hypotheses</h2>');
   expect(report).toContain('adam divides by the size of past gradients');
+  expect(report).toMatch(/On the validation examples, under the same fresh seeds, trial \d+ has /);
   const [head, ...rows] = (await run('export', '--format', 'csv')).trim().split('\r\n');
   expect(head).toContain('point.relu2.d,point.constant,point.learningRate');
   expect(rows.filter((row) => row.includes(',baseline,'))).toHaveLength(6);

@@ -1,5 +1,6 @@
 // What the API says about jobs.
 import { MAX_IMPROVEMENTS, baselineNames, jobStates, stopRules, trialStates } from '@gradsmith/core/domain';
+import { validationMetrics } from '@gradsmith/core/jobs';
 import { jobSchema } from '@gradsmith/core/spec';
 import { z } from 'zod';
 import { createPageSchema, jobId, point, time, trialId } from './resource-parts.ts';
@@ -44,6 +45,12 @@ export const confirmedSchema = z.strictObject({
   meanGain: z.number().describe('Mean of the gains'),
   interval,
   gains: pairedGains,
+});
+
+const validationGain = z.strictObject({
+  metric: z.enum(validationMetrics).describe('What was measured after the last epoch'),
+  meanGain: z.number().describe('Mean of the gains; positive is better'),
+  interval,
 });
 
 const meanGain = z.strictObject({
@@ -156,7 +163,15 @@ export const jobStatusSchema = z.strictObject({
       'Best against reference under the seeds of the search; optimistic, because the best of many was picked by it',
     ),
   confirmedGain: meanGain.nullable().describe('The best point against the reference under fresh seeds'),
-  confirmed: z.array(confirmedSchema).describe('Each confirmed point against the reference under fresh seeds'),
+  confirmed: z
+    .array(
+      confirmedSchema.extend({
+        validation: z
+          .array(validationGain)
+          .describe('Its gains on the validation examples under these seeds, which the search does not optimize'),
+      }),
+    )
+    .describe('Each confirmed point against the reference under fresh seeds'),
   baselines: z
     .array(baselineSchema)
     .describe('The null hypotheses of `confirm.against` that the job tunes by itself: constant and learning-rate'),

@@ -40,7 +40,10 @@ export function toJobStatus(data: JobStatusData): JobStatus {
       front: pareto.front.map(({ number, values }) => ({ trial: String(number), values })),
     },
     confirmedGain: headline ? toMeanGain(headline) : null,
-    confirmed: confirmed.map(toConfirmed),
+    confirmed: confirmed.map((gain) => ({
+      ...toConfirmed(gain),
+      validation: gain.validation.map(({ metric, mean, interval }) => ({ metric, meanGain: mean, interval })),
+    })),
     baselines: baselines.map(toBaseline),
     lastError: lastError && { ...lastError, at: iso(lastError.at) },
   };
@@ -55,7 +58,7 @@ function toConfirmed({
   gains,
   mean,
   interval,
-}: JobStatusData['confirmed'][number]): JobStatus['confirmed'][number] {
+}: BaselineStatus['confirmed'][number]): JobStatus['baselines'][number]['confirmed'][number] {
   return { trial: String(number), seeds: gains.length, meanGain: mean, interval, gains };
 }
 

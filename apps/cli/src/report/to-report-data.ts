@@ -16,7 +16,7 @@ import {
 } from '@gradsmith/charts';
 import { toBaseline } from '@gradsmith/contract';
 import { computeConfirmedGains, decodeCurve, makeConfirmTrialId, REFERENCE_ID } from '@gradsmith/core/domain';
-import { describeBaselines, type JobDocument } from '@gradsmith/core/jobs';
+import { describeBaselines, listValidationGains, type JobDocument } from '@gradsmith/core/jobs';
 import { planTraining } from '@gradsmith/core/objective';
 import {
   countTrialSeeds,
@@ -137,6 +137,11 @@ function listConfirmations(document: JobDocument): ConfirmationData[] {
         interval,
         gains: gains.map(({ seedIndex, gain }) => ({ seed: seedIndex, gain })),
         runs: listRuns(document, number),
+        validation: listValidationGains(trials, spec, number).map(({ metric, mean, interval }) => ({
+          name: metric.replace('-', ' '),
+          mean,
+          interval,
+        })),
       };
       return name === undefined ? confirmation : { ...confirmation, name };
     },

@@ -49,13 +49,18 @@ export function toReportData({ spec, status, rows }: ReportSource): ReportData {
     attempts: listAttempts(known),
     budget: status.budget,
     reference: isTrainingJob(spec) ? { ...describeReference(spec), value: status.reference } : null,
-    confirmations: status.confirmed.map(({ trial, meanGain, interval, gains }) => {
+    confirmations: status.confirmed.map(({ trial, meanGain, interval, gains, validation }) => {
       const name = namePoint(parameters, rows[Number(trial)]?.point ?? {});
       const confirmation = {
         number: Number(trial),
         mean: meanGain,
         interval,
         gains: gains.map(({ seedIndex, gain }) => ({ seed: seedIndex, gain })),
+        validation: validation.map(({ metric, meanGain: mean, interval: range }) => ({
+          name: metric.replace('-', ' '),
+          mean,
+          interval: range,
+        })),
       };
       return name === undefined ? confirmation : { ...confirmation, name };
     }),

@@ -40,7 +40,10 @@ export function OverviewTab({ status, spec, notes, data, progress }: OverviewTab
   );
 }
 
-/** The result in one sentence, and notes. Nothing before the first trial has settled: it would change with each. */
+/**
+ * The result in one sentence, and notes; where the job has null hypotheses, what they leave of it comes first. Nothing
+ * before the first trial has settled: it would change with each.
+ */
 function VerdictText({ data }: { readonly data: ReportData }): React.JSX.Element | null {
   const verdict = useMemo(() => computeVerdict(data), [data]);
   const isSettled = data.trials.some(({ state }) => state !== 'pending' && state !== 'running');
@@ -49,10 +52,10 @@ function VerdictText({ data }: { readonly data: ReportData }): React.JSX.Element
   const limits = verdict.shape ? data.baselineLimits : [];
   return (
     <>
+      {verdict.shape && <p className={`verdict ${verdict.shape.outcome}`}>{verdict.shape.sentence}</p>}
       <p className={`verdict ${verdict.outcome}`}>
         {isRunning ? `So far: ${verdict.sentence[0]!.toLowerCase()}${verdict.sentence.slice(1)}` : verdict.sentence}
       </p>
-      {verdict.shape && <p className={`verdict ${verdict.shape.outcome}`}>{verdict.shape.sentence}</p>}
       {verdict.notes.length + limits.length > 0 && (
         <ul className="notes">
           {[...verdict.notes, ...limits].map((note) => (
@@ -124,7 +127,7 @@ function listCards(
   };
   cards.push(
     reference === null ? referenceCard : { ...referenceCard, to: `${trials}/reference` },
-    { name: 'Search gain', value: gain, detail: describeSearchGain(searchGain, reference) },
+    { name: 'Search gain', value: gain, detail: describeSearchGain(searchGain, reference, confirmedGain) },
     createConfirmedCard(confirmedGain),
   );
   return cards;
@@ -149,8 +152,14 @@ function replacesDerivatives(objective: JobSpec['objective']): boolean {
   return objective.kind === 'training' && objective.backward.length > 0;
 }
 
-function describeSearchGain(gain: number | null, reference: number | null): string {
-  const caution = 'optimistic, as the best of many';
+function describeSearchGain(
+  gain: number | null,
+  reference: number | null,
+  confirmed: JobStatus['confirmedGain'],
+): string {
+  // The seed of the search can favor the reference by more than the selection favors the best of many.
+  const isExceeded = gain !== null && confirmed !== null && confirmed.mean > gain;
+  const caution = isExceeded ? 'under the seed of the search alone' : 'optimistic, as the best of many';
   if (gain === null || !reference) return caution;
   const share = Math.abs(gain / reference);
   return `${formatNumber(Number((100 * share).toPrecision(2)))} % of the reference; ${caution}`;

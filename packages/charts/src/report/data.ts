@@ -153,6 +153,8 @@ export interface ConfirmationData {
   readonly interval: readonly [low: number, high: number] | null;
   /** Its curves on fresh seeds. */
   readonly runs?: readonly RunData[];
+  /** Its gains over the reference in metrics over the validation examples, under the same seeds. */
+  readonly validation?: readonly { readonly name: string; readonly mean: number; readonly interval: IntervalData }[];
 }
 
 /** A 95 % interval of a mean; null with fewer than two pairs. */
@@ -196,6 +198,8 @@ export interface BFunctionData {
   readonly z: ArrayLike<number>;
   /** σ′(z), which plain backpropagation uses. */
   readonly derivative: ArrayLike<number>;
+  /** What the job's optimizer makes of a constant times σ′, if that is not a learning rate: `adam divides by …`. */
+  readonly scaling?: string;
   /** g(z) of the best trials, best first. */
   readonly found: readonly {
     readonly number: number;

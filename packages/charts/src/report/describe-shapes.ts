@@ -7,8 +7,8 @@ const NEARLY = 0.99;
 const LARGELY = 0.9;
 
 /**
- * Says of each layer's g(z) in a trial if it is nearly constant or a multiple of σ′, and so only another learning rate.
- * Empty if it is not, and for layers without samples of this trial.
+ * Says of each layer's g(z) in a trial if it is nearly constant or a multiple of σ′, and what the factor is to the
+ * optimizer. Empty if it is not, and for layers without samples of this trial.
  */
 export function describeShapes(layers: readonly BFunctionData[], number: number): string[] {
   return layers.flatMap((layer) => {
@@ -18,7 +18,7 @@ export function describeShapes(layers: readonly BFunctionData[], number: number)
   });
 }
 
-function describeShape({ layer, activation }: BFunctionData, { kind, factor, explained }: Likeness): string {
+function describeShape({ layer, activation, scaling }: BFunctionData, { kind, factor, explained }: Likeness): string {
   const degree = explained >= NEARLY ? 'nearly' : 'largely';
   if (kind === 'proportional' && Math.abs(factor - 1) <= 0.05)
     return `The g(z) of ${layer} is ${degree} ${activation}′ itself: this is plain backpropagation.`;
@@ -26,9 +26,15 @@ function describeShape({ layer, activation }: BFunctionData, { kind, factor, exp
     kind === 'constant'
       ? `constant (about ${formatNumber(factor)}`
       : `a multiple of ${activation}′ (${formatNumber(factor)} times`;
-  const rate = factor < 0 ? 'a negative implicit learning rate, which climbs the loss' : 'an implicit learning rate';
   return (
     `The g(z) of ${layer} is ${degree} ${like}; that makes up ${formatShare(explained)} of g² where most ` +
-    `inputs lie): this is ${rate}: try a tuned explicit one.`
+    `inputs lie): ${describeFactor(factor, scaling)}.`
   );
+}
+
+/** Says what the factor is to the optimizer: a learning rate, unless it divides by the size of gradients. */
+function describeFactor(factor: number, scaling: string | undefined): string {
+  if (scaling !== undefined) return factor < 0 ? `a negative factor climbs the loss; ${scaling}` : scaling;
+  const rate = factor < 0 ? 'a negative implicit learning rate, which climbs the loss' : 'an implicit learning rate';
+  return `this is ${rate}: try a tuned explicit one`;
 }

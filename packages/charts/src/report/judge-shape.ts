@@ -132,7 +132,7 @@ function describeComparisons(comparisons: readonly Comparison[]): string[] {
 function describeComparison({ name, baseline, gain, side }: Comparison): string {
   const what = baseline ? `the best ${formatSetting(baseline)}` : name;
   if (side === 'unknown' || !gain?.interval) return what;
-  if (side === 'level') return `${what} (${formatGain(gain)})`;
+  if (side === 'level') return `${what} (gain ${formatGain(gain)})`;
   const { mean, margin } = formatMargin(gain.mean, gain.interval);
   return `${what} by ${mean.replace('−', '')} ± ${margin}`;
 }

@@ -43,10 +43,11 @@ function drawOpening(data: ReportData, verdict: Verdict): Markup[] {
       html('h1', {}, [text(data.title)]),
       html('p', { class: 'meta' }, [text(`Job ${data.jobId}, ${data.state}${when}`)]),
     ]),
-    html('p', { class: `verdict ${verdict.outcome}` }, [text(verdict.sentence)]),
+    // What the null hypotheses leave of a gain comes first.
     ...(verdict.shape
       ? [html('p', { class: `verdict ${verdict.shape.outcome}` }, [text(verdict.shape.sentence)])]
       : []),
+    html('p', { class: `verdict ${verdict.outcome}` }, [text(verdict.sentence)]),
     ...(verdict.notes.length
       ? [
           html(

@@ -1,4 +1,4 @@
-import { sampleBFunctions } from '@gradsmith/core/objective';
+import { describeScaling, sampleBFunctions } from '@gradsmith/core/objective';
 import { isTrainingJob, resolveObjective, type JobSpec } from '@gradsmith/core/spec';
 import type { BFunctionData, PointData } from './data.ts';
 import { listParameters, namePoint } from './name-point.ts';
@@ -18,7 +18,8 @@ export function sampleLayers(
   limit = USUAL_LIMIT,
 ): BFunctionData[] {
   if (!isTrainingJob(spec)) return [];
-  const { seed } = spec.objective;
+  const { seed, optimizer } = spec.objective;
+  const scaling = describeScaling(optimizer);
   const parameters = listParameters(spec);
   const grid = { low: -limit, high: limit, points: POINTS };
   const sampled = trials.map(({ number, point }) => ({
@@ -31,6 +32,7 @@ export function sampleLayers(
     activation,
     z,
     derivative: replaceNulls(derivative),
+    ...(scaling === null ? {} : { scaling }),
     found: sampled.map(({ number, name, layers }) => {
       const g = replaceNulls(layers[i]!.g);
       return name === undefined ? { number, g } : { number, name, g };

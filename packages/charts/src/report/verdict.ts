@@ -2,6 +2,7 @@ import { createColumnFormat, formatInterval, formatNumber, isFiniteNumber, forma
 import { listBoundValues } from './bounds.ts';
 import type { BaselineData, ConfirmationData, ParetoData, ReportData, TrialData } from './data.ts';
 import { describeShapes } from './describe-shapes.ts';
+import { describeValidation } from './describe-validation.ts';
 import { judgeShape, type ShapeVerdict } from './judge-shape.ts';
 import { countSettled, rankTrials } from './rank-trials.ts';
 
@@ -60,10 +61,12 @@ export function computeVerdict(data: ReportData): Verdict {
     };
   }
   const shape = judgeBest(data, best);
+  const confirmation = findConfirmation(best, data);
   return {
     ...describeOutcome(data, best),
     shape,
     notes: [
+      ...(confirmation ? describeValidation(confirmation, data) : []),
       ...(shape?.notes ?? []),
       ...describeOtherCandidates(data, best),
       ...describeBounds(data, best),

@@ -32,8 +32,8 @@ test('says that the gain does not need the shape of g if a baseline gains as muc
     outcome: 'unconfirmed',
     sentence:
       'On 5 fresh paired seeds, the g of trial 17 beats plain backpropagation by 0.0210 ± 0.0040, ' +
-      'and cannot be distinguished from the best constant 2.3 × σ′ (+0.0010 ± 0.0030) or the best ' +
-      'learning rate 0.05 (0.0000 ± 0.0030): the best ' +
+      'and cannot be distinguished from the best constant 2.3 × σ′ (gain +0.0010 ± 0.0030) or the best ' +
+      'learning rate 0.05 (gain 0.0000 ± 0.0030): the best ' +
       'constant and the best learning rate gain as much, so the gain does not need the shape of g.',
     notes: [],
   });

@@ -192,6 +192,37 @@ describe('the notes', () => {
     },
   );
 
+  test('say what an optimizer that divides by the size of gradients makes of a factor', () => {
+    const scaling = 'adam divides by the size of past gradients, so a constant has an effect only where …';
+    const adam = (data: ReportData): ReportData => ({
+      ...data,
+      bFunctions: data.bFunctions.map((layer) => ({ ...layer, scaling })),
+    });
+    expect(notes(adam(shaped(1000, 0, 1, 1)))).toMatch(
+      /nearly a multiple of ReLU′ \(2\S* times; that makes up .* of g² where most inputs lie\): adam divides by/,
+    );
+    expect(notes(adam(shaped(1000, 0, 1, 1)))).not.toContain('implicit');
+    expect(notes(adam(shaped(0, 0, 0, -2)))).toContain('a negative factor climbs the loss; adam divides by');
+  });
+
+  test('say how the best point does on the validation examples', () => {
+    const best = confirmed(17, 0.05, [0.02, 0.08]);
+    const validated = {
+      ...best,
+      validation: [
+        { name: 'validation loss', mean: -0.03, interval: [-0.04, -0.02] as const },
+        { name: 'validation accuracy', mean: -0.002, interval: [-0.006, 0.002] as const },
+      ],
+    };
+    expect(notes(withConfirmations(validated))).toContain(
+      'On the validation examples, under the same fresh seeds, trial 17 has a worse validation loss by ' +
+        '0.030 ± 0.010, and has no clearly better or worse validation accuracy (−0.0020 ± 0.0040) than ' +
+        'plain backpropagation.',
+    );
+    const unknown = { ...best, validation: [{ name: 'validation loss', mean: 1, interval: null }] };
+    expect(notes(withConfirmations(unknown, confirmed(9, 0.05, [0.02, 0.08])))).not.toContain('validation');
+  });
+
   test('describe the b-function of the trial that the verdict is about', () => {
     const layer = bFunctions([
       { number: 9, u: 0, b: 0, v: 0, d: 6 },

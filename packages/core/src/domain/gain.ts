@@ -5,6 +5,7 @@ import type { JobRecord } from './job-record.ts';
 import { rankTrials } from './rank-trials.ts';
 import { studentT975 } from './student-t.ts';
 import type { TrialRecord } from './trial-record.ts';
+import type { TrialResult } from './trial-result.ts';
 
 /** How much better one candidate is than another over fresh paired seeds. Positive gains are better. */
 export interface PairedGain {
@@ -28,6 +29,8 @@ export interface GainQuery {
   direction: Direction;
   /** Number of fresh seeds. */
   seeds: number;
+  /** Returns what is compared of a result, if it has that; the value of the metric by default. */
+  read?: (result: Pick<TrialResult, 'value' | 'metrics'>) => number | undefined;
 }
 
 /**
@@ -61,7 +64,7 @@ export function computeConfirmedGains(
 /** Returns how much better a candidate is than the reference (null) or a baseline, over the fresh seeds of both. */
 export function computePairedGain(
   trials: readonly TrialRecord[],
-  { direction, seeds }: GainQuery,
+  { direction, seeds, read = ({ value }) => value }: GainQuery,
   candidate: Candidate,
   other: BaselineName | null,
 ): PairedGain {
@@ -74,7 +77,9 @@ export function computePairedGain(
     const compared = findTrial(makeConfirmTrialId(other, seedIndex));
     const repeated = findTrial(makeConfirmTrialId(candidate, seedIndex));
     if (!compared || !repeated || compared.seed !== repeated.seed) return [];
-    return [{ seedIndex, gain: computeGain(compared.result!.value, repeated.result!.value, direction) }];
+    const [before, after] = [read(compared.result!), read(repeated.result!)];
+    if (before === undefined || after === undefined) return [];
+    return [{ seedIndex, gain: computeGain(before, after, direction) }];
   }).flat();
   return { gains, ...computeMeanInterval(gains.map(({ gain }) => gain)) };
 }

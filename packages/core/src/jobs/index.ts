@@ -24,6 +24,7 @@ export {
 } from './read-job-status.ts';
 export { acquireJobLease, releaseJobLease } from './job-lease.ts';
 export { describeBaselines, type BaselineStatus } from './describe-baselines.ts';
+export { listValidationGains, validationMetrics, type ValidationGain } from './validation-gains.ts';
 export { advanceJobState } from './advance-job-state.ts';
 export { upgradeDocument } from './job-document.ts';
 export { jobSorts, listJobs, type JobQuery, type JobSort } from './list-jobs.ts';

@@ -15,6 +15,7 @@ import { describeStop } from '../spec/stop-rules.ts';
 import { chooseQueues, EXTERNAL } from './choose-runtime.ts';
 import { describeBaselines, type BaselineStatus } from './describe-baselines.ts';
 import { listBounds, type BoundValue } from './list-bounds.ts';
+import { listValidationGains, type ValidationGain } from './validation-gains.ts';
 
 /** The state of a job without its trials. Times are in ms of the ledger's clock. */
 export interface JobSummaryData extends Pick<
@@ -53,7 +54,7 @@ export interface JobStatusData
   closest: NonNullable<JobRecord['closest']> | null;
   /** The Pareto front; null in jobs with one objective. */
   pareto: ParetoStatus | null;
-  confirmed: ConfirmedGain[];
+  confirmed: (ConfirmedGain & { validation: ValidationGain[] })[];
   baselines: BaselineStatus[];
   /** Live workers that can run its trials. */
   workers: number;
@@ -125,7 +126,10 @@ export async function describeJob(
     infeasible: job.infeasible ?? 0,
     closest: job.closest ?? null,
     pareto: describePareto(job, spec.objectives),
-    confirmed: computeConfirmedGains(trials, { direction, seeds: spec.confirm.seeds }),
+    confirmed: computeConfirmedGains(trials, { direction, seeds: spec.confirm.seeds }).map((gain) => ({
+      ...gain,
+      validation: listValidationGains(trials, spec, gain.number),
+    })),
     baselines: describeBaselines(spec, trials),
     runtime: job.runtime,
     workers: countWorkers(job, spec, workers),

@@ -69,7 +69,7 @@ export {
 export { getReplaceableFunction } from './networks/layers.ts';
 export { networkSchema } from './networks/schema.ts';
 export type { LayerShape, Shape } from './networks/shapes.ts';
-export { optimizerSchema, type TrainingOptimizer } from './optimizer.ts';
+export { describeScaling, optimizerSchema, type TrainingOptimizer } from './optimizer.ts';
 export { findRecordedShape, listSnapshotSteps } from './record.ts';
 export { sampleBFunctions, type SampledBFunction } from './sample.ts';
 export { parseUpdateRule, type UpdateName, updateNames } from './update-rule.ts';

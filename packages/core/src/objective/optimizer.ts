@@ -166,3 +166,25 @@ export const optimizerSchema = z.discriminatedUnion('name', [
   }),
 ]);
 export type TrainingOptimizer = z.infer<typeof optimizerSchema>;
+
+/**
+ * Says what the optimizer makes of a constant times the gradient, as a clause; null if it is a learning rate, as
+ * equation 4 of the paper reads it.
+ */
+export function describeScaling(optimizer: TrainingOptimizer): string | null {
+  switch (optimizer.name) {
+    case 'sgd':
+    case 'momentum':
+    case 'nesterov':
+      return null;
+    case 'lion':
+      return 'lion uses the signs of gradients, so a constant changes nothing';
+    case 'program':
+      return 'the update rule is a formula, and what a constant changes depends on it';
+    default:
+      return (
+        `${optimizer.name} divides by the size of past gradients, so a constant has an effect only where gradients ` +
+        `are small against its ε (ε = ${optimizer.epsilon})`
+      );
+  }
+}

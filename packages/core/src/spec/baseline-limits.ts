@@ -1,6 +1,6 @@
 import { listLayers } from '../objective/backward.ts';
 import { hasWeights } from '../objective/networks/layers.ts';
-import type { TrainingOptimizer } from '../objective/optimizer.ts';
+import { describeScaling, type TrainingOptimizer } from '../objective/optimizer.ts';
 import { planTraining, type TrainingObjective } from '../objective/schema.ts';
 import { buildBaselineInputs, getBaselineBudget, listBaselines } from './baselines.ts';
 import type { TrainingJob } from './job-spec.ts';
@@ -31,7 +31,12 @@ function listConstantLimits(objective: TrainingObjective): string[] {
   const { optimizer } = objective;
   if (optimizer.name === 'sgd' || optimizer.name === 'momentum' || optimizer.name === 'nesterov')
     return listRateLimits(objective, optimizer);
-  return [describeScaling(optimizer)];
+  const conclusions: Partial<Record<TrainingOptimizer['name'], string>> = {
+    lion: ': the best one is plain backpropagation.',
+    program: '.',
+  };
+  const conclusion = conclusions[optimizer.name] ?? '. The learning rate is the stronger null hypothesis there.';
+  return [`${describeScaling(optimizer)}${conclusion}`];
 }
 
 function listRateLimits(
@@ -67,14 +72,4 @@ function listRateLimits(
     notes.push('Weight decay is coupled: the constant does not scale it, but a learning rate does.');
   if (objective.gradientNoise) notes.push('The constant does not scale the gradient noise, but a learning rate does.');
   return notes;
-}
-
-function describeScaling(optimizer: TrainingOptimizer): string {
-  if (optimizer.name === 'lion')
-    return 'lion uses the signs of gradients, so a constant changes nothing: the best one is plain backpropagation.';
-  const size = 'epsilon' in optimizer ? ` (ε = ${optimizer.epsilon})` : '';
-  return (
-    `${optimizer.name} divides by the size of past gradients, so a constant has an effect only where gradients are ` +
-    `small against its ε${size}. The learning rate is the stronger null hypothesis there.`
-  );
 }

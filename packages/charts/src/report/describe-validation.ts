@@ -1,0 +1,27 @@
+import { formatMargin, isFiniteNumber } from '../text/numbers.ts';
+import type { ConfirmationData, IntervalData, ReportData } from './data.ts';
+
+/**
+ * Says how a confirmed point does on the validation examples, in a sentence: a search in a training loss does not see
+ * them. Empty without an interval.
+ */
+export function describeValidation(
+  { number, validation }: ConfirmationData,
+  { reference }: Pick<ReportData, 'reference'>,
+): string[] {
+  const phrases = (validation ?? []).flatMap(({ name, mean, interval }) => describeGain(name, mean, interval));
+  if (!phrases.length) return [];
+  return [
+    `On the validation examples, under the same fresh seeds, trial ${number} ${phrases.join(', and ')} ` +
+      `than ${reference?.name ?? 'the reference'}.`,
+  ];
+}
+
+function describeGain(name: string, mean: number, interval: IntervalData): string[] {
+  if (!interval?.every(isFiniteNumber)) return [];
+  const written = formatMargin(Math.abs(mean), interval);
+  const size = `${written.mean} ± ${written.margin}`;
+  if (interval[0] > 0) return [`has a better ${name} by ${size}`];
+  if (interval[1] < 0) return [`has a worse ${name} by ${size}`];
+  return [`has no clearly better or worse ${name} (${mean < 0 ? '−' : '+'}${size})`];
+}
