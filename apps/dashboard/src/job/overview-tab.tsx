@@ -14,6 +14,7 @@ import {
   formatSigned,
   formatValue,
 } from '../parts/format.ts';
+import { explainResult } from './explain-result.ts';
 import { Notes } from './notes.tsx';
 import { RunningTrials } from './running-trials.tsx';
 
@@ -33,6 +34,7 @@ export function OverviewTab({ status, spec, notes, data, progress }: OverviewTab
       {data && <VerdictText data={data} />}
       <Cards status={status} spec={spec} />
       <BestPoint best={status.best} />
+      <Explanation spec={spec} />
       {notes && <Notes text={notes} />}
       <RunningTrials status={status} spec={spec} />
       {data ? <JobFigures data={data} most="first" /> : <p className="soft">{progress}</p>}
@@ -103,6 +105,12 @@ function BestPoint({ best }: Pick<JobStatus, 'best'>): React.JSX.Element | null 
       {more > 0 && ` and ${formatCount(more)} more`}
     </p>
   );
+}
+
+/** What the numbers above are. */
+function Explanation({ spec }: Pick<OverviewTabProps, 'spec'>): React.JSX.Element | null {
+  const text = useMemo(() => explainResult(spec).join(' '), [spec]);
+  return text ? <p className="soft">{text}</p> : null;
 }
 
 function listCards(

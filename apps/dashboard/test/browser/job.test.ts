@@ -61,6 +61,7 @@ describe('the page of a job', { timeout: TIMEOUT_MS }, () => {
     const limits = await page.locator('.notes li').allInnerTexts();
     expect(limits).toContainEqual(expect.stringMatching(/^adam divides by the size of past gradients/));
     await see('.cards', 'Confirmed gain');
+    await see('p', 'AULC is the area under the loss curve');
     // Trials that tune a baseline are not listed among those of the search.
     await page.getByRole('tab', { name: 'Trials' }).click();
     await expect.poll(() => page.locator('.space > .row').count()).toBe(2);
