@@ -67,7 +67,7 @@ export function drawCurves(data: CurvesData, frame: Frame): Figure {
   const isLoss = meaning.cap !== null;
   const title = nameCurves(meaning);
   const curves = prepareCurves(data, frame).filter(({ line }) => Array.from(line).some(Number.isFinite));
-  const bulk = findExtent(curves.flatMap(listShownValues));
+  const bulk = findExtent(curves.flatMap(meaning.isStepped ? listLaterValues : listShownValues));
   if (!bulk) return createMessage(title, isLoss ? 'No loss curve to show.' : 'No value to show.', frame);
   const last = Math.max(1, ...curves.map(({ steps }) => steps[steps.length - 1] ?? 1));
   const first = curves.some(({ steps }) => steps[0] === 0) ? 0 : 1;
@@ -227,6 +227,15 @@ function listShownValues({ raw, line, band }: DrawnCurve): number[] {
   const sorted = raw.filter((value) => Number.isFinite(value)).toSorted((a, b) => a - b);
   const quantiles = sorted.length ? [computeQuantile(sorted, 0.01), computeQuantile(sorted, 0.99)] : [];
   return [...Array.from(line), ...quantiles, ...band.flatMap(([, low, high]) => [low, high])];
+}
+
+/** Share of a search after which its best value determines the scale: the first ones are far from the last. */
+const SETTLED = 0.25;
+
+/** Returns the values of a search after its first trials, from which the line comes. */
+function listLaterValues({ raw }: DrawnCurve): number[] {
+  const known = raw.filter((value) => Number.isFinite(value));
+  return known.slice(Math.floor(SETTLED * (known.length - 1)));
 }
 
 function listPlaces(values: ArrayLike<number>, { steps }: Pick<DrawnCurve, 'steps'>): [number, number][] {

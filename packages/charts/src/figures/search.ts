@@ -142,7 +142,7 @@ function listEntries(data: {
 }
 
 function nameClipped(count: number): string {
-  return `beyond the scale ${formatCount(count)}`;
+  return `of these, ${formatCount(count)} beyond the scale`;
 }
 
 function nameBounds(direction: MetricData['direction']): string {

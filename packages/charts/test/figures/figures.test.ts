@@ -567,6 +567,10 @@ test('curves can be counted by trial, and jobs may have a best trial of the same
   expect(drawn.title).toBe('best AULC so far, by trial');
   // The best value holds until a better one; nothing lies between the two.
   expect(drawn.series.flatMap((one) => ('step' in one ? one.step : []))).toEqual(['end']);
+  // The first trials are far from the best value. They do not determine the scale, so that the last steps are seen.
+  const values = [9, 9, 2, 1.2, 1.1, 1.1, 1.05, 1.02, 1.01, 1];
+  const long = draw('curves', { meaning, trials: [{ name: 'a', values }], reference: null });
+  expect(long.y.max).toBeLessThan(3);
   const [layer] = report.bFunctions;
   const found = ['one', 'two'].map((name) => ({ ...layer!.found[0]!, name }));
   const { series, legend } = draw('b-functions', { ...layer!, found });

@@ -229,7 +229,7 @@ describe('search', () => {
   test('marks values beyond the scale as clipped and counts them', () => {
     const values = [1, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.7, 1.8, 1.9, 1e6, 2e6];
     const { legend, find, y } = drawTrials(values.map((value, i) => makeTrial(i, value)));
-    expect(legend).toContain('beyond the scale 2');
+    expect(legend).toContain('of these, 2 beyond the scale');
     expect(find('trials:complete:above').data).toEqual([
       [10, y.max, 10, 1e6],
       [11, y.max, 11, 2e6],
