@@ -1,6 +1,6 @@
 import type { MetricData, TrialData } from '../report/data.ts';
-import { formatCount, formatNumber, isFiniteNumber } from '../text/numbers.ts';
-import { canUseLog, chooseExtent, createXAxis, createYAxis, limitSize, widenExtent } from './axis.ts';
+import { formatCount, formatNumber, formatShare, isFiniteNumber } from '../text/numbers.ts';
+import { canUseLog, chooseExtent, createXAxis, createYAxis, type Extent, limitSize, widenExtent } from './axis.ts';
 import { createAxisTip } from './b-functions.ts';
 import { computeBulkExtent } from './bulk.ts';
 import { createMessage, type Figure, type Frame } from './figure.ts';
@@ -53,7 +53,7 @@ export function drawEdf({ metric, searches }: EdfData, frame: Frame): Figure {
         ({ name, count, median }) => `${name}: ${formatCount(count)} complete trials, median ${formatNumber(median)}.`,
       )
       .join(' '),
-    notes: [],
+    notes: listHidden(lines, x),
     height: HEIGHT + top,
     option: {
       ...createBase(frame),
@@ -74,6 +74,16 @@ export function drawEdf({ metric, searches }: EdfData, frame: Frame): Figure {
       ),
     }),
   };
+}
+
+/** Says which share of the trials is worse than the worst value of the scale. */
+function listHidden(lines: readonly Line[], [low, high]: Extent): string[] {
+  const hidden = lines.flatMap(({ name, places }) => {
+    const reached = places.filter(([value]) => value >= low && value <= high).map(([, share]) => share);
+    const beyond = 1 - Math.max(0, ...reached);
+    return beyond > 0 ? [`${formatShare(beyond)} of the trials of ${name}`] : [];
+  });
+  return hidden.length ? [`Beyond the scale: ${hidden.join(', ')}.`] : [];
 }
 
 function createEdf(name: string, trials: readonly TrialData[], { direction }: MetricData, index: number): Line {

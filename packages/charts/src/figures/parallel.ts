@@ -78,7 +78,7 @@ export function drawParallel(data: ParallelData, frame: Frame): Figure {
   if (!free.length || !bulk)
     return createMessage(TITLE, free.length ? 'No trial is complete.' : 'No parameter is searched.', frame);
   const shown = chooseParameters(free, data.importance ?? []);
-  const axes = [...shown.map(createParameterAxis), createMetricAxis(data.metric, bulk)];
+  const axes = [...shown.map(createParameterAxis), createMetricAxis(data.metric, bulk, settled)];
   const members = groupTrials(settled, data);
   const lines = groups.map((group) => sampleTrials(members.get(group) ?? [], settled.length));
   const legend = groups.flatMap((group, i) => (lines[i]!.length ? [createEntry(group, data)] : []));
@@ -166,12 +166,21 @@ function createParameterAxis(parameter: ParameterData): ParallelAxis {
   };
 }
 
-function createMetricAxis({ name }: MetricData, bulk: readonly [number, number]): ParallelAxis {
+/** Values beyond the axis are drawn at its end, whose label says so. */
+function createMetricAxis(
+  { name }: MetricData,
+  bulk: readonly [number, number],
+  settled: readonly TrialData[],
+): ParallelAxis {
   const [low, high] = widenExtent(bulk);
+  const signs: Partial<Record<number, string>> = {
+    0: settled.some(({ value }) => isFiniteNumber(value) && value < low) ? '≤ ' : '',
+    1: settled.some(({ value }) => isFiniteNumber(value) && value > high) ? '≥ ' : '',
+  };
   return {
     name,
     place: ({ value }) => (isFiniteNumber(value) ? clampShare((limitSize(value) - low) / (high - low)) : null),
-    ticks: [0, 0.25, 0.5, 0.75, 1].map((at) => [at, formatNumber(low + at * (high - low))]),
+    ticks: [0, 0.25, 0.5, 0.75, 1].map((at) => [at, `${signs[at] ?? ''}${formatNumber(low + at * (high - low))}`]),
   };
 }
 

@@ -28,6 +28,15 @@ describe('the distribution of the values', () => {
     },
   );
 
+  test.each<Direction>(['minimize', 'maximize'])('says how many trials are beyond the scale: %s', (direction) => {
+    const sign = direction === 'minimize' ? 1 : -1;
+    const values = [1, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.7, 90, 100].map((value) => sign * value);
+    const trials = values.map((value, number): TrialData => ({ number, state: 'complete', value, point: {} }));
+    const data = { metric: { name: 'score', direction }, searches: [{ name: 'a', trials }] };
+    expect(draw('edf', data).notes).toEqual(['Beyond the scale: 20 % of the trials of a.']);
+    expect(draw('edf', { ...data, searches: [{ name: 'a', trials: trials.slice(0, 8) }] }).notes).toEqual([]);
+  });
+
   test('has one place for each distinct value', () => {
     expect(drawValues([0.5, 0.2, 0.5, 0.9], 'minimize').data).toEqual([
       [0.2, 0.25],

@@ -496,6 +496,15 @@ test('parallel coordinates place values on log scales, choices and absent parame
   expect(readTrialNumber({ seriesId: 'trials:best', data: { trial: 7 } })).toBe(7);
 });
 
+test('parallel coordinates say that values lie beyond the axis of the metric', () => {
+  const parameters = [{ name: 'rate', type: 'float', low: 0, high: 1 }] as const;
+  const values = [1, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.7, 100];
+  const trials = values.map((value, number) => ({ number, state: 'complete', value, point: { rate: 0.5 } }) as const);
+  const metric = { name: 'error', direction: 'minimize' } as const;
+  expect(draw('parallel', { metric, parameters, trials }).svg).toContain('>≥ ');
+  expect(draw('parallel', { metric, parameters, trials: trials.slice(0, 8) }).svg).not.toContain('>≥ ');
+});
+
 test('parallel coordinates of 50,000 trials keep the best and say how many are drawn', () => {
   const trials = searchTrials(50_000);
   const { find, notes } = draw('parallel', { ...report, trials });
