@@ -148,13 +148,17 @@ describe('the list of jobs', { timeout: TIMEOUT_MS }, () => {
     const { app, workers, url } = await start();
     const id = await create(app, validJob);
     const worker = { runtime: 'wasm float32', backend: 'wasm', device: 'cpu' as const, slots: 1, busy: [] };
-    for (const [name, stepMs] of Object.entries({ a: 4_000, b: 1_000 }))
+    for (const [name, stepMs] of Object.entries({ a: 40_000, b: 10_000 }))
       await workers.announce(
         {
           ...worker,
           id: name,
           name,
-          recent: { windowMs: 120_000, trials: 3, jobs: [{ job: id, trials: 5, trialMs: 9_000, steps: 100, stepMs }] },
+          recent: {
+            windowMs: 120_000,
+            trials: 3,
+            jobs: [{ job: id, trials: 5, trialMs: 90_000, steps: 1_000, stepMs }],
+          },
         },
         60_000,
       );
