@@ -32,8 +32,10 @@ test.each([
   [[-0.007, 0.099], 'not confirmed +0.046 [−0.007, 0.099]'],
   [[-0.05, -0.01], 'worse −0.030 [−0.050, −0.010]'],
 ] as const)('says what the interval %j of a gain means', (interval, text) => {
+  // An interval is not broken into two lines.
+  const unbroken = text.replace(', ', ',\u00a0');
   const mean = text.includes('−0.030') ? -0.03 : Number(/\+([\d.]+)/.exec(text)![1]);
-  expect(describeConfirmed({ mean, interval: [...interval], seeds: 4 })).toBe(text);
+  expect(describeConfirmed({ mean, interval: [...interval], seeds: 4 })).toBe(unbroken);
 });
 
 test('does not call the gain of one fresh seed confirmed', () => {

@@ -113,6 +113,7 @@ interface JobRowProps {
 function JobRow({ job, now, isSelected, onToggle }: JobRowProps): React.JSX.Element {
   const { id, name, labels, best, reference, metric, searchGain, confirmedGain, improvements, estimatedEnd } = job;
   const format = createColumnFormat([best?.value ?? null, reference]);
+  const timeLeft = estimatedEnd === null ? null : formatDuration(Date.parse(estimatedEnd) - now);
   return (
     <tr aria-selected={isSelected}>
       <td className="pick">
@@ -125,9 +126,11 @@ function JobRow({ job, now, isSelected, onToggle }: JobRowProps): React.JSX.Elem
             {value ? `${key}: ${value}` : key}
           </span>
         ))}
-        <span className="narrow-state">
+        <div className="narrow">
           <StateBadge state={job.state} />
-        </span>
+          <JobProgress {...job} />
+          {timeLeft !== null && <span className="soft">{timeLeft} left</span>}
+        </div>
       </td>
       <td className="state">
         <StateBadge state={job.state} />
@@ -143,9 +146,7 @@ function JobRow({ job, now, isSelected, onToggle }: JobRowProps): React.JSX.Elem
         {searchGain === null ? '–' : formatSigned(searchGain, format(searchGain))}
         {confirmedGain && <div className="soft">{describeConfirmed(confirmedGain)}</div>}
       </td>
-      <td className="number time-left">
-        {estimatedEnd === null ? '–' : formatDuration(Date.parse(estimatedEnd) - now)}
-      </td>
+      <td className="number time-left">{timeLeft ?? '–'}</td>
       <td className="created soft">{formatAge(job.createdAt, now)}</td>
     </tr>
   );

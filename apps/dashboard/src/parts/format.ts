@@ -59,7 +59,12 @@ export function formatValue(value: string | number | boolean | undefined, format
 export function describeConfirmed({ mean, interval }: NonNullable<JobSummary['confirmedGain']>): string {
   if (!interval) return `on one fresh seed ${formatSigned(mean)}`;
   const texts = formatInterval(mean, interval);
-  return `${nameMeaning(interval)} ${formatSigned(mean, texts.mean)} [${texts.low}, ${texts.high}]`;
+  return `${nameMeaning(interval)} ${formatSigned(mean, texts.mean)} ${bracket(texts)}`;
+}
+
+/** Writes an interval that is never broken into two lines. */
+function bracket({ low, high }: { readonly low: string; readonly high: string }): string {
+  return `[${low},\u00a0${high}]`;
 }
 
 function nameMeaning([low, high]: readonly number[]): string {

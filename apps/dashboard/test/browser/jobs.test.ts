@@ -140,8 +140,11 @@ describe('the list of jobs', { timeout: TIMEOUT_MS }, () => {
       const hidden = "document.querySelector('.wide').scrollWidth - document.querySelector('.wide').clientWidth";
       expect(await page.evaluate(hidden), `${width}`).toBe(0);
     }
-    // The state is under the name there.
+    // State and progress are under the name there, and the job can be selected.
     await page.locator('tbody .name .badge', { hasText: 'completed' }).waitFor();
+    await page.locator('tbody .name .progress', { hasText: '4 of 4' }).waitFor();
+    await page.getByLabel(`Select ${name}`).check();
+    await see('[role=group]', '1 job selected');
   });
 
   test('says that a job confirms its best points, and how many workers are slow', async () => {
@@ -171,7 +174,7 @@ describe('the list of jobs', { timeout: TIMEOUT_MS }, () => {
       });
     });
     await open(url);
-    await see('tbody .progress', ', confirming');
+    await see('tbody .progress-cell', ', confirming');
     await see('a', '2 workers, 0 of 2 slots busy, 1 slow');
   });
 

@@ -162,7 +162,10 @@ describe('every page', { timeout: TIMEOUT_MS }, () => {
     expect(Math.min(...heights)).toBeGreaterThan(9);
     expect(await readLightness('background-color')).toBeLessThan(40);
     expect(await readLightness('color')).toBeGreaterThan(200);
-    // Best and gain are visible without scrolling.
+    // The gain is in view in the table of trials, and best and gain in that of jobs.
+    await open(url, places.overview + '/trials');
+    const gain = await (await see('.space .row:first-child > .number:nth-child(4)')).boundingBox();
+    expect(gain!.x + gain!.width).toBeLessThanOrEqual(390);
     await open(url, places.jobs);
     await see('tbody tr', 'gaussians');
     for (const cell of await page.locator('tbody .number:visible').all())
@@ -191,6 +194,11 @@ describe('every page', { timeout: TIMEOUT_MS }, () => {
     await see('.verdict li', 'lab-7 is slow: a step of gaussians takes 4 times the time of lab-8.');
     await see('tbody tr', '10 ms a step of gaussians: 0.25 × the time of lab-7');
     await see('td.late', 'ago');
+    // What a worker trains is in view on a telephone, too.
+    await setScreen(dashboard.page, 390);
+    const hidden = "document.querySelector('.wide').scrollWidth - document.querySelector('.wide').clientWidth";
+    expect(await dashboard.page.evaluate(hidden)).toBe(0);
+    await see('tbody a', 'trial 0');
   });
 
   test('can be used by keyboard alone, under the content policy of the service', async () => {
