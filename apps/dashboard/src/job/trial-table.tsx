@@ -19,6 +19,8 @@ interface TrialTableProps {
   readonly job: string;
   readonly columns: readonly TrialColumn[];
   readonly rows: readonly TrialRow[];
+  /** Trials that decide how numbers are written: also those that a filter hides. */
+  readonly all: readonly TrialRow[];
 }
 
 /** Height of a row, px. It is fixed, so that the position of each row is known without layout. */
@@ -43,7 +45,7 @@ const compare: SortFn<Features, TrialRow> = (a, b, column) => {
  * The rows, sorted by a click on a column. Only those in view are in the document, so that it stays fast with very
  * many.
  */
-export function TrialTable({ job, columns, rows }: TrialTableProps): React.JSX.Element {
+export function TrialTable({ job, columns, rows, all }: TrialTableProps): React.JSX.Element {
   const view = useRef<HTMLDivElement>(null);
   const definitions = useMemo(() => columns.map(toDefinition), [columns]);
   const table = useTable({
@@ -56,7 +58,7 @@ export function TrialTable({ job, columns, rows }: TrialTableProps): React.JSX.E
     getRowId: ({ number }: TrialRow) => String(number),
   });
   const sorted = table.getRowModel().rows;
-  const formats = useMemo(() => columns.map((column) => chooseFormat(column, rows)), [columns, rows]);
+  const formats = useMemo(() => columns.map((column) => chooseFormat(column, all)), [columns, all]);
   const { sorting } = table.state;
   const virtualizer = useVirtualizer({
     count: sorted.length,

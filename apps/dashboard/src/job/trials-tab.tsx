@@ -68,7 +68,7 @@ export function TrialsTab({ status, spec, rows }: TrialsTabProps): React.JSX.Ele
         </span>
         <ColumnChooser columns={columns} chosen={chosen} onChoose={setChosen} />
       </div>
-      <TrialTable job={status.id} columns={visible} rows={shown} />
+      <TrialTable job={status.id} columns={visible} rows={shown} all={known} />
     </section>
   );
 }
