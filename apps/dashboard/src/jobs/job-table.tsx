@@ -10,6 +10,7 @@ import {
   formatSigned,
 } from '../parts/format.ts';
 import { JobProgress } from '../parts/job-progress.tsx';
+import { LabelTags } from '../parts/label-tags.tsx';
 import { listSteps, Sparkline } from '../parts/sparkline.tsx';
 import { StateBadge } from '../parts/state-badge.tsx';
 import { useNow } from '../parts/use-now.ts';
@@ -120,12 +121,7 @@ function JobRow({ job, now, isSelected, onToggle }: JobRowProps): React.JSX.Elem
         <Checkbox size="xs" aria-label={`Select ${name}`} checked={isSelected} onChange={() => onToggle(id)} />
       </td>
       <td className="name">
-        <Link to={`/jobs/${encodeURIComponent(id)}`}>{name}</Link>{' '}
-        {Object.entries(labels).map(([key, value]) => (
-          <span key={key} className="tag">
-            {value ? `${key}: ${value}` : key}
-          </span>
-        ))}
+        <Link to={`/jobs/${encodeURIComponent(id)}`}>{name}</Link> <LabelTags labels={labels} />
         <div className="narrow">
           <StateBadge state={job.state} />
           <JobProgress {...job} />

@@ -97,7 +97,12 @@ describe('the list of jobs', { timeout: TIMEOUT_MS }, () => {
     await expect.poll(() => page.locator('tbody .state .badge').allInnerTexts()).toEqual(['paused', 'paused']);
     await see('.notice', 'Pause: done for 2 jobs');
     await page.getByLabel('Select all jobs shown').check();
+    await page.getByLabel('Label to set').fill('reviewer two');
+    await page.getByRole('button', { name: 'Label' }).click();
+    await see('form [role=status]', '"reviewer two" must be 1 to 64 lower-case letters');
+    expect(await page.locator('#message').innerText()).toBe('');
     await page.getByLabel('Label to set').fill('owner: ada');
+    await see('form [role=status]', 'key: value, or key; -key removes it');
     await page.getByRole('button', { name: 'Label' }).click();
     await expect.poll(() => page.locator('.tag', { hasText: 'owner: ada' }).count()).toBe(2);
     await page.getByLabel('Select two').check();
