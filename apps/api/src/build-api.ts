@@ -16,7 +16,7 @@ import { jobListRoutes } from './jobs/job-list-routes.ts';
 import { jobRoutes } from './jobs/job-routes.ts';
 import { jobStatusRoutes } from './jobs/job-status-routes.ts';
 import { keepJobsNamed } from './jobs/keep-jobs-named.ts';
-import { serveDashboard } from './pages/dashboard.ts';
+import { findPageAddress, serveDashboard } from './pages/dashboard.ts';
 import { serveProblemPages } from './pages/problem-pages.ts';
 import { describeApi } from './pages/reference.ts';
 import { addEntityTags } from './plugins/add-entity-tags.ts';
@@ -76,7 +76,7 @@ export async function buildApi(
   refuseForeignPages(app, { hostNames: settings.hostNames, isOpen: settings.keys === null });
   identify(app, settings.keys);
   await limitRate(app, settings.perMinute);
-  answerUnknownPaths(app, listMethods);
+  answerUnknownPaths(app, { listMethods, findPage: settings.dashboard ? findPageAddress : () => null });
   authorize(app);
   refuseUnacceptable(app);
   addEntityTags(app);
