@@ -8,6 +8,7 @@ import { useApi } from '../app/context.ts';
 import { keys } from '../data/keys.ts';
 import { rowsQuery, specQuery, statusQuery } from '../data/use-job.ts';
 import { BestSoFarFigure } from '../figures/best-so-far-figure.tsx';
+import { FilePrefix } from '../figures/file-prefix.ts';
 import { createColumnFormat, formatInterval, formatMetricName, formatSigned } from '../parts/format.ts';
 import { JobProgress } from '../parts/job-progress.tsx';
 import { PageTitle } from '../parts/page-title.tsx';
@@ -44,10 +45,12 @@ export default function ComparePage(): React.JSX.Element {
       {jobs.length > 0 && <GainTable jobs={jobs} onRemove={(id) => choose(ids.filter((one) => one !== id))} />}
       {jobs.length > 1 && <DifferenceTable jobs={jobs} />}
       {jobs.length > 1 && (
-        <div className="figures">
-          <BestSoFarFigure jobs={jobs} />
-          <CompareFigures jobs={jobs} />
-        </div>
+        <FilePrefix value="comparison">
+          <div className="figures">
+            <BestSoFarFigure jobs={jobs} />
+            <CompareFigures jobs={jobs} />
+          </div>
+        </FilePrefix>
       )}
     </>
   );

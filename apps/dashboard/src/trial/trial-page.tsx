@@ -6,6 +6,7 @@ import { Link, useParams } from 'react-router';
 import { useApi } from '../app/context.ts';
 import { keys } from '../data/keys.ts';
 import { useSpec, useStatus } from '../data/use-job.ts';
+import { FilePrefix } from '../figures/file-prefix.ts';
 import { TrialFigures } from '../figures/trial-figures.tsx';
 import { RunningTrials } from '../job/running-trials.tsx';
 import { describeError, isUnknown } from '../parts/describe-error.ts';
@@ -97,7 +98,9 @@ function OpenTrial({ spec, status, trial }: OpenTrialProps): React.JSX.Element {
         )}
       </div>
       {trial.state === 'running' && <RunningTrials status={status} spec={spec} only={trial.id} />}
-      <TrialFigures spec={spec} trial={trial} />
+      <FilePrefix value={`${name}-trial-${trial.id}`}>
+        <TrialFigures spec={spec} trial={trial} />
+      </FilePrefix>
       <AttemptTable attempts={trial.attempts} />
     </>
   );
