@@ -82,7 +82,7 @@ export async function buildApi(
   addEntityTags(app);
   await compressAnswers(app);
   measureRequests(app, createMetrics(deps.ledger, deps.workers));
-  await describeApi(app);
+  await describeApi(app, Boolean(settings.dashboard));
   serveProblemPages(app);
   if (settings.dashboard) await serveDashboard(app, settings.dashboard);
   if (deps.queues) await showQueues(app, deps.queues, deps.workers, settings.keys);

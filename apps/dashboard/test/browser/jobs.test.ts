@@ -227,7 +227,9 @@ describe('the list of jobs', { timeout: TIMEOUT_MS }, () => {
     const rows = await page.locator('.differences tbody tr').allInnerTexts();
     expect(rows.map((row) => row.split(/\s+/)[0])).toEqual(['search.trials']);
     await page.getByRole('button', { name: 'Remove short' }).click();
-    await see('p', 'Add at least two jobs');
+    await see('.bar', 'Add at least two jobs');
+    // The field has the focus, so that the job can be chosen at once.
+    await expect.poll(() => page.evaluate('document.activeElement.ariaLabel')).toBe('Add a job');
     await page.getByLabel('Add a job').selectOption({ index: 1 });
     await see('.differences', 'search.trials');
   });

@@ -241,7 +241,21 @@ describe('every page', { timeout: TIMEOUT_MS }, () => {
       await page.locator(theme === 'dark' ? 'html.dark-mode' : 'html:not(.dark-mode)').waitFor();
       await expect.poll(findFaults, { interval: 500 }).toEqual([]);
     }
+    await page.getByRole('link', { name: 'Dashboard' }).click();
+    await see('p', 'No job yet');
     expect(complaints).toEqual([]);
+  });
+
+  test('leads from the worker of a trial to the workers, as long as it is live', async () => {
+    const { page } = dashboard;
+    const { url, places } = await startWithJobs();
+    await open(url, places.reference);
+    await (await see('.attempts a', 'w')).click();
+    await see('h1', 'Workers');
+    await see('td', 'lab-7');
+    await open(url, places.trial);
+    await see('.attempts td', 'reported');
+    expect(await page.locator('.attempts a').count()).toBe(0);
   });
 
   test('skips to the content', async () => {
