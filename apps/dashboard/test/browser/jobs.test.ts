@@ -36,7 +36,7 @@ describe('the list of jobs', { timeout: TIMEOUT_MS }, () => {
     await train(service, id, (trial) => (trial.includes('reference') ? 2 : 1 - Number(trial.at(-1)) / 10));
     await open(service.url);
     const row = await see('tbody tr', 'completed');
-    expect(await row.locator('td').nth(6).innerText()).toMatch(/^\+1\.300\s+confirmed \+1\.20 \[/);
+    expect(await row.locator('td').nth(6).innerText()).toMatch(/^\+1\.3000\s+confirmed \+1\.20 \[/);
     // Four values in falling steps: seven corners.
     expect((await row.locator('polyline').getAttribute('points'))!.split(' ')).toHaveLength(7);
   });
