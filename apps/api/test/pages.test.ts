@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { call, startApi } from './support.ts';
+import { call, callWith, startApi } from './support.ts';
 
 /** A page as Vite builds it, with a secret next to it that no address may reach. */
 function builtPage(): string {
@@ -53,6 +53,39 @@ describe('the web page', () => {
     const { app } = await startApi({ dashboard: builtPage() });
     const { status, text } = await call(app, 'GET', url);
     expect([status >= 400 && status < 500, text.includes('secret\n') || text === 'secret']).toEqual([true, false]);
+  });
+
+  const browser = { accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8' };
+
+  test.each([
+    ['/workers', './#/workers'],
+    ['/new', './#/new'],
+    ['/jobs', './#/jobs'],
+    ['/compare?jobs=a,b', './#/compare?jobs=a,b'],
+    ['/jobs/job_1', '../#/jobs/job_1'],
+    ['/jobs/job_1/', '../../#/jobs/job_1/'],
+    ['/jobs/job_1/trials', '../../#/jobs/job_1/trials'],
+    ['/jobs/job_1/trials/7', '../../../#/jobs/job_1/trials/7'],
+  ])('is found by a browser that asks for %s without #', async (url, address) => {
+    const { app } = await startApi({ dashboard: builtPage() });
+    const { status, headers } = await callWith(app, 'GET', url, { headers: browser });
+    expect([status, headers.location]).toEqual([302, address]);
+    expect(new URL(address, `http://host/under${url}`).href).toBe(`http://host/under/#${url}`);
+  });
+
+  test('leaves other requests for such paths their problem', async () => {
+    const { app } = await startApi({ dashboard: builtPage() });
+    const expectProblem = async (response: ReturnType<typeof callWith>): Promise<void> => {
+      const { status, headers } = await response;
+      expect([status, headers['content-type']]).toEqual([404, 'application/problem+json']);
+    };
+    await expectProblem(call(app, 'GET', '/workers'));
+    for (const accept of ['*/*', 'application/json', 'application/problem+json, text/html;q=0.5'])
+      await expectProblem(callWith(app, 'GET', '/workers', { headers: { accept } }));
+    await expectProblem(callWith(app, 'POST', '/workers', { headers: browser }));
+    for (const url of ['/nowhere', '/jobs/a/b/c', '//host/jobs/a', '/jobs//a', '/assets/workers'])
+      await expectProblem(callWith(app, 'GET', url, { headers: browser }));
+    await expectProblem(callWith((await startApi({ dashboard: null })).app, 'GET', '/workers', { headers: browser }));
   });
 
   test('has no file that was removed since the start', async () => {

@@ -1,8 +1,10 @@
+import { jobSchema } from '@gradsmith/core/spec';
 import { expect, test } from 'vitest';
-import { changeLabels, formatLabels } from '../src/job/labels.ts';
+import { validJob } from '../../api/test/support.ts';
 import { findYamlPlace } from '../src/new-job/find-yaml-place.ts';
 import { formatCurl, formatPython } from '../src/new-job/requests.ts';
 import { describeField, suggestNames, suggestValues } from '../src/new-job/schema-help.ts';
+import { changeLabels, describeLabelFault, formatLabels, parseLabelChange } from '../src/parts/labels.ts';
 
 test.each([
   ['|', [], true],
@@ -83,4 +85,22 @@ test('writes labels one a line, and finds what a reader changed of them', () => 
   const labels = { team: 'vision: a, b', baseline: '' };
   expect(formatLabels(labels)).toBe('team: vision: a, b\nbaseline');
   expect(changeLabels(labels, 'team: audio\n\nnew')).toEqual({ team: 'audio', baseline: null, new: '' });
+});
+
+test('reads a change of one label, and says what the service would refuse', () => {
+  const changes = ['team: vision: a', ' baseline ', '- team'].map(parseLabelChange);
+  expect(changes).toEqual([{ team: 'vision: a' }, { baseline: '' }, { team: null }]);
+  expect(changes.map(describeLabelFault)).toEqual([null, null, null]);
+  expect(describeLabelFault({ team: 'vision', 'reviewer two': '' })).toMatch(
+    /^"reviewer two" must be 1 to 64 lower-case/,
+  );
+  expect(describeLabelFault({ team: 'x'.repeat(257) })).toBe('the value of "team" must have at most 256 characters');
+  const accepts = (labels: object): boolean => jobSchema.safeParse({ ...validJob, labels }).success;
+  for (const [key, value] of [
+    ['reviewer two'],
+    ['team', 'x'.repeat(257)],
+    ['team', 'x'.repeat(256)],
+    ['Team'],
+  ] as const)
+    expect(describeLabelFault({ [key]: value ?? '' }) === null, key).toBe(accepts({ [key]: value ?? '' }));
 });

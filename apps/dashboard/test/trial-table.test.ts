@@ -1,9 +1,9 @@
 import type { JobStatus } from '@gradsmith/contract';
 import { parseJob } from '@gradsmith/core/spec';
 import { expect, test } from 'vitest';
-import { externalJob } from '../../api/test/support.ts';
+import { externalJob, validJob } from '../../api/test/support.ts';
 import type { TrialRow } from '../src/data/trial-rows.ts';
-import { chooseFormat, listTrialColumns } from '../src/job/trial-columns.ts';
+import { chooseFormat, listTrialColumns, type TrialColumn } from '../src/job/trial-columns.ts';
 import { parseTrialFilter } from '../src/job/trial-filter.ts';
 
 const row: TrialRow = {
@@ -39,7 +39,7 @@ test('parameters may be named like any column or property', () => {
     '3',
     'pruned',
     '≥ 0.5',
-    '1000 ms',
+    '1 s',
     'on',
     '7',
     '0.25',
@@ -95,13 +95,25 @@ test('names the condition that cannot be read', () => {
   expect(parseTrialFilter('value < 1, toString = 3', 'accuracy', []).fault).toBe('toString = 3');
 });
 
+/** Writes a column of trials with these values. */
+const write = (columns: readonly TrialColumn[], id: string, ...values: number[]): string[] => {
+  const column = columns.find((one) => one.id === id)!;
+  const rows = values.map((value) => ({ ...row, state: 'complete' as const, value, point: { constructor: value } }));
+  const format = chooseFormat(column, rows);
+  return rows.map((one) => column.text(one, 0, format));
+};
+
 test('writes the numbers of a column with the same decimals, unless some would have no digits left', () => {
-  const column = listTrialColumns(spec, status).find(({ id }) => id === 'value')!;
-  const write = (...values: number[]): string[] => {
-    const rows = values.map((value) => ({ ...row, state: 'complete' as const, value }));
-    const format = chooseFormat(column, rows);
-    return rows.map((one) => column.text(one, 0, format));
-  };
-  expect(write(0.9, 0.61973)).toEqual(['0.9000', '0.6197']);
-  expect(write(0.9, 0.00001234)).toEqual(['0.9', '1.234e−5']);
+  const columns = listTrialColumns(spec, status);
+  expect(write(columns, 'value', 0.9, 0.61973)).toEqual(['0.9000', '0.6197']);
+  expect(write(columns, 'value', 0.9, 0.00001234)).toEqual(['0.9', '1.234e−5']);
+  // A parameter has the decimals of its range, 0 to 10.
+  expect(write(columns, 'point.constructor', 9, 0.00123)).toEqual(['9.000', '0.001']);
+});
+
+test('writes values with the decimals that tell the best ones apart, and gains with the same', () => {
+  const columns = listTrialColumns(parseJob(validJob), { ...status, metric: 'aulc', reference: 0.0912345 });
+  const values = [2.308, 0.0893, 0.08934, 0.0906];
+  expect(write(columns, 'value', ...values)).toEqual(['2.30800', '0.08930', '0.08934', '0.09060']);
+  expect(write(columns, 'gain', ...values)).toEqual(['−2.21677', '+0.00193', '+0.00189', '+0.00063']);
 });

@@ -62,6 +62,17 @@ describe('numbers', () => {
   test('the numbers of a column have the same decimals', () => {
     expect([1.89, 0.0015, -0.0001].map(createColumnFormat([1.89, null]))).toEqual(['1.890', '0.002', '0.000']);
     expect([1e9, 2].map(createColumnFormat([1e9]))).toEqual(['1e9', '2']);
+    expect([0, 1e9].map(createColumnFormat([0.5, 0]))).toEqual(['0.0000', '1e9']);
+    expect([0, 3].map(createColumnFormat([0, 0, null]))).toEqual(['0', '3']);
+  });
+
+  test('the numbers of a column have four digits, also next to a large one, and more if they tell them apart', () => {
+    const write = (...values: number[]): string[] => values.map(createColumnFormat(values));
+    expect(write(0.0893, 0.0905, 2.308)).toEqual(['0.08930', '0.09050', '2.30800']);
+    expect(write(0.089301, 0.089304, 0.0901)).toEqual(['0.089301', '0.089304', '0.090100']);
+    expect(write(0.5, 0.500002, 0.50000200001)).toEqual(['0.500000', '0.500002', '0.500002']);
+    expect(write(0.5, 0.50000001)).toEqual(['0.5000', '0.5000']);
+    expect(write(12_345, 12_350)).toEqual(['12345', '12350']);
   });
 
   test('signs and shares', () => {

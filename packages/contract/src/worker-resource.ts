@@ -37,7 +37,7 @@ export const workerResourceSchema = z.strictObject({
               ),
           }),
         )
-        .describe('What it trained in this time, at most eight jobs, the one that took the most time first'),
+        .describe('What it trained in this time: the last eight jobs at most, the latest first'),
     })
     .nullable()
     .describe('How fast it was in the last minutes; null: the worker does not say'),

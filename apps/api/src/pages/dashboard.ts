@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import Negotiator from 'negotiator';
 
 /**
  * Serves the built web page at `/`. Only files that exist at start are served, so no request names a path on disk. If
@@ -23,6 +24,22 @@ export async function serveDashboard(app: FastifyInstance, folder: string): Prom
     setHeaders: (reply, path) =>
       void reply.header('cache-control', path.endsWith('.html') ? 'no-cache' : 'public, max-age=31536000, immutable'),
   });
+}
+
+/** Paths of the pages, which follow `#` in their address. */
+const pagePath = /^\/(?:jobs(?:\/[^/]+(?:\/[a-z]+|\/trials\/[^/]+)?)?|compare|new|workers)\/?$/;
+
+/**
+ * Returns the address of the page that a browser asks for without `#`, relative to the path of the request: a proxy may
+ * serve this service under another path. Null for any other request.
+ */
+export function findPageAddress({ method, url, headers }: FastifyRequest): string | null {
+  const path = url.split('?')[0]!;
+  if (method !== 'GET' || !pagePath.test(path)) return null;
+  // A program that takes anything gets the problem.
+  const types = ['application/problem+json', 'text/html'];
+  if (new Negotiator({ headers }).mediaType(types) !== 'text/html') return null;
+  return `${'../'.repeat(path.split('/').length - 2) || './'}#${url}`;
 }
 
 const notBuilt = `<!doctype html>

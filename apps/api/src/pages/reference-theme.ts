@@ -1,5 +1,9 @@
 /** Colors with enough contrast: Swagger UI's own are too pale, or in its dark theme too dark, to read. */
 const styles = `
+nav.dashboard { padding: 14px max(20px, calc(50vw - 710px)) 0; font: 15px system-ui, sans-serif; }
+nav.dashboard a { color: #1d5fa8; }
+html.dark-mode nav.dashboard { background: #1c2022; }
+html.dark-mode nav.dashboard a { color: #7db4f0; }
 .swagger-ui .info .title small { background: #4b5563; }
 .swagger-ui .info .title small.version-stamp { background: #3f6212; }
 .swagger-ui .info a, .swagger-ui .info .url, .swagger-ui a.link { color: #1d5fa8; }
@@ -91,9 +95,24 @@ new MutationObserver(() => {
 }).observe(document.documentElement, { childList: true, subtree: true });
 `;
 
-/** Makes the API reference accessible, in the light and in the dark theme. */
-export const referenceTheme = {
-  title: 'Gradsmith API',
-  css: [{ filename: 'accessible.css', content: styles }],
-  js: [{ filename: 'accessible.js', content: script }],
-};
+/** Adds the way back to the dashboard. */
+const linkScript = `
+const link = document.createElement('a');
+link.href = '../';
+link.textContent = '← Dashboard';
+const place = document.createElement('nav');
+place.className = 'dashboard';
+place.setAttribute('aria-label', 'Gradsmith');
+place.append(link);
+document.body.prepend(place);
+`;
+
+/** Makes the API reference accessible, in the light and in the dark theme, and links to the dashboard if there is one. */
+export function createReferenceTheme(hasDashboard: boolean) {
+  const link = { filename: 'dashboard.js', content: linkScript };
+  return {
+    title: 'Gradsmith API',
+    css: [{ filename: 'accessible.css', content: styles }],
+    js: [{ filename: 'accessible.js', content: script }, ...(hasDashboard ? [link] : [])],
+  };
+}

@@ -23,7 +23,7 @@ import { z } from 'zod';
 import { describeResponses } from './describe-responses.ts';
 import { addExamples } from './examples.ts';
 import type { OpenApiDocument } from './open-api.ts';
-import { referenceTheme } from './reference-theme.ts';
+import { createReferenceTheme } from './reference-theme.ts';
 
 /** Schemas with a name in the document. The others are inlined. */
 const namedSchemas = {
@@ -66,9 +66,9 @@ supported. Times are ISO 8601 in UTC. If the service requires keys, send \`Autho
 
 /**
  * Describes the service as OpenAPI 3.1, made from the schemas that check requests and answers, and shows it as a page
- * at `/docs`.
+ * at `/docs`, which links to the dashboard if the service has one.
  */
-export async function describeApi(app: FastifyInstance): Promise<void> {
+export async function describeApi(app: FastifyInstance, hasDashboard: boolean): Promise<void> {
   const schemaRegistry = createRegistry();
   const transform = createJsonSchemaTransform({ schemaRegistry });
   await app.register(swagger, {
@@ -116,7 +116,7 @@ export async function describeApi(app: FastifyInstance): Promise<void> {
       tryItOutEnabled: true,
       validatorUrl: null,
     },
-    theme: referenceTheme,
+    theme: createReferenceTheme(hasDashboard),
   });
 }
 

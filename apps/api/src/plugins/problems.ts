@@ -38,11 +38,18 @@ export function answerWithProblems(app: FastifyInstance): void {
   });
 }
 
+interface KnownPaths {
+  /** Lists the methods of a path; none: it is unknown. */
+  readonly listMethods: (path: string) => string[];
+  /** Returns where a browser finds the page that it asks for, or null. */
+  readonly findPage: (request: FastifyRequest) => string | null;
+}
+
 /**
- * Answers every unknown path with problem details, and a known one with 405 and its methods. Needs `limitRate`, because
- * guessing paths is limited, too.
+ * Answers every unknown path with problem details, a known one with 405 and its methods, and a browser that asks for a
+ * page with its address. Needs `limitRate`, because guessing paths is limited, too.
  */
-export function answerUnknownPaths(app: FastifyInstance, listMethods: (path: string) => string[]): void {
+export function answerUnknownPaths(app: FastifyInstance, { listMethods, findPage }: KnownPaths): void {
   // A path of its own with another method would otherwise be taken for one with a parameter.
   app.addHook('preValidation', async (request, reply) => {
     if (!request.routeOptions.url?.includes(':')) return;
@@ -51,6 +58,8 @@ export function answerUnknownPaths(app: FastifyInstance, listMethods: (path: str
     if (methods.length && !methods.includes(request.method)) return refuseMethod(request, reply, { path, methods });
   });
   app.setNotFoundHandler({ preHandler: app.rateLimit() }, (request, reply) => {
+    const page = findPage(request);
+    if (page !== null) return reply.redirect(page);
     const whole = request.url.split('?')[0]!;
     const methods = listMethods(whole);
     // A path that has the method is that of a file of the web page that was removed after the start.

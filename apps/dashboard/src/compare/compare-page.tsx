@@ -2,12 +2,13 @@ import { describeComparison, listDifferences } from '@gradsmith/charts';
 import type { JobStatus } from '@gradsmith/contract';
 import { Button, NativeSelect } from '@mantine/core';
 import { useQueries, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useMemo, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { Link, useSearchParams } from 'react-router';
 import { useApi } from '../app/context.ts';
 import { keys } from '../data/keys.ts';
 import { rowsQuery, specQuery, statusQuery } from '../data/use-job.ts';
 import { BestSoFarFigure } from '../figures/best-so-far-figure.tsx';
+import { FilePrefix } from '../figures/file-prefix.ts';
 import { createColumnFormat, formatInterval, formatMetricName, formatSigned } from '../parts/format.ts';
 import { JobProgress } from '../parts/job-progress.tsx';
 import { PageTitle } from '../parts/page-title.tsx';
@@ -33,21 +34,28 @@ export default function ComparePage(): React.JSX.Element {
   );
   const { jobs, unknown } = useComparedJobs(ids);
   const choose = (next: readonly string[]): void => setParams({ jobs: next.join(',') }, { replace: true });
+  const isComparison = ids.length > 1;
+  const addJob = <AddJob known={ids} isFocused={!isComparison} onAdd={(id) => choose([...ids, id])} />;
   return (
     <>
-      <PageTitle title="Compare jobs">
-        {ids.length < MOST && <AddJob known={ids} onAdd={(id) => choose([...ids, id])} />}
-      </PageTitle>
+      <PageTitle title="Compare jobs">{isComparison && ids.length < MOST && addJob}</PageTitle>
       {unknown.length > 0 && <p className="message">There is no job {unknown.join(', ')}.</p>}
-      {ids.length < 2 && <p className="soft">Add at least two jobs, or select them in the list of jobs.</p>}
+      {!isComparison && (
+        <div className="bar">
+          {addJob}
+          <span className="soft">Add at least two jobs, or select them in the list of jobs.</span>
+        </div>
+      )}
       <ComparisonVerdict jobs={jobs} />
       {jobs.length > 0 && <GainTable jobs={jobs} onRemove={(id) => choose(ids.filter((one) => one !== id))} />}
       {jobs.length > 1 && <DifferenceTable jobs={jobs} />}
       {jobs.length > 1 && (
-        <div className="figures">
-          <BestSoFarFigure jobs={jobs} />
-          <CompareFigures jobs={jobs} />
-        </div>
+        <FilePrefix value="comparison">
+          <div className="figures">
+            <BestSoFarFigure jobs={jobs} />
+            <CompareFigures jobs={jobs} />
+          </div>
+        </FilePrefix>
       )}
     </>
   );
@@ -101,18 +109,25 @@ function useComparedJobs(ids: readonly string[]): { jobs: readonly ComparedJob[]
 
 interface AddJobProps {
   readonly known: readonly string[];
+  /** Whether it is what the page waits for. It then gets the focus. */
+  readonly isFocused: boolean;
   readonly onAdd: (id: string) => void;
 }
 
-function AddJob({ known, onAdd }: AddJobProps): React.JSX.Element {
+function AddJob({ known, isFocused, onAdd }: AddJobProps): React.JSX.Element {
   const api = useApi();
   const { data } = useQuery({
     queryKey: [...keys.jobs, 'offered'],
     queryFn: async ({ signal }) => (await api.listJobsPage({}, { limit: OFFERED }, signal)).items,
   });
+  const field = useRef<HTMLSelectElement>(null);
+  useEffect(() => {
+    if (isFocused) field.current!.focus({ preventScroll: true });
+  }, [isFocused]);
   const offered = (data ?? []).filter(({ id }) => !known.includes(id));
   return (
     <NativeSelect
+      ref={field}
       aria-label="Add a job"
       value=""
       onChange={({ currentTarget }) => currentTarget.value && onAdd(currentTarget.value)}

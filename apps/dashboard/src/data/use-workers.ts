@@ -3,8 +3,8 @@ import { useQuery, type UseQueryResult } from '@tanstack/react-query';
 import { useApi } from '../app/context.ts';
 import { keys } from './keys.ts';
 
-/** Reads the live workers, and again every `everyMs`. */
-export function useWorkers(everyMs: number): UseQueryResult<WorkerResource[]> {
+/** Reads the live workers, and again every `everyMs`, or never. */
+export function useWorkers(everyMs: number | false): UseQueryResult<WorkerResource[]> {
   const api = useApi();
   return useQuery({
     queryKey: keys.workers,

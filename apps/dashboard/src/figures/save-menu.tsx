@@ -1,7 +1,9 @@
 import { createFigure, formatCsv, themes, type FigureData, type FigureKind, type FigureTheme } from '@gradsmith/charts';
 import { Button, Popover, Stack } from '@mantine/core';
+import { useState } from 'react';
 import { useAction } from '../app/action-errors.tsx';
 import { saveFile } from '../parts/save-file.ts';
+import { useFileName } from './file-prefix.ts';
 import { loadRender } from './use-render.ts';
 
 /** Width of a saved figure, and of a column of a paper, px at 96 per inch. */
@@ -19,7 +21,8 @@ interface SaveMenuProps<Kind extends FigureKind> {
 /** Saves a figure as a file: for a page, for a paper, as a picture, or as its values. */
 export function SaveMenu<Kind extends FigureKind>({ title, kind, data }: SaveMenuProps<Kind>): React.JSX.Element {
   const { run } = useAction();
-  const name = title.replaceAll(/[^\p{L}\p{N}]+/gu, '-').toLowerCase();
+  const name = useFileName(title);
+  const [isOpen, setOpen] = useState(false);
   const draw = (width: number, theme: FigureTheme) => createFigure(kind, data, { width, theme });
   const saveSvg = async (width: number, theme: FigureTheme, suffix: string): Promise<void> => {
     const { renderSvg } = await loadRender();
@@ -55,16 +58,24 @@ export function SaveMenu<Kind extends FigureKind>({ title, kind, data }: SaveMen
     ['CSV', saveCsv],
   ];
   return (
-    <Popover position="bottom-end" trapFocus returnFocus>
+    <Popover position="bottom-end" trapFocus returnFocus opened={isOpen} onChange={setOpen}>
       <Popover.Target>
-        <Button size="compact-xs" variant="default" aria-label={`Save ${title}`}>
+        <Button size="compact-xs" variant="default" aria-label={`Save ${title}`} onClick={() => setOpen(!isOpen)}>
           Save
         </Button>
       </Popover.Target>
       <Popover.Dropdown aria-label={`Save ${title}`}>
         <Stack gap="xs">
           {files.map(([format, action]) => (
-            <Button key={format} size="xs" variant="default" onClick={() => void run(action)}>
+            <Button
+              key={format}
+              size="xs"
+              variant="default"
+              onClick={() => {
+                setOpen(false);
+                void run(action);
+              }}
+            >
               {format}
             </Button>
           ))}

@@ -2,6 +2,7 @@ import { renderLatexTable, type ReportData } from '@gradsmith/charts';
 import type { JobStatus } from '@gradsmith/contract';
 import { Button, Group } from '@mantine/core';
 import { useDeferredValue } from 'react';
+import { FilePrefix } from '../figures/file-prefix.ts';
 import { JobFigures } from '../figures/job-figures.tsx';
 import { useImportance, useModel } from '../figures/use-fits.ts';
 import { useRender } from '../figures/use-render.ts';
@@ -27,7 +28,9 @@ export function FiguresTab({ status, data, progress }: FiguresTabProps): React.J
           <SaveTable data={shown} />
         </Group>
       )}
-      <JobFigures data={shown} />
+      <FilePrefix value={shown.title}>
+        <JobFigures data={shown} />
+      </FilePrefix>
     </>
   );
 }
@@ -44,7 +47,7 @@ function SaveTable({ data }: { readonly data: ReportData }): React.JSX.Element {
   const importance = useImportance({ ...data, hasBest: true });
   const save = (): void => {
     const table = renderLatexTable({ ...data, importance: importance ?? [] });
-    saveFile(new Blob([table], { type: 'application/x-tex' }), 'best-trials.tex');
+    saveFile(new Blob([table], { type: 'application/x-tex' }), `${data.title}-best-trials.tex`);
   };
   return (
     <Button size="compact-xs" variant="default" onClick={save}>

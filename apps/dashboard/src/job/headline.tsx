@@ -3,6 +3,7 @@ import { isActive } from '@gradsmith/core/domain';
 import type { JobSpec } from '@gradsmith/core/spec';
 import { formatAge, formatDuration, formatNumber, formatPlural } from '../parts/format.ts';
 import { JobProgress } from '../parts/job-progress.tsx';
+import { LabelTags } from '../parts/label-tags.tsx';
 import { useNow } from '../parts/use-now.ts';
 
 /** Where the job stands: its progress, its pace, and what went wrong. */
@@ -13,6 +14,11 @@ export function Headline({ status, spec }: { readonly status: JobStatus; readonl
     <div className="headline">
       <JobProgress {...status} />
       <p className="soft pace">{describePace(status, spec, now).join(' · ')}</p>
+      {Object.keys(status.labels).length > 0 && (
+        <p className="labels">
+          <LabelTags labels={status.labels} />
+        </p>
+      )}
       {failure && <p className="message">{failure}</p>}
     </div>
   );

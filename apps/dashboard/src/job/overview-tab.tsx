@@ -4,6 +4,7 @@ import { isActive } from '@gradsmith/core/domain';
 import type { JobSpec } from '@gradsmith/core/spec';
 import { useMemo } from 'react';
 import { Link } from 'react-router';
+import { FilePrefix } from '../figures/file-prefix.ts';
 import { JobFigures } from '../figures/job-figures.tsx';
 import {
   createColumnFormat,
@@ -37,7 +38,9 @@ export function OverviewTab({ status, spec, notes, data, progress }: OverviewTab
       <Explanation spec={spec} />
       {notes && <Notes text={notes} />}
       <RunningTrials status={status} spec={spec} />
-      {data ? <JobFigures data={data} most="first" /> : <p className="soft">{progress}</p>}
+      <FilePrefix value={status.name}>
+        {data ? <JobFigures data={data} most="first" /> : <p className="soft">{progress}</p>}
+      </FilePrefix>
     </>
   );
 }

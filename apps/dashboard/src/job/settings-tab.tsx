@@ -5,8 +5,8 @@ import { stringify } from 'yaml';
 import { CopyBlock } from '../parts/copy-block.tsx';
 import { Facts } from '../parts/facts.tsx';
 import { formatTime } from '../parts/format.ts';
+import { formatLabels } from '../parts/labels.ts';
 import { EditForm } from './edit-form.tsx';
-import { formatLabels } from './labels.ts';
 
 interface SettingsTabProps {
   readonly status: JobStatus;

@@ -13,8 +13,12 @@ export interface TrialColumn {
   /** What the table is sorted by; undefined comes last in both orders. */
   readonly value: (row: TrialRow) => number | string | undefined;
   readonly text: (row: TrialRow, now: number, format: (value: number) => string) => string;
-  /** Whether its numbers are written with the same number of decimals. */
+  /** Whether its numbers are written with the decimals that tell its best ones apart. */
   readonly isAligned?: boolean;
+  /** A column with whose decimals its numbers are written. */
+  readonly like?: TrialColumn;
+  /** How its numbers are written, whatever the trials have. */
+  readonly format?: (value: number) => string;
   /** Whether the first click sorts from high to low, because that is from the best. */
   readonly isDescending: boolean;
   /** Whether the column is shown until the user chooses. */
@@ -29,6 +33,17 @@ export function listTrialColumns(spec: JobSpec, { metric, direction, reference }
   const gain = ({ state, value }: TrialRow): number | undefined =>
     value === null || state !== 'complete' || reference === null ? undefined : computeGain(reference, value, direction);
   const shown = { isDescending: false, isShown: true };
+  const value: TrialColumn = {
+    id: 'value',
+    title: formatMetricName(metric),
+    kind: 'number',
+    // The value of a pruned trial is only a bound.
+    value: ({ state, value }) => (state === 'complete' || state === 'diverged' ? (value ?? undefined) : undefined),
+    text: (row, _now, format) => formatBound(row, direction, format),
+    isAligned: true,
+    isDescending: direction === 'maximize',
+    isShown: true,
+  };
   const columns: TrialColumn[] = [
     {
       ...shown,
@@ -46,17 +61,7 @@ export function listTrialColumns(spec: JobSpec, { metric, direction, reference }
       value: ({ state }) => state,
       text: ({ state, feasible }) => (feasible === false ? 'infeasible' : state),
     },
-    {
-      id: 'value',
-      title: formatMetricName(metric),
-      kind: 'number',
-      // The value of a pruned trial is only a bound.
-      value: ({ state, value }) => (state === 'complete' || state === 'diverged' ? (value ?? undefined) : undefined),
-      text: (row, _now, format) => formatBound(row, direction, format),
-      isAligned: true,
-      isDescending: direction === 'maximize',
-      isShown: true,
-    },
+    value,
   ];
   for (const { metric: name, goal } of spec.objectives ?? [])
     if (name !== metric) columns.push(createObjectiveColumn(spec, name, goal));
@@ -68,7 +73,7 @@ export function listTrialColumns(spec: JobSpec, { metric, direction, reference }
       kind: 'number',
       value: gain,
       text: (row, _now, format) => formatOptional(gain(row), (value) => formatSigned(value, format(value))),
-      isAligned: true,
+      like: value,
       isDescending: true,
       isShown: true,
     });
@@ -136,7 +141,8 @@ function createObjectiveColumn(spec: JobSpec, name: string, goal: 'minimize' | '
   };
 }
 
-function createParameterColumn({ name, type }: ParameterData, isShown: boolean): TrialColumn {
+function createParameterColumn(parameter: ParameterData, isShown: boolean): TrialColumn {
+  const { name, type } = parameter;
   return {
     id: `point.${name}`,
     title: name,
@@ -149,7 +155,9 @@ function createParameterColumn({ name, type }: ParameterData, isShown: boolean):
       const value = readValue(point, name);
       return typeof value === 'number' ? format(value) : String(value ?? '–');
     },
-    isAligned: type === 'float',
+    ...(parameter.type === 'float' && parameter.scale !== 'log'
+      ? { format: createColumnFormat([(Math.abs(parameter.low) + Math.abs(parameter.high)) / 2]) }
+      : {}),
     isDescending: false,
     isShown,
   };
@@ -166,20 +174,19 @@ function formatBound(
   return `${direction === 'minimize' ? '≥' : '≤'} ${format(value)}`;
 }
 
-/** Values that differ more than this are written with their own digits: others would have none left. */
+/** Values whose decimals a column has, and how much they may differ: otherwise the small ones would have no digits. */
+const BEST = 10;
 const SPREAD = 1_000;
 
-/** Returns how the numbers of a column are written. */
+/** Returns how the numbers of a column are written. `rows` are all trials, so that a filter changes no digits. */
 export function chooseFormat(column: TrialColumn, rows: readonly TrialRow[]): (value: number) => string {
-  if (!column.isAligned) return formatNumber;
-  let [least, most] = [Infinity, 0];
-  for (const row of rows) {
-    const value = column.value(row);
-    if (typeof value !== 'number' || value === 0) continue;
-    least = Math.min(least, Math.abs(value));
-    most = Math.max(most, Math.abs(value));
-  }
-  return most <= SPREAD * least ? createColumnFormat([most]) : formatNumber;
+  const { isAligned, isDescending, value, format = formatNumber } = column.like ?? column;
+  if (!isAligned) return format;
+  const known = rows.filter((row) => row !== undefined).map(value);
+  const values = Float64Array.from(known.filter((one) => typeof one === 'number')).sort();
+  const best = Array.from(isDescending ? values.slice(-BEST) : values.slice(0, BEST));
+  const sizes = best.map(Math.abs).filter((size) => size > 0);
+  return Math.max(...sizes) > SPREAD * Math.min(...sizes) ? formatNumber : createColumnFormat(best);
 }
 
 function formatOptional(value: number | undefined, format: (value: number) => string): string {

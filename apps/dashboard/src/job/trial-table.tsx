@@ -20,6 +20,8 @@ interface TrialTableProps {
   readonly job: string;
   readonly columns: readonly TrialColumn[];
   readonly rows: readonly TrialRow[];
+  /** Trials that decide how numbers are written: also those that a filter hides. */
+  readonly all: readonly TrialRow[];
   readonly order: TrialOrder;
   readonly onOrder: (order: TrialOrder) => void;
 }
@@ -46,7 +48,7 @@ const compare: SortFn<Features, TrialRow> = (a, b, column) => {
  * The rows, sorted by a click on a column. Only those in view are in the document, so that it stays fast with very
  * many.
  */
-export function TrialTable({ job, columns, rows, order, onOrder }: TrialTableProps): React.JSX.Element {
+export function TrialTable({ job, columns, rows, all, order, onOrder }: TrialTableProps): React.JSX.Element {
   const view = useRef<HTMLDivElement>(null);
   const definitions = useMemo(() => columns.map(toDefinition), [columns]);
   const sorting = useMemo(() => [order], [order]);
@@ -61,7 +63,7 @@ export function TrialTable({ job, columns, rows, order, onOrder }: TrialTablePro
     getRowId: ({ number }: TrialRow) => String(number),
   });
   const sorted = table.getRowModel().rows;
-  const formats = useMemo(() => columns.map((column) => chooseFormat(column, rows)), [columns, rows]);
+  const formats = useMemo(() => columns.map((column) => chooseFormat(column, all)), [columns, all]);
   const virtualizer = useVirtualizer({
     count: sorted.length,
     getScrollElement: () => view.current,

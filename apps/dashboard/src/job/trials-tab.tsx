@@ -66,7 +66,7 @@ export function TrialsTab({ status, spec, rows }: TrialsTabProps): React.JSX.Ele
         </span>
         <ColumnChooser columns={columns} visible={visible} onToggle={toggle} />
       </div>
-      <TrialTable job={status.id} columns={visible} rows={shown} order={order} onOrder={setOrder} />
+      <TrialTable job={status.id} columns={visible} rows={shown} all={known} order={order} onOrder={setOrder} />
     </section>
   );
 }

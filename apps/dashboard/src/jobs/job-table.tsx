@@ -10,6 +10,7 @@ import {
   formatSigned,
 } from '../parts/format.ts';
 import { JobProgress } from '../parts/job-progress.tsx';
+import { LabelTags } from '../parts/label-tags.tsx';
 import { listSteps, Sparkline } from '../parts/sparkline.tsx';
 import { StateBadge } from '../parts/state-badge.tsx';
 import { useNow } from '../parts/use-now.ts';
@@ -113,21 +114,19 @@ interface JobRowProps {
 function JobRow({ job, now, isSelected, onToggle }: JobRowProps): React.JSX.Element {
   const { id, name, labels, best, reference, metric, searchGain, confirmedGain, improvements, estimatedEnd } = job;
   const format = createColumnFormat([best?.value ?? null, reference]);
+  const timeLeft = estimatedEnd === null ? null : formatDuration(Date.parse(estimatedEnd) - now);
   return (
     <tr aria-selected={isSelected}>
       <td className="pick">
         <Checkbox size="xs" aria-label={`Select ${name}`} checked={isSelected} onChange={() => onToggle(id)} />
       </td>
       <td className="name">
-        <Link to={`/jobs/${encodeURIComponent(id)}`}>{name}</Link>{' '}
-        {Object.entries(labels).map(([key, value]) => (
-          <span key={key} className="tag">
-            {value ? `${key}: ${value}` : key}
-          </span>
-        ))}
-        <span className="narrow-state">
+        <Link to={`/jobs/${encodeURIComponent(id)}`}>{name}</Link> <LabelTags labels={labels} />
+        <div className="narrow">
           <StateBadge state={job.state} />
-        </span>
+          <JobProgress {...job} />
+          {timeLeft !== null && <span className="soft">{timeLeft} left</span>}
+        </div>
       </td>
       <td className="state">
         <StateBadge state={job.state} />
@@ -143,9 +142,7 @@ function JobRow({ job, now, isSelected, onToggle }: JobRowProps): React.JSX.Elem
         {searchGain === null ? '–' : formatSigned(searchGain, format(searchGain))}
         {confirmedGain && <div className="soft">{describeConfirmed(confirmedGain)}</div>}
       </td>
-      <td className="number time-left">
-        {estimatedEnd === null ? '–' : formatDuration(Date.parse(estimatedEnd) - now)}
-      </td>
+      <td className="number time-left">{timeLeft ?? '–'}</td>
       <td className="created soft">{formatAge(job.createdAt, now)}</td>
     </tr>
   );

@@ -1,5 +1,6 @@
 import { Button, TextInput } from '@mantine/core';
-import { useState, type SubmitEvent } from 'react';
+import { useId, useState, type SubmitEvent } from 'react';
+import { describeLabelFault, parseLabelChange } from '../parts/labels.ts';
 
 interface LabelFormProps {
   readonly isBusy: boolean;
@@ -9,32 +10,37 @@ interface LabelFormProps {
 /** Sets a label of the selected jobs, or removes one with a minus in front. */
 export function LabelForm({ isBusy, onLabel }: LabelFormProps): React.JSX.Element {
   const [text, setText] = useState('');
+  const [fault, setFault] = useState<string | null>(null);
+  const hint = useId();
   const submit = (event: SubmitEvent): void => {
     event.preventDefault();
-    onLabel(parseLabel(text.trim()));
+    const labels = parseLabelChange(text);
+    const found = describeLabelFault(labels);
+    setFault(found);
+    if (found === null) onLabel(labels);
   };
   return (
     <form className="inline" onSubmit={submit}>
       <TextInput
-        aria-label="Label to set: key, or key: value; -key removes it"
-        placeholder="key: value, or -key"
+        aria-label="Label to set"
+        aria-describedby={hint}
+        placeholder="key: value"
         size="xs"
         w={150}
         required
+        error={fault !== null}
         value={text}
-        onChange={({ currentTarget }) => setText(currentTarget.value)}
+        onChange={({ currentTarget }) => {
+          setText(currentTarget.value);
+          setFault(null);
+        }}
       />
       <Button size="xs" variant="default" type="submit" disabled={isBusy}>
         Label
       </Button>
+      <span id={hint} className={fault === null ? 'soft' : 'late'} role="status">
+        {fault ?? 'key: value, or key; -key removes it'}
+      </span>
     </form>
   );
-}
-
-/** Reads `team: vision`, `baseline` for a label without a value, or `-team` for one to remove. */
-function parseLabel(text: string): Record<string, string | null> {
-  if (text.startsWith('-')) return { [text.slice(1).trim()]: null };
-  const colon = text.indexOf(':');
-  if (colon < 0) return { [text]: '' };
-  return { [text.slice(0, colon).trim()]: text.slice(colon + 1).trim() };
 }

@@ -1,7 +1,7 @@
 import { Link } from 'react-router';
 import { useWorkers } from '../data/use-workers.ts';
 import { formatPlural } from '../parts/format.ts';
-import { comparePaces, listSlow } from '../workers/compare-paces.ts';
+import { comparePaces, findSlow } from '../workers/compare-paces.ts';
 
 const POLL_MS = 5_000;
 
@@ -11,7 +11,7 @@ export function WorkerCount(): React.JSX.Element | null {
   if (!workers) return null;
   const slots = workers.reduce((sum, { slots }) => sum + slots, 0);
   const busy = workers.reduce((sum, { trials }) => sum + trials.length, 0);
-  const slow = [...comparePaces(workers).values()].filter((paces) => listSlow(paces).length).length;
+  const slow = [...comparePaces(workers).values()].filter((paces) => findSlow(paces)).length;
   const text = workers.length
     ? `${formatPlural(workers.length, 'worker')}, ${busy} of ${formatPlural(slots, 'slot')} busy`
     : 'no live worker';

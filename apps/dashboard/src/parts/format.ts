@@ -12,10 +12,11 @@ export {
   formatSigned,
 } from '@gradsmith/charts/numbers';
 
-/** Returns `120 ms`, `12 s`, `3 min`, `5 h` or `2 d`: the largest unit with a value of at least 2. */
+/** Returns `120 ms`, `1.7 s`, `12 s`, `3 min`, `5 h` or `2 d`. From a minute on, the unit has a value of at least 2. */
 export function formatDuration(ms: number): string {
-  if (ms < 2000) return `${Math.max(0, Math.round(ms))} ms`;
-  const seconds = Math.max(0, Math.round(ms / 1000));
+  if (Math.round(ms) < 1000) return `${Math.max(0, Math.round(ms))} ms`;
+  if (ms < 9950) return `${Number((ms / 1000).toFixed(1))} s`;
+  const seconds = Math.round(ms / 1000);
   if (seconds < 120) return `${seconds} s`;
   if (seconds < 7200) return `${Math.round(seconds / 60)} min`;
   if (seconds < 172_800) return `${Math.round(seconds / 3600)} h`;
@@ -36,7 +37,7 @@ export function formatBytes(bytes: number): string {
 /** Returns how long ago an ISO 8601 time was. */
 export function formatAge(time: string, now: number = Date.now()): string {
   const ms = now - Date.parse(time);
-  return ms < 2000 ? 'just now' : `${formatDuration(ms)} ago`;
+  return ms < 2000 ? 'just now' : `${formatDuration(1000 * Math.round(ms / 1000))} ago`;
 }
 
 /** Returns an ISO 8601 time in the user's time zone, to the minute. */
@@ -59,7 +60,12 @@ export function formatValue(value: string | number | boolean | undefined, format
 export function describeConfirmed({ mean, interval }: NonNullable<JobSummary['confirmedGain']>): string {
   if (!interval) return `on one fresh seed ${formatSigned(mean)}`;
   const texts = formatInterval(mean, interval);
-  return `${nameMeaning(interval)} ${formatSigned(mean, texts.mean)} [${texts.low}, ${texts.high}]`;
+  return `${nameMeaning(interval)} ${formatSigned(mean, texts.mean)} ${bracket(texts)}`;
+}
+
+/** Writes an interval that is never broken into two lines. */
+function bracket({ low, high }: { readonly low: string; readonly high: string }): string {
+  return `[${low},\u00a0${high}]`;
 }
 
 function nameMeaning([low, high]: readonly number[]): string {

@@ -2,6 +2,7 @@ import type { TrialResource } from '@gradsmith/contract';
 import { formatDuration, formatTime } from '../parts/format.ts';
 import { useNow } from '../parts/use-now.ts';
 import { Wide } from '../parts/wide.tsx';
+import { WorkerName } from '../workers/worker-name.tsx';
 
 /** Every try at a trial, in order. */
 export function AttemptTable({ attempts }: Pick<TrialResource, 'attempts'>): React.JSX.Element | null {
@@ -24,7 +25,9 @@ export function AttemptTable({ attempts }: Pick<TrialResource, 'attempts'>): Rea
           <tbody>
             {attempts.map(({ id, worker, startedAt, finishedAt, outcome, reason }) => (
               <tr key={id}>
-                <td>{worker}</td>
+                <td>
+                  <WorkerName name={worker} />
+                </td>
                 <td>{formatTime(startedAt)}</td>
                 <td>{formatDuration((finishedAt ? Date.parse(finishedAt) : now) - Date.parse(startedAt))}</td>
                 <td>{outcome}</td>

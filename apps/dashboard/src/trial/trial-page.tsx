@@ -2,10 +2,12 @@ import type { JobStatus, TrialDetail } from '@gradsmith/contract';
 import { computeGain } from '@gradsmith/core/domain';
 import type { JobSpec } from '@gradsmith/core/spec';
 import { useQuery, type UseQueryResult } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
 import { Link, useParams } from 'react-router';
 import { useApi } from '../app/context.ts';
 import { keys } from '../data/keys.ts';
 import { useSpec, useStatus } from '../data/use-job.ts';
+import { FilePrefix } from '../figures/file-prefix.ts';
 import { TrialFigures } from '../figures/trial-figures.tsx';
 import { RunningTrials } from '../job/running-trials.tsx';
 import { describeError, isUnknown } from '../parts/describe-error.ts';
@@ -24,6 +26,7 @@ import {
 import { NotFound } from '../parts/not-found.tsx';
 import { PageTitle } from '../parts/page-title.tsx';
 import { StateBadge } from '../parts/state-badge.tsx';
+import { WorkerName } from '../workers/worker-name.tsx';
 import { AttemptTable } from './attempt-table.tsx';
 import { TrialActions } from './trial-actions.tsx';
 
@@ -97,7 +100,9 @@ function OpenTrial({ spec, status, trial }: OpenTrialProps): React.JSX.Element {
         )}
       </div>
       {trial.state === 'running' && <RunningTrials status={status} spec={spec} only={trial.id} />}
-      <TrialFigures spec={spec} trial={trial} />
+      <FilePrefix value={`${name}-trial-${trial.id}`}>
+        <TrialFigures spec={spec} trial={trial} />
+      </FilePrefix>
       <AttemptTable attempts={trial.attempts} />
     </>
   );
@@ -136,10 +141,10 @@ function describeGain(gain: number, values: readonly number[]): string {
   return `${formatSigned(gain, createColumnFormat(values)(gain))} over the reference`;
 }
 
-function listResult(status: JobStatus, trial: TrialDetail): (readonly [string, string])[] {
+function listResult(status: JobStatus, trial: TrialDetail): (readonly [string, ReactNode])[] {
   const { metric, direction, reference } = status;
   const { state, value, source, fallback, seed, createdAt, settledAt, pruning, attempts } = trial;
-  const facts: (readonly [string, string])[] = [[formatMetricName(metric), formatBound(trial, direction)]];
+  const facts: (readonly [string, ReactNode])[] = [[formatMetricName(metric), formatBound(trial, direction)]];
   if (state === 'complete' && value !== null && reference !== null && trial.role === 'search')
     facts.push(['Gain', describeGain(computeGain(reference, value, direction), [value, reference])]);
   if (pruning)
@@ -156,7 +161,7 @@ function listResult(status: JobStatus, trial: TrialDetail): (readonly [string, s
   );
   if (worker?.finishedAt)
     facts.push(['Took', formatDuration(Date.parse(worker.finishedAt) - Date.parse(worker.startedAt))]);
-  if (worker) facts.push(['Worker', worker.worker]);
+  if (worker) facts.push(['Worker', <WorkerName key="worker" name={worker.worker} />]);
   if (status.runtime && trial.provenance['backend'] === undefined) facts.push(['Runtime', status.runtime]);
   return facts;
 }

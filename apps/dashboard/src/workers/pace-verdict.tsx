@@ -1,6 +1,5 @@
 import type { WorkerResource } from '@gradsmith/contract';
-import { formatPlural } from '../parts/format.ts';
-import { formatRatio, listSlow, SLOW, type JobPace } from './compare-paces.ts';
+import { findJudged, findSlow, formatRatio, SLOW, type JobPace } from './compare-paces.ts';
 import { JobLink } from './job-link.tsx';
 
 interface PaceVerdictProps {
@@ -9,29 +8,30 @@ interface PaceVerdictProps {
   readonly names: ReadonlyMap<string, string>;
 }
 
-/** Says which workers are slow. Says nothing of a single worker. */
+/** Says which workers are slow, in which job and next to whom. Says nothing of a single worker. */
 export function PaceVerdict({ workers, paces, names }: PaceVerdictProps): React.JSX.Element | null {
   if (workers.length < 2) return null;
-  const compared = workers.map(({ id, name }) => ({ id, name, slow: listSlow(paces.get(id) ?? []) }));
-  const slow = compared.filter((worker) => worker.slow.length);
-  if (![...paces.values()].flat().some(({ ratio }) => ratio !== null))
+  if (![...paces.values()].some((ofWorker) => findJudged(ofWorker)))
     return (
       <p className="soft">No worker can be called slow or fast: no two have trained enough of the same job recently.</p>
     );
+  const slow = workers.flatMap(({ id, name }) => {
+    const pace = findSlow(paces.get(id) ?? []);
+    return pace ? [{ id, name, pace }] : [];
+  });
   if (!slow.length)
     return (
       <p>
-        No worker is slow: in the jobs that several have trained recently, each takes at most {SLOW} times the median of
-        the others.
+        No worker is slow: in the job that it trains now, or trained last, none takes more than {SLOW} times the median
+        of the others.
       </p>
     );
   return (
     <ul className="verdict">
-      {slow.map(({ id, name, slow: [worst, ...others] }) => (
+      {slow.map(({ id, name, pace: { job, unit, ratio, against } }) => (
         <li key={id}>
-          <b>{name} is slow</b>: a {worst!.unit} of <JobLink job={worst!.job} names={names} /> takes{' '}
-          {formatRatio(worst!.ratio)} times the median of the other workers
-          {others.length > 0 && `, and it is slow in ${formatPlural(others.length, 'other job')}, too`}.
+          <b>{name} is slow</b>: a {unit} of <JobLink job={job} names={names} /> takes {formatRatio(ratio)} times{' '}
+          {against}.
         </li>
       ))}
     </ul>

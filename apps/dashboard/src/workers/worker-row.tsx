@@ -2,7 +2,7 @@ import type { WorkerResource } from '@gradsmith/contract';
 import { Link } from 'react-router';
 import { formatAge, formatBytes, formatMeanTime, formatNumber } from '../parts/format.ts';
 import { StateBadge } from '../parts/state-badge.tsx';
-import { formatRatio, SLOW, type JobPace } from './compare-paces.ts';
+import { findJudged, findSlow, formatRatio, type JobPace } from './compare-paces.ts';
 import { JobLink } from './job-link.tsx';
 
 /** A worker that has been silent for longer than this has missed two of its heartbeats, ms. */
@@ -31,6 +31,7 @@ interface WorkerRowProps {
 /** What is known of one worker. */
 export function WorkerRow({ worker, paces, names, now }: WorkerRowProps): React.JSX.Element {
   const { name, state, slots, labels, device, runtime, trials, lacks, memory, recent, seenAt } = worker;
+  const slow = findSlow(paces);
   const isLate = seenAt !== null && now - Date.parse(seenAt) > LATE_MS;
   return (
     <tr>
@@ -55,9 +56,10 @@ export function WorkerRow({ worker, paces, names, now }: WorkerRowProps): React.
       </td>
       <td className="number">{formatRate(recent)}</td>
       <td>
-        {paces.length
-          ? paces.slice(0, MOST_PACES).map((pace) => <PaceLine key={pace.job} pace={pace} names={names} />)
-          : '–'}
+        {!paces.length && '–'}
+        {choosePaces(paces).map((pace) => (
+          <PaceLine key={pace.job} pace={pace} isSlow={pace === slow} names={names} />
+        ))}
       </td>
       <td className="number">{memory === null ? '–' : formatBytes(memory)}</td>
       <td>
@@ -78,19 +80,32 @@ export function WorkerRow({ worker, paces, names, now }: WorkerRowProps): React.
   );
 }
 
+/** Returns the first paces, and always the one by which the worker is judged. */
+function choosePaces(paces: readonly JobPace[]): readonly JobPace[] {
+  const judged = findJudged(paces);
+  const first = paces.slice(0, MOST_PACES);
+  return !judged || first.includes(judged) ? first : [...first.slice(0, -1), judged];
+}
+
 interface PaceLineProps {
   readonly pace: JobPace;
+  readonly isSlow: boolean;
   readonly names: ReadonlyMap<string, string>;
 }
 
-function PaceLine({ pace: { job, unit, ms, ratio }, names }: PaceLineProps): React.JSX.Element {
+function PaceLine({ pace, isSlow, names }: PaceLineProps): React.JSX.Element {
+  const { job, unit, ms, ratio, against, isEnough } = pace;
   return (
     <div>
       {formatMeanTime(ms)} a {unit}{' '}
-      {ratio !== null && <b className={ratio > SLOW ? 'late' : undefined}>{formatRatio(ratio)} × the median </b>}
       <span className="soft">
         of <JobLink job={job} names={names} />
       </span>
+      {ratio !== null && isEnough && (
+        <>
+          : <b className={isSlow ? 'late' : undefined}>{formatRatio(ratio)} ×</b> {against}
+        </>
+      )}
     </div>
   );
 }

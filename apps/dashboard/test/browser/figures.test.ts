@@ -54,7 +54,8 @@ describe('figures', { timeout: TIMEOUT_MS }, () => {
       page.waitForEvent('download'),
       page.getByRole('dialog').getByRole('button', { name: format, exact: true }).click(),
     ]);
-    await page.keyboard.press('Escape');
+    // The menu does not cover the figure any more.
+    await page.getByRole('dialog').waitFor({ state: 'hidden' });
     return { name: download.suggestedFilename(), content: readFileSync(await download.path()) };
   };
 
@@ -62,7 +63,7 @@ describe('figures', { timeout: TIMEOUT_MS }, () => {
     const { complaints } = dashboard;
     const { values } = await openFigures();
     const csv = await save('CSV');
-    expect(csv.name).toBe('the-search.csv');
+    expect(csv.name).toBe('forest-the-search.csv');
     const cells = csv.content
       .toString()
       .split(/[\r\n,]+/)
@@ -71,9 +72,12 @@ describe('figures', { timeout: TIMEOUT_MS }, () => {
     const svg = await save('SVG');
     expect(svg.content.toString()).toMatch(/^<svg [^]*accuracy[^]*<\/svg>$/);
     const paper = await save('SVG for a column of a paper');
-    expect([paper.name, paper.content.toString()]).toEqual(['the-search-paper.svg', expect.stringContaining('Times')]);
+    expect([paper.name, paper.content.toString()]).toEqual([
+      'forest-the-search-paper.svg',
+      expect.stringContaining('Times'),
+    ]);
     const pdf = await save('PDF for a column of a paper');
-    expect(pdf.name).toBe('the-search-paper.pdf');
+    expect(pdf.name).toBe('forest-the-search-paper.pdf');
     expectVectors(pdf.content, values.length);
     const png = await save('PNG');
     expect(png.content.subarray(1, 4).toString()).toBe('PNG');

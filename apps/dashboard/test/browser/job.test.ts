@@ -165,6 +165,10 @@ describe('the page of a job', { timeout: TIMEOUT_MS }, () => {
     const id = await create(app, externalJob);
     await open(url, `/jobs/${id}/settings`);
     await page.getByLabel('Name').fill('renamed');
+    await page.getByLabel('Labels').fill('team: vision\nReviewer: two');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await see('.edit', '"Reviewer" must be 1 to 64 lower-case letters');
+    expect(await page.getByLabel('Labels').getAttribute('aria-invalid')).toBe('true');
     await page.getByLabel('Labels').fill('team: vision\nbaseline');
     await page.getByLabel('Notes').fill('# Why\n\nWith **two** seeds. <img src=x onerror=alert(1)>');
     await page.getByRole('button', { name: 'Save' }).click();
@@ -173,6 +177,7 @@ describe('the page of a job', { timeout: TIMEOUT_MS }, () => {
     expect((await call(app, 'GET', `/v1/jobs/${id}/status`)).body.labels).toEqual({ team: 'vision', baseline: '' });
     await page.getByRole('tab', { name: 'Overview' }).click();
     await see('.job-notes strong', 'two');
+    expect(await page.locator('.headline .tag').allInnerTexts()).toEqual(['team: vision', 'baseline']);
     expect(await page.locator('.job-notes img').count()).toBe(0);
     expect(complaints).toEqual([]);
   });

@@ -36,7 +36,7 @@ describe('the list of jobs', { timeout: TIMEOUT_MS }, () => {
     await train(service, id, (trial) => (trial.includes('reference') ? 2 : 1 - Number(trial.at(-1)) / 10));
     await open(service.url);
     const row = await see('tbody tr', 'completed');
-    expect(await row.locator('td').nth(6).innerText()).toMatch(/^\+1\.300\s+confirmed \+1\.20 \[/);
+    expect(await row.locator('td').nth(6).innerText()).toMatch(/^\+1\.3000\s+confirmed \+1\.20 \[/);
     // Four values in falling steps: seven corners.
     expect((await row.locator('polyline').getAttribute('points'))!.split(' ')).toHaveLength(7);
   });
@@ -97,7 +97,12 @@ describe('the list of jobs', { timeout: TIMEOUT_MS }, () => {
     await expect.poll(() => page.locator('tbody .state .badge').allInnerTexts()).toEqual(['paused', 'paused']);
     await see('.notice', 'Pause: done for 2 jobs');
     await page.getByLabel('Select all jobs shown').check();
+    await page.getByLabel('Label to set').fill('reviewer two');
+    await page.getByRole('button', { name: 'Label' }).click();
+    await see('form [role=status]', '"reviewer two" must be 1 to 64 lower-case letters');
+    expect(await page.locator('#message').innerText()).toBe('');
     await page.getByLabel('Label to set').fill('owner: ada');
+    await see('form [role=status]', 'key: value, or key; -key removes it');
     await page.getByRole('button', { name: 'Label' }).click();
     await expect.poll(() => page.locator('.tag', { hasText: 'owner: ada' }).count()).toBe(2);
     await page.getByLabel('Select two').check();
@@ -140,21 +145,28 @@ describe('the list of jobs', { timeout: TIMEOUT_MS }, () => {
       const hidden = "document.querySelector('.wide').scrollWidth - document.querySelector('.wide').clientWidth";
       expect(await page.evaluate(hidden), `${width}`).toBe(0);
     }
-    // The state is under the name there.
+    // State and progress are under the name there, and the job can be selected.
     await page.locator('tbody .name .badge', { hasText: 'completed' }).waitFor();
+    await page.locator('tbody .name .progress', { hasText: '4 of 4' }).waitFor();
+    await page.getByLabel(`Select ${name}`).check();
+    await see('[role=group]', '1 job selected');
   });
 
   test('says that a job confirms its best points, and how many workers are slow', async () => {
     const { app, workers, url } = await start();
     const id = await create(app, validJob);
     const worker = { runtime: 'wasm float32', backend: 'wasm', device: 'cpu' as const, slots: 1, busy: [] };
-    for (const [name, stepMs] of Object.entries({ a: 4_000, b: 1_000 }))
+    for (const [name, stepMs] of Object.entries({ a: 40_000, b: 10_000 }))
       await workers.announce(
         {
           ...worker,
           id: name,
           name,
-          recent: { windowMs: 120_000, trials: 3, jobs: [{ job: id, trials: 5, trialMs: 9_000, steps: 100, stepMs }] },
+          recent: {
+            windowMs: 120_000,
+            trials: 3,
+            jobs: [{ job: id, trials: 5, trialMs: 90_000, steps: 1_000, stepMs }],
+          },
         },
         60_000,
       );
@@ -167,7 +179,7 @@ describe('the list of jobs', { timeout: TIMEOUT_MS }, () => {
       });
     });
     await open(url);
-    await see('tbody .progress', ', confirming');
+    await see('tbody .progress-cell', ', confirming');
     await see('a', '2 workers, 0 of 2 slots busy, 1 slow');
   });
 
@@ -215,7 +227,9 @@ describe('the list of jobs', { timeout: TIMEOUT_MS }, () => {
     const rows = await page.locator('.differences tbody tr').allInnerTexts();
     expect(rows.map((row) => row.split(/\s+/)[0])).toEqual(['search.trials']);
     await page.getByRole('button', { name: 'Remove short' }).click();
-    await see('p', 'Add at least two jobs');
+    await see('.bar', 'Add at least two jobs');
+    // The field has the focus, so that the job can be chosen at once.
+    await expect.poll(() => page.evaluate('document.activeElement.ariaLabel')).toBe('Add a job');
     await page.getByLabel('Add a job').selectOption({ index: 1 });
     await see('.differences', 'search.trials');
   });

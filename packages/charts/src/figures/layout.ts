@@ -8,6 +8,8 @@ const FURTHER_ROW = 26;
 export const AXIS_NAME = 22;
 /** Width of a symbol of the legend with its gaps, px. */
 const SYMBOL = 46;
+/** Space between the legend and the left edge of a saved figure, px. That of a page begins below its heading. */
+const MARGIN = 8;
 /** Width of the zoom buttons of an interactive figure, px. */
 const BUTTONS = 70;
 
@@ -27,7 +29,7 @@ export const lineIcons = {
 
 /** Returns the height of a legend in rows of the width of the frame, px. */
 export function measureLegend(entries: readonly LegendEntry[], frame: Frame): number {
-  const available = frame.width - (frame.interactive ? BUTTONS : 0);
+  const available = frame.width - (frame.interactive ? BUTTONS : MARGIN);
   let rows = entries.length ? 1 : 0;
   let used = 0;
   for (const { name } of entries) {
@@ -54,10 +56,10 @@ export function createLegend(
 ): LegendComponentOption {
   return {
     data: entries.map(({ name, icon, opacity }) => ({ name, icon, itemStyle: { opacity } })),
-    left: 0,
+    left: interactive ? 0 : MARGIN,
     top: 0,
     // Entries wrap at this width, left of the zoom buttons.
-    width: width - (interactive ? BUTTONS : 0),
+    width: width - (interactive ? BUTTONS : MARGIN),
     padding: [5, 0],
     itemGap: 14,
     itemWidth: 22,

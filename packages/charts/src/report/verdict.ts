@@ -130,7 +130,7 @@ function describeOutcome(data: ReportData, best: TrialData): Pick<Verdict, 'outc
     return {
       outcome: 'unconfirmed',
       sentence:
-        `No gain is confirmed: ${found}, the best of ${formatPlural(data.trials.length, 'trial')} by ` +
+        `No gain is confirmed: ${found}, the best of ${formatPlural(countSettled(data.trials), 'trial')} by ` +
         `that very number, and ${describeMissingConfirmation(data)}.`,
     };
   }

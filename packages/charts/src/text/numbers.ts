@@ -57,12 +57,24 @@ export function formatMargin(mean: number, [low, high]: readonly [number, number
   return { mean: format(mean), margin: format(half) };
 }
 
-/** Returns a format for all numbers of a column: the decimals that give the largest four digits. */
+/** Significant digits of the numbers of a column, at least and at most. */
+const DIGITS = 4;
+const MOST_DIGITS = 6;
+
+/**
+ * Returns a format for all numbers of a column, with the same decimals: those that give the middle one of `values` four
+ * digits, and up to six if they are needed to tell the values apart.
+ */
 export function createColumnFormat(values: readonly (number | null)[]): (value: number) => string {
-  const size = values.filter(isFiniteNumber).reduce((most, value) => Math.max(most, Math.abs(value)), -Infinity);
-  const decimals = Math.max(0, 3 - Math.floor(Math.log10(size)));
-  if (!(size < 1e6) || size < 1e-3) return formatNumber;
-  return (value) => (Number.isFinite(value) ? formatFixed(value, decimals) : formatNumber(value));
+  const known = values.filter(isFiniteNumber).sort((a, b) => a - b);
+  const sizes = known.flatMap((value) => (value === 0 ? [] : [Math.abs(value)])).sort((a, b) => a - b);
+  const size = sizes[Math.floor((sizes.length - 1) / 2)];
+  if (size === undefined || size >= 1e6 || size < 1e-4) return formatNumber;
+  const first = Math.floor(Math.log10(size));
+  const gaps = known.slice(1).map((value, i) => value - known[i]!);
+  const gap = Math.min(...gaps.filter((one) => one >= 10 ** (first + 1 - MOST_DIGITS)));
+  const decimals = Math.max(0, DIGITS - 1 - first, Number.isFinite(gap) ? Math.ceil(-Math.log10(gap)) : 0);
+  return (value) => (Math.abs(value) < 1e6 ? formatFixed(value, decimals) : formatNumber(value));
 }
 
 function formatFixed(value: number, decimals: number): string {

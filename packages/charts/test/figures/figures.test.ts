@@ -172,6 +172,14 @@ test('the search figure distinguishes states and shows their counts', () => {
   expect(legend).toEqual(expect.arrayContaining(['backpropagation 1.838', 'best so far']));
 });
 
+test('the legend of a saved figure has a margin, that of a page begins below its heading', () => {
+  const left = [false, true].map((interactive) => {
+    const { option } = createFigure('search', report, { width: 720, interactive });
+    return (option.legend as { left: number }).left;
+  });
+  expect(left).toEqual([8, 0]);
+});
+
 test('best so far follows the direction of the metric', () => {
   const trials = [0.5, 0.7, 0.6].map((value, number) => ({ number, state: 'complete' as const, value, point: {} }));
   const best = (direction: 'minimize' | 'maximize'): Drawn =>

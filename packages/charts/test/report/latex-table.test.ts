@@ -6,7 +6,7 @@ test('the table has the best trials with their gains, between the rules of bookt
   const lines = renderLatexTable(exampleReport()).split('\n');
   expect(lines.slice(0, 3)).toEqual(['% \\usepackage{booktabs}', '\\begin{tabular}{rrrrllllll}', '\\toprule']);
   expect(lines[3]).toMatch(/^Trial & AULC & Search gain & Confirmed gain \(95\\,\\%\) & relu7\.u & .* \\\\$/);
-  expect(lines[5]).toMatch(/^17 & \$1\.741\$ & \$\+0\.097\$ & \$\+0\.050\$ \[\$0\.037\$, \$0\.063\$\] & .*\\\\$/);
+  expect(lines[5]).toMatch(/^17 & \$1\.7410\$ & \$\+0\.0970\$ & \$\+0\.050\$ \[\$0\.037\$, \$0\.063\$\] & .*\\\\$/);
   expect(lines.filter((line) => line.endsWith(' \\\\'))).toHaveLength(11);
   expect(lines.every((line) => !line.includes('−'))).toBe(true);
 });

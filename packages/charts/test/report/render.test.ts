@@ -72,7 +72,7 @@ test('search gain and confirmed gain have separate columns', () => {
   const heads = rows.filter(({ name }) => name === 'th').map(({ content }) => content);
   expect(heads).toEqual(['Trial', 'AULC', 'Search gain', 'Confirmed gain [95 % interval]', 'Point']);
   const cells = rows.filter(({ name }) => name === 'td').map(({ content }) => content);
-  expect(cells.slice(0, 4)).toEqual(['17', '1.741', '+0.097', '+0.050 [0.037, 0.063]']);
+  expect(cells.slice(0, 4)).toEqual(['17', '1.7410', '+0.0970', '+0.050 [0.037, 0.063]']);
 });
 
 test('the card of the confirmed gain shows the best point', () => {

@@ -70,6 +70,14 @@ describe('the sentence', () => {
     expect(sentence).toMatch(/^No gain is confirmed: .*not been run again/);
   });
 
+  test('counts only trials that have settled', () => {
+    const data = withConfirmations();
+    const settled = data.trials.filter(({ state }) => state !== 'running' && state !== 'pending');
+    const open = (['running', 'pending'] as const).map((state, i) => ({ ...settled[0]!, number: 900 + i, state }));
+    const { sentence } = computeVerdict({ ...data, trials: [...settled, ...open] });
+    expect(sentence).toContain(`the best of ${settled.length} trials by`);
+  });
+
   test('is about the best point of the search, also if other points were confirmed', () => {
     const { outcome, sentence, notes } = computeVerdict(
       withConfirmations(confirmed(9, 0.05, [0.02, 0.08]), confirmed(31, -0.02, [-0.03, -0.01])),

@@ -22,6 +22,7 @@ export { deriveEarlierJobId, deriveJobId, jobIdPattern } from './job-id.ts';
 export { shortenText } from './limit-problems.ts';
 export { MAX_TIME } from './max-time.ts';
 export { stopRules, type JobRecord, type LeaseRecord } from './job-record.ts';
+export { describeLabelProblem, describeNameProblem } from './label-rules.ts';
 export { isActive, jobStates, type JobState } from './job-states.ts';
 export { formatPointer, parsePointer } from './json-pointer.ts';
 export { MAX_RECENT, MAX_IMPROVEMENTS } from './improvements.ts';

@@ -1,10 +1,5 @@
 import { z } from 'zod';
+import { NAME_RULE, namePattern } from './label-rules.ts';
 
 /** A name of a job or a label. */
-export const nameSchema = z
-  .string()
-  .regex(
-    /^[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?$/,
-    'must be 1 to 64 lower-case letters, digits, dots, dashes or underscores, beginning and ending ' +
-      'with a letter or digit',
-  );
+export const nameSchema = z.string().regex(namePattern, NAME_RULE);

@@ -7,7 +7,7 @@ export interface RecentWork {
   windowMs: number;
   /** Trainings that gave a result. */
   trials: number;
-  /** The jobs that took the most time, that one first. */
+  /** The jobs that it trained last, the latest first. */
   jobs: RecentJob[];
 }
 

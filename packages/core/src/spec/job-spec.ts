@@ -11,6 +11,7 @@ import { z } from 'zod';
 import type { Direction } from '../domain/direction.ts';
 import { durationSchema } from '../domain/duration.ts';
 import { InvalidInput, type Problem } from '../domain/errors.ts';
+import { MAX_LABEL_VALUE } from '../domain/label-rules.ts';
 import { nameSchema } from '../domain/name.ts';
 import { toProblems } from '../domain/to-problems.ts';
 import { checkObjective } from '../objective/check-objective.ts';
@@ -167,7 +168,7 @@ export const jobSchema = z.strictObject({
     'Lower-case letters, digits, dots, dashes and underscores. Commands accept it instead of the id',
   ),
   labels: z
-    .record(nameSchema, z.string().max(256))
+    .record(nameSchema, z.string().max(MAX_LABEL_VALUE))
     .default({})
     .describe(`For filtering lists, and for limits of slots that the operator sets. At most ${MAX_LABELS}`),
   objective: objectiveSchema.describe('What a trial measures'),

@@ -66,12 +66,14 @@ export class WorkMeter {
       sum.trialMs += trialMs;
       sum.steps += steps;
       sum.stepMs += stepMs;
+      // The last job that was measured is the last in the map.
+      byJob.delete(job);
       byJob.set(job, sum);
     }
     return {
       windowMs: Math.min(WINDOW_MS, this.#now() - this.#startedAt),
       trials: this.#slices.reduce((sum, { results }) => sum + results, 0),
-      jobs: [...byJob.values()].sort((a, b) => measureTime(b) - measureTime(a)).slice(0, MOST_JOBS),
+      jobs: [...byJob.values()].reverse().slice(0, MOST_JOBS),
     };
   }
 
@@ -95,8 +97,4 @@ export class WorkMeter {
 /** Returns how many networks take each step: one for each seed over which the trial averages. */
 function countNetworks({ objective }: TrainingRequest): number {
   return objective.kind === 'training' ? (objective.seedsPerTrial ?? 1) : 1;
-}
-
-function measureTime({ trialMs, stepMs }: RecentJob): number {
-  return Math.max(trialMs, stepMs);
 }

@@ -73,9 +73,10 @@ test('forgets what is older than ten minutes', async () => {
   expect(meter.read()).toMatchObject({ windowMs: 600_000, trials: 1, jobs: [{ job: 'b' }] });
 });
 
-test('lists the eight jobs that took the most time', async () => {
+test('lists the eight jobs that were trained last, the latest first', async () => {
   const { meter, train } = createMeter();
-  for (let i = 0; i < 10; i++) await train(`job-${i}`, [[100 * (i + 1), 1]]);
-  expect(meter.read().trials).toBe(10);
-  expect(meter.read().jobs.map(({ job }) => job)).toEqual([9, 8, 7, 6, 5, 4, 3, 2].map((i) => `job-${i}`));
+  for (let i = 0; i < 10; i++) await train(`job-${i}`, [[60_000 - 100 * i, 1]]);
+  await train('job-3', [[10, 1]]);
+  expect(meter.read().trials).toBe(11);
+  expect(meter.read().jobs.map(({ job }) => job)).toEqual([3, 9, 8, 7, 6, 5, 4, 2].map((i) => `job-${i}`));
 });
