@@ -107,7 +107,7 @@ place.append(link);
 document.body.prepend(place);
 `;
 
-/** Makes the API reference accessible, in the light and in the dark theme, and links to the dashboard if there is one. */
+/** Makes the API reference accessible in both themes, and links to the dashboard if there is one. */
 export function createReferenceTheme(hasDashboard: boolean) {
   const link = { filename: 'dashboard.js', content: linkScript };
   return {
