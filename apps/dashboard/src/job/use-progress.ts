@@ -4,9 +4,6 @@ import { useEffect, useState } from 'react';
 /** A report of a running attempt, and when the page saw it. */
 export interface Observation {
   readonly step: number;
-  /** Sum of the losses so far of a training, or the value that a program reported. */
-  readonly total: number;
-  readonly isSum: boolean;
   readonly at: number;
 }
 
@@ -32,28 +29,11 @@ export function addReports(
   for (const { attempts, progress } of trials) {
     const attempt = attempts.at(-1);
     if (!attempt) continue;
-    const known = before.get(attempt.id) ?? [createStart(Date.parse(attempt.startedAt))];
+    const known = before.get(attempt.id) ?? [{ step: 0, at: Date.parse(attempt.startedAt) }];
     const isNew = progress !== null && progress.step > known.at(-1)!.step;
-    after.set(attempt.id, isNew ? [...known, toObservation(progress, now)].slice(-MOST) : known);
+    after.set(attempt.id, isNew ? [...known, { step: progress.step, at: now }].slice(-MOST) : known);
   }
   return after;
-}
-
-function createStart(at: number): Observation {
-  return { step: 0, total: 0, isSum: true, at };
-}
-
-function toObservation(progress: NonNullable<TrialResource['progress']>, at: number): Observation {
-  const isSum = 'partialSum' in progress;
-  return { step: progress.step, total: isSum ? progress.partialSum : progress.value, isSum, at };
-}
-
-/** Returns the values of a curve as it grows: the mean loss between two reports, or the values that were reported. */
-export function listValues(seen: readonly Observation[]): number[] {
-  return seen.slice(1).map((report, i) => {
-    const before = seen[i]!;
-    return report.isSum ? (report.total - before.total) / (report.step - before.step) : report.total;
-  });
 }
 
 /** Returns the time until the last step at the recent pace, ms; null before the first report. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { call, externalJob, validJob } from '../../../api/test/support.ts';
-import { train } from '../../../api/test/train.ts';
+import { startTraining, train } from '../../../api/test/train.ts';
 import { create, work } from '../../../api/test/work.ts';
 import { countRequests, TIMEOUT_MS, useDashboard } from './use-dashboard.ts';
 
@@ -327,6 +327,21 @@ describe('the page of a job', { timeout: TIMEOUT_MS }, () => {
     // The page of the trial draws what was reported so far.
     await open(url, `/jobs/${id}/trials/${body.trial}`);
     await see('.figure h2', 'Reported values by step');
+  });
+
+  test('shows the loss of a running training between its reports, in the table and in the figure', async () => {
+    const service = await start();
+    const objective = { ...validJob.objective, epochs: 1000 };
+    const id = await create(service.app, { ...validJob, objective, search: { trials: 1 }, confirm: { top: 0 } });
+    const running = await startTraining(service, id);
+    // Of 2,000 steps, the loss is 0.5 in the first 100 and 0.1 in the next 100.
+    await running.report(100, (99.5 * 0.5) / 1999);
+    await running.report(200, (99.5 * 0.5 + 100 * 0.1) / 1999);
+    await open(service.url, `/jobs/${id}/trials/0`);
+    await see('.running td', /^200 of 2,000/);
+    await see('.running td', /^0\.1\s/);
+    await see('.figure p', 'Each point is the mean loss');
+    await see('.figure [role=img][aria-label*="from 0.5 to 0.1 in 151 steps"]');
   });
 
   test('recovers after the service was away', async () => {

@@ -69,6 +69,25 @@ describe('curves', () => {
     expect(drawSteps(200)).toEqual([note]);
   });
 
+  test('of a running trial have points where it was measured, on an axis up to the last step', () => {
+    const drawn = draw('curves', {
+      meaning: trainingLoss,
+      trials: [{ name: 'trial 0', steps: [439, 1315.5], values: [0.1136, 0.0936] }],
+      reference: null,
+      isReported: true,
+      steps: 3000,
+    });
+    expect(drawn.find('curve:0').data).toEqual([
+      [439, expect.closeTo(0.1136, 12)],
+      [1315.5, expect.closeTo(0.0936, 12)],
+    ]);
+    expect(drawn.find('curve:0')).toMatchObject({ showSymbol: true, showAllSymbol: true });
+    expect(drawn.series.map(({ id }) => id)).toEqual(['curve:0']);
+    expect([drawn.x.min, drawn.x.max]).toEqual([1, 3000]);
+    expect(drawn.notes).toEqual([expect.stringContaining('the mean loss of the steps since the report before')]);
+    expect(drawn.description).toBe('Mean loss between reports: trial 0 from 0.1136 to 0.0936 in 1316 steps.');
+  });
+
   test('mention the AULC only if it is the metric', () => {
     const curve = { name: 'a', values: [3, 2, 1] };
     const drawArea = (isArea: boolean): string =>
