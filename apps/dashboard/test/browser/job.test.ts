@@ -344,6 +344,23 @@ describe('the page of a job', { timeout: TIMEOUT_MS }, () => {
     await see('.figure [role=img][aria-label*="from 0.5 to 0.1 in 151 steps"]');
   });
 
+  test('draws where the inputs lie on a page that was opened before the trial was complete', async () => {
+    const { page } = dashboard;
+    const service = await start();
+    const id = await create(service.app, { ...validJob, search: { trials: 1 }, confirm: { top: 0 } });
+    const running = await startTraining(service, id);
+    await open(service.url, `/jobs/${id}/trials/0`);
+    await see('.figure svg text', 'β(z)/α');
+    const counts = Array.from({ length: 42 }, (_, bin) => (bin > 10 && bin < 30 ? bin : 0));
+    await running.complete({ preActivations: [{ layer: 'relu2', moments: [{ step: 4, limit: 10, counts }] }] });
+    const figure = page.locator('.figure', { hasText: 'its learning rate and its inputs' });
+    await expect.poll(() => figure.locator('svg text').allTextContents()).toContain('inputs after step 4');
+    const live = await figure.locator('svg path').count();
+    await page.reload();
+    await expect.poll(() => figure.locator('svg text').allTextContents()).toContain('inputs after step 4');
+    expect(live).toBe(await figure.locator('svg path').count());
+  });
+
   test('recovers after the service was away', async () => {
     const { page } = dashboard;
     const { app, url } = await start();
