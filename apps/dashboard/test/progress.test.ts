@@ -22,13 +22,26 @@ test('keeps the latest reports of running attempts, and forgets attempts that no
   expect(addReports(seen, [], 3_000).size).toBe(0);
 });
 
-test('estimates the time that is left from the recent pace', () => {
-  expect(estimateTimeLeft([], 100)).toBeNull();
+test('estimates the time that is left from the recent pace, without the start-up', () => {
   const at = (step: number, ms: number): Observation => ({ step, at: ms });
-  expect(estimateTimeLeft([at(0, 0), at(20, 2_000)], 100)).toBe(8_000);
-  // Ten steps took 10 s each at first, and 1 s lately.
-  const slowed = [at(0, 0), at(10, 100_000), ...Array.from({ length: 8 }, (_, i) => at(11 + i, 100_000 + i * 1_000))];
-  expect(estimateTimeLeft(slowed, 28)).toBe(10_000);
+  expect(estimateTimeLeft([], 100, 0)).toBeNull();
+  // One report of a short attempt says nothing about the pace of its steps.
+  expect(estimateTimeLeft([at(0, 0), at(20, 4_000)], 100, 4_000)).toBeNull();
+  expect(estimateTimeLeft([at(0, 0), at(20, 4_000), at(40, 6_000)], 100, 6_000)).toBe(6_000);
+  expect(estimateTimeLeft([at(0, 0), at(20, 100_000)], 100, 100_000)).toBe(400_000);
+  // Ten steps took 10 s each at first, and 4 s lately.
+  const slowed = [at(0, 0), ...Array.from({ length: 8 }, (_, i) => at(11 + i, 100_000 + i * 4_000))];
+  expect(estimateTimeLeft(slowed, 28, 128_000)).toBe(40_000);
+});
+
+test('counts the time since the last report', () => {
+  const seen = [
+    { step: 0, at: 0 },
+    { step: 20, at: 4_000 },
+    { step: 40, at: 6_000 },
+  ];
+  expect(estimateTimeLeft(seen, 100, 8_500)).toBe(3_500);
+  expect(estimateTimeLeft(seen, 100, 99_000)).toBe(0);
 });
 
 test('has the points that the last attempt with reports has reported, losses at the middle of their steps', () => {

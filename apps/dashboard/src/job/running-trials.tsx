@@ -6,7 +6,7 @@ import { useMemo } from 'react';
 import { Link } from 'react-router';
 import { useRunningTrials } from '../data/use-running-trials.ts';
 import { useCurves } from '../figures/use-curves.ts';
-import { formatCount, formatDuration, formatNumber } from '../parts/format.ts';
+import { formatCount, formatDuration, formatNumber, formatTimeLeft } from '../parts/format.ts';
 import { Sparkline, type SparkPoint } from '../parts/sparkline.tsx';
 import { useNow } from '../parts/use-now.ts';
 import { Wide } from '../parts/wide.tsx';
@@ -84,7 +84,7 @@ function RunningTrial({ job, trial, seen, curve, steps, now }: RunningTrialProps
   const step = trial.progress?.step ?? 0;
   const points = listPoints(curve);
   const last = points.at(-1)?.[1];
-  const left = steps === null ? null : estimateTimeLeft(seen, steps);
+  const left = steps === null ? null : estimateTimeLeft(seen, steps, now);
   return (
     <tr>
       <td>
@@ -97,7 +97,7 @@ function RunningTrial({ job, trial, seen, curve, steps, now }: RunningTrialProps
       <td>
         {last === undefined ? '–' : formatNumber(last)} {points.length > 1 && <Sparkline points={points} />}
       </td>
-      <td>{left === null ? '–' : `about ${formatDuration(left)}`}</td>
+      <td>{left === null ? '–' : `about ${formatTimeLeft(left)}`}</td>
       <td>{attempt ? formatDuration(now - Date.parse(attempt.startedAt)) : '–'}</td>
       <td className="number">{trial.attempts.length}</td>
       <td className="soft">{attempt?.worker}</td>

@@ -5,9 +5,9 @@ import {
   createColumnFormat,
   describeConfirmed,
   formatAge,
-  formatDuration,
   formatMetricName,
   formatSigned,
+  formatTimeLeft,
 } from '../parts/format.ts';
 import { JobProgress } from '../parts/job-progress.tsx';
 import { listSteps, Sparkline } from '../parts/sparkline.tsx';
@@ -144,7 +144,7 @@ function JobRow({ job, now, isSelected, onToggle }: JobRowProps): React.JSX.Elem
         {confirmedGain && <div className="soft">{describeConfirmed(confirmedGain)}</div>}
       </td>
       <td className="number time-left">
-        {estimatedEnd === null ? '–' : formatDuration(Date.parse(estimatedEnd) - now)}
+        {estimatedEnd === null ? '–' : formatTimeLeft(Date.parse(estimatedEnd) - now)}
       </td>
       <td className="created soft">{formatAge(job.createdAt, now)}</td>
     </tr>

@@ -24,6 +24,7 @@ import {
 import { NotFound } from '../parts/not-found.tsx';
 import { PageTitle } from '../parts/page-title.tsx';
 import { StateBadge } from '../parts/state-badge.tsx';
+import { useNow } from '../parts/use-now.ts';
 import { AttemptTable } from './attempt-table.tsx';
 import { TrialActions } from './trial-actions.tsx';
 
@@ -58,6 +59,7 @@ interface OpenTrialProps {
 
 function OpenTrial({ spec, status, trial }: OpenTrialProps): React.JSX.Element {
   const { id, name } = status;
+  const now = useNow(trial.settledAt === null);
   const format = (value: string | number | boolean): string => formatValue(value, formatNumber);
   const point = Object.entries(trial.point).map(([parameter, value]) => [parameter, format(value)] as const);
   const metrics = Object.entries(trial.metrics).map(([metric, value]) => [metric, format(value)] as const);
@@ -77,7 +79,7 @@ function OpenTrial({ spec, status, trial }: OpenTrialProps): React.JSX.Element {
       <div className="columns">
         <section>
           <h2>Result</h2>
-          <Facts facts={listResult(status, trial)} />
+          <Facts facts={listResult(status, trial, now)} />
         </section>
         <section>
           <h2>Point</h2>
@@ -136,7 +138,7 @@ function describeGain(gain: number, values: readonly number[]): string {
   return `${formatSigned(gain, createColumnFormat(values)(gain))} over the reference`;
 }
 
-function listResult(status: JobStatus, trial: TrialDetail): (readonly [string, string])[] {
+function listResult(status: JobStatus, trial: TrialDetail, now: number): (readonly [string, string])[] {
   const { metric, direction, reference } = status;
   const { state, value, source, fallback, seed, createdAt, settledAt, pruning, attempts } = trial;
   const facts: (readonly [string, string])[] = [[formatMetricName(metric), formatBound(trial, direction)]];
@@ -151,7 +153,7 @@ function listResult(status: JobStatus, trial: TrialDetail): (readonly [string, s
   facts.push(
     ['Point from', fallback ? `${sources[source]}: ${fallback}` : sources[source]],
     ['Seed', String(seed)],
-    ['Created', `${formatTime(createdAt)} (${formatAge(createdAt)})`],
+    ['Created', `${formatTime(createdAt)} (${formatAge(createdAt, now)})`],
     ['Settled', settledAt ? formatTime(settledAt) : 'not yet'],
   );
   if (worker?.finishedAt)

@@ -324,9 +324,18 @@ describe('the page of a job', { timeout: TIMEOUT_MS }, () => {
     const [took, created] = [await row.innerText(), await page.locator('.pace').innerText()];
     await expect.poll(() => row.innerText()).not.toBe(took);
     await expect.poll(() => page.locator('.pace').innerText()).not.toBe(created);
-    // The page of the trial draws what was reported so far.
+    // The page of the trial draws what was reported so far, and the trial does not run for longer than it exists.
     await open(url, `/jobs/${id}/trials/${body.trial}`);
     await see('.figure h2', 'Reported values by step');
+    await see('.facts dd', / s ago/);
+    await see('.running td', /^\d+ s$/);
+    const text = "['.facts', '.running'].map((part) => document.querySelector(part).innerText).join()";
+    for (let n = 0; n < 4; n++) {
+      const shown: string = await page.evaluate(text);
+      const [age, ran] = [/\((\d+) s ago\)/, /\t(\d+) s\t/].map((pattern) => Number(pattern.exec(shown)?.[1]));
+      expect(ran).toBeLessThanOrEqual(age!);
+      await page.waitForTimeout(400);
+    }
   });
 
   test('shows the loss of a running training between its reports, in the table and in the figure', async () => {
