@@ -13,7 +13,7 @@ import { Wide } from '../parts/wide.tsx';
 import { estimateTimeLeft, useProgress, type Observation } from './use-progress.ts';
 
 /** Pause between reads of the curves, ms: as often as of the trials. */
-const CURVES_MS = 3_000;
+const CURVES_MS = 2_000;
 
 interface RunningTrialsProps {
   readonly status: JobStatus;

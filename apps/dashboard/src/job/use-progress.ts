@@ -9,7 +9,8 @@ export interface Observation {
 
 /** Reports from which the pace is measured: a recent window, because pace changes. */
 const WINDOW = 8;
-/** Time between the first and the last of them that makes a steady pace, ms. */
+/** Time between the first and the last of them, ms: at least, and that makes a steady pace. */
+const LEAST_MS = 8_000;
 const STEADY_MS = 20_000;
 /** Time after which the pace of the whole attempt is close to that of its steps, ms. */
 const LONG_MS = 60_000;
@@ -55,5 +56,5 @@ function findPaceStart([start, ...reports]: readonly Observation[], last: Observ
   if (last.at - recent.at >= STEADY_MS) return recent;
   // The start-up of a long attempt counts little.
   if (last.at - start.at >= LONG_MS) return start;
-  return recent === last ? undefined : recent;
+  return last.at - recent.at >= LEAST_MS ? recent : undefined;
 }
