@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TrialResult } from '@gradsmith/core/domain';
-import { completeTrial, startTrial } from '@gradsmith/core/trials';
+import { completeTrial, recordHeartbeat, startTrial } from '@gradsmith/core/trials';
 import type { TestApi } from './support.ts';
 
 const RUNTIME = 'cpu float32 threads=1';
@@ -32,4 +32,30 @@ export async function train(
     signals.publish(jobId);
     await delay(5);
   }
+}
+
+/** A training that a test plays. */
+export interface PlayedTraining {
+  report(step: number, partialSum: number): Promise<void>;
+  complete(result: Partial<TrialResult>): Promise<void>;
+}
+
+/** Completes the reference of a training job and starts its first search trial. */
+export async function startTraining(service: TestApi, jobId: string): Promise<PlayedTraining> {
+  const { ledger, workers, signals } = service;
+  await workers.announce(worker, 60_000);
+  const start = async (trialId: string): Promise<PlayedTraining> => {
+    while (!(await ledger.readJob(jobId)).job.open.includes(trialId)) await delay(5);
+    const ref = { jobId, trialId, attemptId: randomUUID() };
+    await startTrial(ledger, ref, { worker: 'w', runtime: RUNTIME }, LEASE);
+    return {
+      report: async (step, partialSum) => void (await recordHeartbeat(ledger, ref, { step, partialSum }, LEASE)),
+      complete: async (result) => {
+        await completeTrial(ledger, ref, { ...NOTHING, ...result });
+        signals.publish(jobId);
+      },
+    };
+  };
+  await (await start('reference')).complete({ value: 1 });
+  return start('0');
 }

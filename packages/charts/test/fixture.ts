@@ -45,6 +45,7 @@ export function implicitRate(): ImplicitRateData {
     ...layer,
     found: found[0]!,
     learningRate: 0.01,
+    dead: null,
     inputs: [
       { step: 25, limit: 5, counts: count(0) },
       { step: 250, limit: 5, counts: [7, ...count(1).slice(1, -1), 21] },

@@ -181,9 +181,15 @@ export const jobStatusSchema = z.strictObject({
     .number()
     .nullable()
     .describe(
-      'Rate at which trials settle: of the last 15 while the job runs, otherwise of all; null before one has settled',
+      'Rate at which trials settle, without the time in which the job was paused: of the last 15 of every role while ' +
+        'the job runs, otherwise of all of the search; null before one has settled',
     ),
-  estimatedEnd: time.nullable().describe('When the job will have finished at this rate; null if it is unknown'),
+  estimatedEnd: time
+    .nullable()
+    .describe(
+      'When all trials that the job still needs will have settled at this rate, confirmations too; null if it is ' +
+        'unknown',
+    ),
   timeLeftMs: z.int().nullable().describe('Time until then in milliseconds; null if it is unknown'),
   improvements: z
     .array(z.tuple([z.int(), z.number()]))

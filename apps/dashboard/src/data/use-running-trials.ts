@@ -4,7 +4,7 @@ import { useApi } from '../app/context.ts';
 import { keys } from './keys.ts';
 
 const none: readonly TrialResource[] = [];
-const EVERY_MS = 3_000;
+const EVERY_MS = 2_000;
 const MOST = 24;
 
 /** Reads the running trials of a job, of every role, while the job is active. Their progress has no events. */

@@ -7,7 +7,8 @@ import {
   type CurvesData,
 } from '@gradsmith/charts';
 import type { TrialDetail } from '@gradsmith/contract';
-import type { JobSpec } from '@gradsmith/core/spec';
+import { planTraining } from '@gradsmith/core/objective';
+import { isTrainingJob, type JobSpec } from '@gradsmith/core/spec';
 import { useMemo } from 'react';
 import { Figure } from './figure.tsx';
 import { listReported } from './list-reported.ts';
@@ -30,9 +31,12 @@ export function TrialFigures({
   );
   const curves = useMemo((): CurvesData | null => {
     const name = number === null ? `trial ${id}` : nameTrial(number, namePoint(listParameters(spec), point));
-    const values = trial.curve.length ? trial.curve : listReported(trial);
-    if (!values.length) return null;
-    return { meaning: describeCurves(spec), trials: [{ name, values }], reference: null };
+    const meaning = describeCurves(spec);
+    if (trial.curve.length) return { meaning, trials: [{ name, values: trial.curve }], reference: null };
+    const reported = listReported(trial);
+    if (!reported.values.length) return null;
+    const steps = isTrainingJob(spec) ? planTraining(spec.objective).steps : undefined;
+    return { meaning, trials: [{ name, ...reported }], reference: null, isReported: true, steps };
   }, [spec, trial, id, number, point]);
   return (
     <div className="figures">

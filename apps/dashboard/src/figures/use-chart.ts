@@ -20,7 +20,7 @@ export function useChart(
 ): RefObject<HTMLDivElement | null> {
   const place = useRef<HTMLDivElement>(null);
   const [chart, setChart] = useState<Chart | null>(null);
-  const shown = useRef<{ readonly view: FigureView; readonly isMessage: boolean }>(null);
+  const shown = useRef<{ readonly view: FigureView; readonly axes: string }>(null);
   const render = useRender();
   const renderer = drawn && (countMarks(drawn.figure) > MANY ? 'canvas' : 'svg');
   const click = useEffectEvent((event: MarkEvent) => {
@@ -45,16 +45,21 @@ export function useChart(
     // Each figure is drawn in a task of its own, so that the page answers between them.
     const timer = setTimeout(() => {
       chart.resize({ width: view.width, height: figure.height });
-      // New data leave what the reader has zoomed and hidden; another view starts again, and so does the first figure
-      // after the message that there is none yet.
-      const isMessage = figure.option.title !== undefined;
-      const isSame = shown.current?.view === view && shown.current.isMessage === isMessage;
+      // New data leave what the reader has zoomed and hidden. Another view starts again, and so do other axes, such as
+      // those of the first figure after the message that there is none yet.
+      const axes = nameAxes(figure);
+      const isSame = shown.current?.view === view && shown.current.axes === axes;
       chart.setOption(figure.option, isSame ? { replaceMerge: ['series'] } : { notMerge: true });
-      shown.current = { view, isMessage };
+      shown.current = { view, axes };
     });
     return () => clearTimeout(timer);
   }, [chart, drawn]);
   return place;
+}
+
+/** Returns the names of the axes of all panels: ECharts merges axes by name, so with others it would mix up panels. */
+function nameAxes({ option: { xAxis, yAxis, parallelAxis } }: Figure): string {
+  return JSON.stringify([xAxis, yAxis, parallelAxis].map((axes) => [axes ?? []].flat().map(({ name }) => name)));
 }
 
 function countMarks({ option }: Figure): number {

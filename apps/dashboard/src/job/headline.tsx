@@ -1,7 +1,7 @@
 import type { JobStatus } from '@gradsmith/contract';
 import { isActive } from '@gradsmith/core/domain';
 import type { JobSpec } from '@gradsmith/core/spec';
-import { formatAge, formatDuration, formatNumber, formatPlural } from '../parts/format.ts';
+import { formatAge, formatDuration, formatNumber, formatPlural, formatTimeLeft } from '../parts/format.ts';
 import { JobProgress } from '../parts/job-progress.tsx';
 import { LabelTags } from '../parts/label-tags.tsx';
 import { useNow } from '../parts/use-now.ts';
@@ -39,7 +39,7 @@ function describePace(status: JobStatus, spec: JobSpec, now: number): string[] {
   if (status.stopped) parts.push(`search stopped: ${status.stopped.reason}`);
   if (trialsPerMinute !== null && phase !== 'finished')
     parts.push(`${formatNumber(Number(trialsPerMinute.toPrecision(2)))} trials per minute`);
-  if (estimatedEnd !== null) parts.push(`about ${formatDuration(Date.parse(estimatedEnd) - now)} left`);
+  if (estimatedEnd !== null) parts.push(`about ${formatTimeLeft(Date.parse(estimatedEnd) - now)} left`);
   if (state === 'running') parts.push(isExternal ? 'measured by external programs' : describeWorkers(workers));
   if (startedAt && finishedAt) parts.push(`took ${formatDuration(Date.parse(finishedAt) - Date.parse(startedAt))}`);
   parts.push(`created ${formatAge(createdAt, now)}`);

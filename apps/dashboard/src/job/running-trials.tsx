@@ -1,14 +1,19 @@
+import type { RunData } from '@gradsmith/charts';
 import type { JobStatus, TrialResource } from '@gradsmith/contract';
 import { planTraining } from '@gradsmith/core/objective';
 import { isTrainingJob, type JobSpec } from '@gradsmith/core/spec';
 import { useMemo } from 'react';
 import { Link } from 'react-router';
 import { useRunningTrials } from '../data/use-running-trials.ts';
-import { formatCount, formatDuration, formatNumber } from '../parts/format.ts';
-import { Sparkline } from '../parts/sparkline.tsx';
+import { useCurves } from '../figures/use-curves.ts';
+import { formatCount, formatDuration, formatNumber, formatTimeLeft } from '../parts/format.ts';
+import { Sparkline, type SparkPoint } from '../parts/sparkline.tsx';
 import { useNow } from '../parts/use-now.ts';
 import { Wide } from '../parts/wide.tsx';
-import { estimateTimeLeft, listValues, useProgress, type Observation } from './use-progress.ts';
+import { estimateTimeLeft, useProgress, type Observation } from './use-progress.ts';
+
+/** Pause between reads of the curves, ms: as often as of the trials. */
+const CURVES_MS = 2_000;
 
 interface RunningTrialsProps {
   readonly status: JobStatus;
@@ -17,11 +22,14 @@ interface RunningTrialsProps {
   readonly only?: string;
 }
 
-/** The running trials of an active job: step, value as it changes, time left and worker. */
+/** The running trials of an active job: step, loss or value since the last report, time left and worker. */
 export function RunningTrials({ status, spec, only }: RunningTrialsProps): React.JSX.Element | null {
   const running = useRunningTrials(status);
   const trials = useMemo(() => running.filter(({ id }) => !only || id === only), [running, only]);
   const progress = useProgress(trials);
+  // The same numbers as in the figures.
+  const ids = trials.map(({ id }) => id);
+  const curves = useCurves(status.id, ids, true, CURVES_MS);
   const now = useNow(trials.length > 0);
   const steps = useMemo(() => (isTrainingJob(spec) ? planTraining(spec.objective).steps : null), [spec]);
   if (!trials.length) return null;
@@ -48,6 +56,7 @@ export function RunningTrials({ status, spec, only }: RunningTrialsProps): React
                 job={status.id}
                 trial={trial}
                 seen={progress.get(trial.attempts.at(-1)?.id ?? '') ?? []}
+                curve={curves.get(trial.id)}
                 steps={steps}
                 now={now}
               />
@@ -63,17 +72,19 @@ interface RunningTrialProps {
   readonly job: string;
   readonly trial: TrialResource;
   readonly seen: readonly Observation[];
+  /** The mean loss between two reports of a training, or the values that were reported; absent before the first. */
+  readonly curve: RunData | undefined;
   /** Steps of a training; null if the number is not known. */
   readonly steps: number | null;
   readonly now: number;
 }
 
-function RunningTrial({ job, trial, seen, steps, now }: RunningTrialProps): React.JSX.Element {
+function RunningTrial({ job, trial, seen, curve, steps, now }: RunningTrialProps): React.JSX.Element {
   const attempt = trial.attempts.at(-1);
   const step = trial.progress?.step ?? 0;
-  const values = listValues(seen);
-  const last = values.at(-1);
-  const left = steps === null ? null : estimateTimeLeft(seen, steps);
+  const points = listPoints(curve);
+  const last = points.at(-1)?.[1];
+  const left = steps === null ? null : estimateTimeLeft(seen, steps, now);
   return (
     <tr>
       <td>
@@ -84,13 +95,16 @@ function RunningTrial({ job, trial, seen, steps, now }: RunningTrialProps): Reac
         {steps !== null && <progress aria-label={`Progress of trial ${trial.id}`} max={steps} value={step} />}
       </td>
       <td>
-        {last === undefined ? '–' : formatNumber(last)}{' '}
-        {values.length > 1 && <Sparkline points={values.map((value, i) => [i, value])} />}
+        {last === undefined ? '–' : formatNumber(last)} {points.length > 1 && <Sparkline points={points} />}
       </td>
-      <td>{left === null ? '–' : `about ${formatDuration(left)}`}</td>
+      <td>{left === null ? '–' : `about ${formatTimeLeft(left)}`}</td>
       <td>{attempt ? formatDuration(now - Date.parse(attempt.startedAt)) : '–'}</td>
       <td className="number">{trial.attempts.length}</td>
       <td className="soft">{attempt?.worker}</td>
     </tr>
   );
+}
+
+function listPoints(curve: RunData | undefined): SparkPoint[] {
+  return curve ? Array.from(curve.steps, (step, i): SparkPoint => [step, curve.values[i]!]) : [];
 }

@@ -4,25 +4,25 @@ import { useEffect, useState } from 'react';
 /** A report of a running attempt, and when the page saw it. */
 export interface Observation {
   readonly step: number;
-  /** Sum of the losses so far of a training, or the value that a program reported. */
-  readonly total: number;
-  readonly isSum: boolean;
   readonly at: number;
 }
 
-/** Reports that are kept of an attempt. */
-const MOST = 200;
 /** Reports from which the pace is measured: a recent window, because pace changes. */
 const WINDOW = 8;
+/** Time between the first and the last of them, ms: at least, and that makes a steady pace. */
+const LEAST_MS = 8_000;
+const STEADY_MS = 20_000;
+/** Time after which the pace of the whole attempt is close to that of its steps, ms. */
+const LONG_MS = 60_000;
 
-/** Collects the reports of the running attempts while the page is open, by attempt. */
+/** Collects the start and the latest reports of the running attempts while the page is open, by attempt. */
 export function useProgress(trials: readonly TrialResource[]): ReadonlyMap<string, readonly Observation[]> {
   const [seen, setSeen] = useState<ReadonlyMap<string, readonly Observation[]>>(new Map());
   useEffect(() => setSeen((before) => addReports(before, trials, Date.now())), [trials]);
   return seen;
 }
 
-/** Returns the reports with the latest of each running attempt. Those of other attempts are dropped. */
+/** Returns the start and the reports with the latest of each running attempt. Those of other attempts are dropped. */
 export function addReports(
   before: ReadonlyMap<string, readonly Observation[]>,
   trials: readonly TrialResource[],
@@ -32,34 +32,29 @@ export function addReports(
   for (const { attempts, progress } of trials) {
     const attempt = attempts.at(-1);
     if (!attempt) continue;
-    const known = before.get(attempt.id) ?? [createStart(Date.parse(attempt.startedAt))];
+    const known = before.get(attempt.id) ?? [{ step: 0, at: Date.parse(attempt.startedAt) }];
+    const [start, ...reports] = known as [Observation, ...Observation[]];
     const isNew = progress !== null && progress.step > known.at(-1)!.step;
-    after.set(attempt.id, isNew ? [...known, toObservation(progress, now)].slice(-MOST) : known);
+    after.set(attempt.id, isNew ? [start, ...[...reports, { step: progress.step, at: now }].slice(-WINDOW)] : known);
   }
   return after;
 }
 
-function createStart(at: number): Observation {
-  return { step: 0, total: 0, isSum: true, at };
+/** Returns the time from `now` until the last step at the recent pace, ms; null while the pace is not known. */
+export function estimateTimeLeft(seen: readonly Observation[], steps: number, now: number): number | null {
+  const last = seen.at(-1);
+  const first = last && findPaceStart(seen, last);
+  if (!first) return null;
+  const left = ((last.at - first.at) / (last.step - first.step)) * (steps - last.step);
+  return Math.max(0, left - Math.max(0, now - last.at));
 }
 
-function toObservation(progress: NonNullable<TrialResource['progress']>, at: number): Observation {
-  const isSum = 'partialSum' in progress;
-  return { step: progress.step, total: isSum ? progress.partialSum : progress.value, isSum, at };
-}
-
-/** Returns the values of a curve as it grows: the mean loss between two reports, or the values that were reported. */
-export function listValues(seen: readonly Observation[]): number[] {
-  return seen.slice(1).map((report, i) => {
-    const before = seen[i]!;
-    return report.isSum ? (report.total - before.total) / (report.step - before.step) : report.total;
-  });
-}
-
-/** Returns the time until the last step at the recent pace, ms; null before the first report. */
-export function estimateTimeLeft(seen: readonly Observation[], steps: number): number | null {
-  const recent = seen.slice(-WINDOW);
-  const [first, last] = [recent[0], recent.at(-1)];
-  if (!first || !last || last.step <= first.step) return null;
-  return ((last.at - first.at) / (last.step - first.step)) * Math.max(0, steps - last.step);
+/** Returns the report that the pace is measured from. The page sees a report some time after it was made. */
+function findPaceStart([start, ...reports]: readonly Observation[], last: Observation): Observation | undefined {
+  const recent = reports.slice(-WINDOW)[0];
+  if (!start || !recent) return undefined;
+  if (last.at - recent.at >= STEADY_MS) return recent;
+  // The start-up of a long attempt counts little.
+  if (last.at - start.at >= LONG_MS) return start;
+  return last.at - recent.at >= LEAST_MS ? recent : undefined;
 }

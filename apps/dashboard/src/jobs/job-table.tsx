@@ -5,9 +5,9 @@ import {
   createColumnFormat,
   describeConfirmed,
   formatAge,
-  formatDuration,
   formatMetricName,
   formatSigned,
+  formatTimeLeft,
 } from '../parts/format.ts';
 import { JobProgress } from '../parts/job-progress.tsx';
 import { LabelTags } from '../parts/label-tags.tsx';
@@ -114,7 +114,7 @@ interface JobRowProps {
 function JobRow({ job, now, isSelected, onToggle }: JobRowProps): React.JSX.Element {
   const { id, name, labels, best, reference, metric, searchGain, confirmedGain, improvements, estimatedEnd } = job;
   const format = createColumnFormat([best?.value ?? null, reference]);
-  const timeLeft = estimatedEnd === null ? null : formatDuration(Date.parse(estimatedEnd) - now);
+  const timeLeft = estimatedEnd === null ? null : formatTimeLeft(Date.parse(estimatedEnd) - now);
   return (
     <tr aria-selected={isSelected}>
       <td className="pick">

@@ -23,6 +23,11 @@ export function formatDuration(ms: number): string {
   return `${Math.round(seconds / 86_400)} d`;
 }
 
+/** Returns an estimate of the time that is left as a duration. One of less than two seconds says no more than that. */
+export function formatTimeLeft(ms: number): string {
+  return formatDuration(Math.max(2_000, ms));
+}
+
 /** Returns a mean time with two digits where it is short: `3.2 ms`, otherwise as a duration. */
 export function formatMeanTime(ms: number): string {
   return ms < 100 ? `${formatNumber(Number(ms.toPrecision(2)))} ms` : formatDuration(ms);
@@ -35,7 +40,7 @@ export function formatBytes(bytes: number): string {
 }
 
 /** Returns how long ago an ISO 8601 time was. */
-export function formatAge(time: string, now: number = Date.now()): string {
+export function formatAge(time: string, now: number): string {
   const ms = now - Date.parse(time);
   return ms < 2000 ? 'just now' : `${formatDuration(1000 * Math.round(ms / 1000))} ago`;
 }

@@ -26,6 +26,7 @@ import {
 import { NotFound } from '../parts/not-found.tsx';
 import { PageTitle } from '../parts/page-title.tsx';
 import { StateBadge } from '../parts/state-badge.tsx';
+import { useNow } from '../parts/use-now.ts';
 import { WorkerName } from '../workers/worker-name.tsx';
 import { AttemptTable } from './attempt-table.tsx';
 import { TrialActions } from './trial-actions.tsx';
@@ -61,6 +62,7 @@ interface OpenTrialProps {
 
 function OpenTrial({ spec, status, trial }: OpenTrialProps): React.JSX.Element {
   const { id, name } = status;
+  const now = useNow(trial.settledAt === null);
   const format = (value: string | number | boolean): string => formatValue(value, formatNumber);
   const point = Object.entries(trial.point).map(([parameter, value]) => [parameter, format(value)] as const);
   const metrics = Object.entries(trial.metrics).map(([metric, value]) => [metric, format(value)] as const);
@@ -80,7 +82,7 @@ function OpenTrial({ spec, status, trial }: OpenTrialProps): React.JSX.Element {
       <div className="columns">
         <section>
           <h2>Result</h2>
-          <Facts facts={listResult(status, trial)} />
+          <Facts facts={listResult(status, trial, now)} />
         </section>
         <section>
           <h2>Point</h2>
@@ -141,7 +143,7 @@ function describeGain(gain: number, values: readonly number[]): string {
   return `${formatSigned(gain, createColumnFormat(values)(gain))} over the reference`;
 }
 
-function listResult(status: JobStatus, trial: TrialDetail): (readonly [string, ReactNode])[] {
+function listResult(status: JobStatus, trial: TrialDetail, now: number): (readonly [string, ReactNode])[] {
   const { metric, direction, reference } = status;
   const { state, value, source, fallback, seed, createdAt, settledAt, pruning, attempts } = trial;
   const facts: (readonly [string, ReactNode])[] = [[formatMetricName(metric), formatBound(trial, direction)]];
@@ -156,7 +158,7 @@ function listResult(status: JobStatus, trial: TrialDetail): (readonly [string, R
   facts.push(
     ['Point from', fallback ? `${sources[source]}: ${fallback}` : sources[source]],
     ['Seed', String(seed)],
-    ['Created', `${formatTime(createdAt)} (${formatAge(createdAt)})`],
+    ['Created', `${formatTime(createdAt)} (${formatAge(createdAt, now)})`],
     ['Settled', settledAt ? formatTime(settledAt) : 'not yet'],
   );
   if (worker?.finishedAt)

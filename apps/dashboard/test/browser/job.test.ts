@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { call, externalJob, validJob } from '../../../api/test/support.ts';
-import { train } from '../../../api/test/train.ts';
+import { startTraining, train } from '../../../api/test/train.ts';
 import { create, work } from '../../../api/test/work.ts';
 import { countRequests, TIMEOUT_MS, useDashboard } from './use-dashboard.ts';
 
@@ -339,9 +339,50 @@ describe('the page of a job', { timeout: TIMEOUT_MS }, () => {
     const [took, created] = [await row.innerText(), await page.locator('.pace').innerText()];
     await expect.poll(() => row.innerText()).not.toBe(took);
     await expect.poll(() => page.locator('.pace').innerText()).not.toBe(created);
-    // The page of the trial draws what was reported so far.
+    // The page of the trial draws what was reported so far, and the trial does not run for longer than it exists.
     await open(url, `/jobs/${id}/trials/${body.trial}`);
     await see('.figure h2', 'Reported values by step');
+    await see('.facts dd', / s ago/);
+    await see('.running td', /^\d+ s$/);
+    const text = "['.facts', '.running'].map((part) => document.querySelector(part).innerText).join()";
+    for (let n = 0; n < 4; n++) {
+      const shown: string = await page.evaluate(text);
+      const [age, ran] = [/\((\d+) s ago\)/, /\t(\d+) s\t/].map((pattern) => Number(pattern.exec(shown)?.[1]));
+      expect(ran).toBeLessThanOrEqual(age!);
+      await page.waitForTimeout(400);
+    }
+  });
+
+  test('shows the loss of a running training between its reports, in the table and in the figure', async () => {
+    const service = await start();
+    const objective = { ...validJob.objective, epochs: 1000 };
+    const id = await create(service.app, { ...validJob, objective, search: { trials: 1 }, confirm: { top: 0 } });
+    const running = await startTraining(service, id);
+    // Of 2,000 steps, the loss is 0.5 in the first 100 and 0.1 in the next 100.
+    await running.report(100, (99.5 * 0.5) / 1999);
+    await running.report(200, (99.5 * 0.5 + 100 * 0.1) / 1999);
+    await open(service.url, `/jobs/${id}/trials/0`);
+    await see('.running td', /^200 of 2,000/);
+    await see('.running td', /^0\.1\s/);
+    await see('.figure p', 'Each point is the mean loss');
+    await see('.figure [role=img][aria-label*="from 0.5 to 0.1 in 151 steps"]');
+  });
+
+  test('draws where the inputs lie on a page that was opened before the trial was complete', async () => {
+    const { page } = dashboard;
+    const service = await start();
+    const id = await create(service.app, { ...validJob, search: { trials: 1 }, confirm: { top: 0 } });
+    const running = await startTraining(service, id);
+    await open(service.url, `/jobs/${id}/trials/0`);
+    await see('.figure svg text', 'β(z)/α');
+    const counts = Array.from({ length: 42 }, (_, bin) => (bin > 10 && bin < 30 ? bin : 0));
+    await running.complete({ preActivations: [{ layer: 'relu2', moments: [{ step: 4, limit: 10, counts }] }] });
+    const figure = page.locator('.figure', { hasText: 'its learning rate and its inputs' });
+    await expect.poll(() => figure.locator('svg text').allTextContents()).toContain('inputs after step 4');
+    const live = await figure.locator('svg path').count();
+    await page.reload();
+    await expect.poll(() => figure.locator('svg text').allTextContents()).toContain('inputs after step 4');
+    expect(live).toBe(await figure.locator('svg path').count());
   });
 
   test('recovers after the service was away', async () => {

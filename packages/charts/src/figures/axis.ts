@@ -181,6 +181,15 @@ export function chooseExtent(extent: Extent, log: boolean, steps = STEPS): Exten
   return high / low > 1.0001 ? [low, high] : [low / 2, low * 2];
 }
 
+/** Share of the height of lines that stays free beyond them. */
+const HEADROOM = 0.05;
+
+/** Returns the interval of an axis with 0, and with room beyond the lines, so that a plateau is not at its edge. */
+export function chooseRoomyExtent([low, high]: Extent, steps = STEPS): Extent {
+  const room = HEADROOM * (Math.max(0, high) - Math.min(0, low));
+  return roundExtent([low < 0 ? low - room : 0, high > 0 ? high + room : 0], steps);
+}
+
 /** Whether values can be drawn on the logarithmic scale that a view asks for. */
 export function canUseLog(frame: Frame, extent: Extent): boolean {
   return frame.logScale && limitSize(extent[0]) > 0;

@@ -2,7 +2,7 @@ import type { SeriesOption } from 'echarts';
 import type { BFunctionData } from '../report/data.ts';
 import { nameTrial } from '../report/name-point.ts';
 import { findExtent, formatNumber } from '../text/numbers.ts';
-import { chooseExtent, createXAxis, createYAxis, limitSize, widenExtent } from './axis.ts';
+import { chooseRoomyExtent, createXAxis, createYAxis, limitSize, widenExtent } from './axis.ts';
 import { createMessage, type Figure, type FigureTable, type Frame } from './figure.ts';
 import { createBase, createLegend, type LegendEntry, lineIcons, measureTop } from './layout.ts';
 import { chooseLineType, createLine, type LineGroup } from './lines.ts';
@@ -33,7 +33,7 @@ export function drawBFunctions(data: BFunctionsData, frame: Frame): Figure {
     ...shade.map(({ name }) => ({ name: String(name), icon: 'rect' })),
   ];
   const top = measureTop(legend, frame);
-  const y = chooseExtent([Math.min(0, extent[0]), Math.max(0, extent[1])], false);
+  const y = chooseRoomyExtent(extent);
   const last = curves.length - 1;
   return {
     title,

@@ -31,6 +31,13 @@ export interface CurvesData {
   readonly reference: Curve | null;
   /** Number of steps in the running mean of losses; by default 1/25 of the longest curve. */
   readonly window?: number;
+  /**
+   * Whether the values are reports of trials that have not finished: each loss is then the mean of the steps since the
+   * report before. They are drawn as points, without a running mean.
+   */
+  readonly isReported?: boolean;
+  /** Steps of a whole run, where the axis ends; by default that of the longest curve. */
+  readonly steps?: number | undefined;
 }
 
 interface DrawnCurve {
@@ -69,7 +76,7 @@ export function drawCurves(data: CurvesData, frame: Frame): Figure {
   const curves = prepareCurves(data, frame).filter(({ line }) => Array.from(line).some(Number.isFinite));
   const bulk = findExtent(curves.flatMap(meaning.isStepped ? listLaterValues : listShownValues));
   if (!bulk) return createMessage(title, isLoss ? 'No loss curve to show.' : 'No value to show.', frame);
-  const last = Math.max(1, ...curves.map(({ steps }) => steps[steps.length - 1] ?? 1));
+  const last = Math.max(1, data.steps ?? 0, ...curves.map(({ steps }) => steps[steps.length - 1] ?? 1));
   const first = curves.some(({ steps }) => steps[0] === 0) ? 0 : 1;
   const x: Extent = last > first ? [first, last] : [0, 2];
   const log = canUseLog(frame, bulk);
@@ -84,7 +91,7 @@ export function drawCurves(data: CurvesData, frame: Frame): Figure {
   const top = measureTop(legend, frame);
   return {
     title,
-    description: describeCurves(meaning, curves),
+    description: describeCurves(data, curves),
     notes: listNotes(data, countWindow(data)),
     height: HEIGHT + top,
     option: {
@@ -100,9 +107,18 @@ export function drawCurves(data: CurvesData, frame: Frame): Figure {
       yAxis: createYAxis(frame, { name: meaning.quantity, extent: y, log }),
       series: [
         ...(tint ? [createBand({ ...tint, color: chooseSeriesColor(frame.theme, 0) })] : []),
-        ...curves.flatMap((curve) => createBackground(curve, isLoss, frame)).toReversed(),
+        ...curves.flatMap((curve) => createBackground(curve, isLoss && !data.isReported, frame)).toReversed(),
         ...curves.map((curve, i) =>
-          createLine({ ...curve, places: listPlaces(curve.line, curve), step, z: 2 + curves.length - i }, frame),
+          createLine(
+            {
+              ...curve,
+              places: listPlaces(curve.line, curve),
+              step,
+              z: 2 + curves.length - i,
+              hasMarks: data.isReported,
+            },
+            frame,
+          ),
         ),
         ...clipped,
       ],
@@ -148,7 +164,8 @@ function toCell(value: number | undefined): number | null {
 }
 
 /** Returns the number of steps in a running mean; 1 for values that are drawn as they are. */
-function countWindow({ trials, reference, meaning: { cap }, window }: CurvesData): number {
+function countWindow({ trials, reference, meaning: { cap }, window, isReported }: CurvesData): number {
+  if (isReported) return 1;
   const longest = Math.max(0, ...[...trials, ...(reference ? [reference] : [])].map(({ values }) => values.length));
   const width = Math.round(window ?? longest / 25);
   // A window is centered: one of two steps has only its own step.
@@ -156,8 +173,9 @@ function countWindow({ trials, reference, meaning: { cap }, window }: CurvesData
 }
 
 /** Best first, the reference last. */
-function prepareCurves({ trials, reference, meaning, window }: CurvesData, { theme }: Frame): DrawnCurve[] {
-  const { cap } = meaning;
+function prepareCurves(data: CurvesData, { theme }: Frame): DrawnCurve[] {
+  const { trials, reference } = data;
+  const { cap } = data.meaning;
   const named: (Curve & Pick<DrawnCurve, 'color' | 'id' | 'type'>)[] = trials.map((trial, i) => ({
     ...trial,
     id: trial.number === undefined ? `curve:${i}` : `trial:${trial.number}`,
@@ -165,7 +183,7 @@ function prepareCurves({ trials, reference, meaning, window }: CurvesData, { the
     type: chooseLineType(i),
   }));
   if (reference) named.push({ ...reference, id: 'reference', color: theme.muted, type: 'dashed' });
-  const width = countWindow({ trials, reference, meaning, window });
+  const width = countWindow(data);
   return named.map(({ id, name, color, type, values, steps, repeats = [] }) => {
     const limited = [values, ...repeats].map((run) => Array.from(run, (value) => limitValue(value, cap)));
     const runs = repeats.length ? limited.slice(1) : limited;
@@ -304,7 +322,9 @@ function createTint(curves: readonly DrawnCurve[]): { id: string; name: string; 
   };
 }
 
-function listNotes({ meaning, trials, reference }: CurvesData, window: number): string[] {
+function listNotes({ meaning, trials, reference, isReported }: CurvesData, window: number): string[] {
+  if (isReported && meaning.cap !== null)
+    return ['Each point is the mean loss of the steps since the report before it, in the middle of these steps.'];
   const notes: string[] = [];
   const all = reference ? [...trials, reference] : trials;
   if (all.some(({ repeats }) => repeats && repeats.length > 1))
@@ -321,12 +341,13 @@ function describeEnded(ended: number, { cap }: CurveMeaning): string {
   return `${runs} before the others of the same point: a mean goes as far as all of its runs.`;
 }
 
-function describeCurves({ quantity, cap }: CurveMeaning, curves: readonly DrawnCurve[]): string {
+function describeCurves({ meaning: { quantity, cap }, isReported }: CurvesData, curves: readonly DrawnCurve[]): string {
   const ranges = curves.flatMap(({ name, line, steps }) => {
     const values = Array.from(line).filter((value) => Number.isFinite(value));
     if (!values.length) return [];
-    const count = steps[line.length - 1] ?? values.length;
+    const count = Math.round(steps[line.length - 1] ?? values.length);
     return [`${name} from ${formatNumber(values[0]!)} to ${formatNumber(values.at(-1)!)} in ${count} steps`];
   });
-  return `${cap === null ? quantity : 'Running mean of the loss'}: ${ranges.join('; ')}.`;
+  const loss = isReported ? 'Mean loss between reports' : 'Running mean of the loss';
+  return `${cap === null ? quantity : loss}: ${ranges.join('; ')}.`;
 }

@@ -1,10 +1,11 @@
 import type { GridComponentOption, SeriesOption, XAXisComponentOption, YAXisComponentOption } from 'echarts';
 import type { ImplicitRateData, InputsData } from '../report/data.ts';
+import { chooseInputsExtent, computeShare, countInputs, findQuantile, readEdge } from '../report/input-histogram.ts';
 import { nameTrial } from '../report/name-point.ts';
 import { measureText } from '../text/metrics.ts';
 import { findExtent, formatNumber, formatShare, isFiniteNumber } from '../text/numbers.ts';
 import {
-  chooseExtent,
+  chooseRoomyExtent,
   createTickFormat,
   createXAxis,
   createYAxis,
@@ -28,28 +29,35 @@ type PanelName = keyof typeof HEIGHTS;
 interface Panel {
   readonly name: PanelName;
   readonly label: string;
+  /** Of z. */
+  readonly x: Extent;
   readonly extent: Extent;
+  /** Whether the heights have no unit. */
+  readonly isRelative?: boolean;
   readonly lines: readonly (LineGroup & { readonly filled?: boolean })[];
 }
 
 /**
  * Draws g(z) of one trial with the derivative σ′(z) that it replaces; below it β(z) = α·g(z)/σ′(z), the learning rate
  * that g stands for in equation 4 of the paper; and below that, where the inputs z lie. Where σ′ = 0 there is no β.
+ * Inputs that reach far beyond the z of g have an axis of their own, with that range marked.
  */
-export function drawImplicitRate(data: ImplicitRateData, frame: Frame): Figure {
-  const title = `b-function of ${data.layer}, its learning rate and its inputs`;
+export function drawImplicitRate(whole: ImplicitRateData, frame: Frame): Figure {
+  const title = `b-function of ${whole.layer}, its learning rate and its inputs`;
+  const reach = findExtent(Array.from(whole.z));
+  if (!reach) return createMessage(title, 'No b-function to show.', frame);
+  const x = chooseShownExtent(widenExtent([limitSize(reach[0]), limitSize(reach[1])]), whole.inputs);
+  const data = limitRange(whole, x);
   const panels = [
-    createDerivativePanel(data, frame),
-    createRatePanel(data, frame),
-    createInputsPanel(data, frame),
+    createDerivativePanel(data, x, frame),
+    createRatePanel(data, x, frame),
+    createInputsPanel(data, x, frame),
   ].filter((panel) => panel !== null);
-  const reach = findExtent(Array.from(data.z));
-  if (!reach || panels[0]?.name !== 'derivative') return createMessage(title, 'No b-function to show.', frame);
-  const x = widenExtent([limitSize(reach[0]), limitSize(reach[1])]);
-  const shade = createShade(data, frame);
+  if (panels[0]?.name !== 'derivative') return createMessage(title, 'No b-function to show.', frame);
+  const bands = [...createShade(data, frame), ...markShownRange(panels, frame)];
   const legend: LegendEntry[] = [
     ...panels.flatMap(({ lines }) => lines.map(({ name, type }) => ({ name, icon: lineIcons[type ?? 'solid'] }))),
-    ...shade.map(({ name }) => ({ name: String(name), icon: 'rect' })),
+    ...bands.map(({ name }) => ({ name: String(name), icon: 'rect' })),
   ];
   const layout = layOutPanels(panels, measureLegend(legend, frame), frame);
   return {
@@ -63,24 +71,32 @@ export function drawImplicitRate(data: ImplicitRateData, frame: Frame): Figure {
       axisPointer: { link: [{ xAxisIndex: 'all' }] },
       legend: createLegend(legend, frame),
       grid: layout.grids,
-      xAxis: panels.map((_, i): XAXisComponentOption => ({
-        ...createPanelXAxis(data, x, { frame, isLast: i === panels.length - 1 }),
+      xAxis: panels.map((panel, i): XAXisComponentOption => ({
+        ...createPanelXAxis(data, panel, hasOwnAxis(panels, i), frame),
         gridIndex: i,
       })),
-      yAxis: panels.map(
-        ({ label, extent, name }, i) =>
-          ({
-            ...createYAxis(frame, { name: label, extent, steps: name === 'derivative' ? 4 : 3 }),
-            gridIndex: i,
-          }) as YAXisComponentOption,
-      ),
-      series: panels.flatMap((panel, i) => createPanelSeries(panel, i === 0 ? shade : [], i, frame)),
+      yAxis: panels.map((panel, i) => ({ ...createPanelYAxis(panel, frame), gridIndex: i }) as YAXisComponentOption),
+      series: [...bands, ...panels.flatMap((panel, i) => createPanelSeries(panel, i, frame))],
     },
     toTable: () => createTable(data),
   };
 }
 
-function createDerivativePanel(data: ImplicitRateData, { theme }: Frame): Panel | null {
+/** Returns the z to draw g at: those of the inputs, unless they reach beyond what is known of g. */
+function chooseShownExtent(reach: Extent, inputs: readonly InputsData[]): Extent {
+  const extent = chooseInputsExtent(inputs);
+  return extent && extent[0] >= reach[0] && extent[1] <= reach[1] ? extent : reach;
+}
+
+/** Leaves out what is not drawn, so that it does not set a scale. */
+function limitRange(data: ImplicitRateData, [low, high]: Extent): ImplicitRateData {
+  const { z, derivative, found } = data;
+  const limit = (values: ArrayLike<number>): number[] =>
+    Array.from(z, (_, i) => values[i] ?? Number.NaN).filter((_, i) => z[i]! >= low && z[i]! <= high);
+  return { ...data, z: limit(z), derivative: limit(derivative), found: { ...found, g: limit(found.g) } };
+}
+
+function createDerivativePanel(data: ImplicitRateData, x: Extent, { theme }: Frame): Panel | null {
   const { found, derivative, activation } = data;
   const lines: LineGroup[] = [
     {
@@ -101,12 +117,11 @@ function createDerivativePanel(data: ImplicitRateData, { theme }: Frame): Panel 
   ];
   const extent = findExtent(lines.flatMap(({ places }) => places.map(([, y]) => y ?? Number.NaN)));
   if (!extent) return null;
-  const whole: Extent = [Math.min(0, extent[0]), Math.max(0, extent[1])];
-  return { name: 'derivative', label: 'value of the derivative', extent: chooseExtent(whole, false, 4), lines };
+  return { name: 'derivative', label: 'value of the derivative', x, extent: chooseRoomyExtent(extent, 4), lines };
 }
 
 /** Returns null if β exists nowhere. */
-function createRatePanel(data: ImplicitRateData, { theme }: Frame): Panel | null {
+function createRatePanel(data: ImplicitRateData, x: Extent, { theme }: Frame): Panel | null {
   const rates = computeRates(data);
   const [low, high] = findBulk(data.inputs);
   const plain = data.learningRate ?? 1;
@@ -119,7 +134,8 @@ function createRatePanel(data: ImplicitRateData, { theme }: Frame): Panel | null
   return {
     name: 'rate',
     label,
-    extent: chooseExtent([Math.min(0, near[0]), Math.max(0, near[1])], false, 3),
+    x,
+    extent: chooseRoomyExtent(near, 3),
     lines: [
       {
         id: 'rate',
@@ -171,15 +187,6 @@ function findBulk(inputs: readonly InputsData[]): Extent {
   return [readEdge(last, Math.max(0, first - 1)), readEdge(last, Math.min(counts.length - 2, end))];
 }
 
-function countInputs({ counts }: InputsData): number {
-  return counts.reduce((sum, count) => sum + count, 0);
-}
-
-/** Returns the lower edge of a bin inside the range, counted from 0. */
-function readEdge({ limit, counts }: InputsData, bin: number): number {
-  return -limit + (2 * limit * bin) / (counts.length - 2);
-}
-
 /** Returns the share of the inputs by unit of z in each bin inside the range. */
 function computeDensities(inputs: InputsData): number[] {
   const width = (2 * inputs.limit) / (inputs.counts.length - 2);
@@ -187,23 +194,61 @@ function computeDensities(inputs: InputsData): number[] {
   return inputs.counts.slice(1, -1).map((count) => count / total / width);
 }
 
-function createInputsPanel({ inputs }: ImplicitRateData, { theme }: Frame): Panel | null {
+/** Draws each moment up to its own peak: inputs that have spread would be flat next to those of the first epoch. */
+function createInputsPanel({ inputs }: ImplicitRateData, x: Extent, { theme }: Frame): Panel | null {
   if (!inputs.length) return null;
+  const extent = chooseInputsExtent(inputs) ?? x;
   const lines = inputs.map((moment, i): Panel['lines'][number] => {
     const isLast = i === inputs.length - 1;
+    const densities = computeDensities(moment);
+    const peak = Math.max(...densities) || 1;
     return {
       id: `inputs:${i}`,
       name: `inputs after step ${moment.step}`,
       color: isLast ? chooseSeriesColor(theme, 2) : theme.muted,
-      places: [...computeDensities(moment), 0].map((density, bin) => [readEdge(moment, bin), density]),
+      places: [...densities, 0].map((density, bin) => [readEdge(moment, bin), density / peak]),
       step: 'end',
       type: isLast ? 'solid' : 'dashed',
       width: 1.5,
       filled: isLast,
     };
   });
-  const most = Math.max(0, ...lines.flatMap(({ places }) => places.map(([, density]) => density ?? 0)));
-  return { name: 'inputs', label: 'density of the inputs z', extent: chooseExtent([0, most || 1], false, 2), lines };
+  return {
+    name: 'inputs',
+    label: 'density of the inputs z, each up to its peak',
+    x: extent[0] >= x[0] && extent[1] <= x[1] ? x : extent,
+    extent: [0, 1.1],
+    isRelative: true,
+    lines,
+  };
+}
+
+/** Whether a panel has labels of z below it: the last one, and the last one above inputs with an axis of their own. */
+function hasOwnAxis(panels: readonly Panel[], i: number): boolean {
+  return panels[i + 1]?.x !== panels[i]!.x;
+}
+
+/** Creates the band that marks the z of the panels above in inputs with an axis of their own; none without. */
+function markShownRange(panels: readonly Panel[], { theme }: Frame): SeriesOption[] {
+  const last = panels.length - 1;
+  const [{ x }] = panels as [Panel];
+  if (panels[last]!.x === x) return [];
+  const color = chooseSeriesColor(theme, 0);
+  return [
+    {
+      type: 'line',
+      id: 'shown',
+      name: 'z of the panels above',
+      data: [],
+      silent: true,
+      color,
+      itemStyle: { color, opacity: 0.3 },
+      xAxisIndex: last,
+      yAxisIndex: last,
+      markArea: { silent: true, itemStyle: { color, opacity: 0.3 }, data: [[{ xAxis: x[0] }, { xAxis: x[1] }]] },
+      z: 0,
+    },
+  ];
 }
 
 function placeValues(z: ArrayLike<number>, values: ArrayLike<number>): [number, number | null][] {
@@ -215,40 +260,42 @@ function layOutPanels(
   legend: number,
   { width, theme }: Frame,
 ): { readonly grids: GridComponentOption[]; readonly height: number } {
-  const labels = panels.flatMap(({ extent }) => extent.map(createTickFormat(extent)));
+  const labels = panels.flatMap(({ extent, isRelative }) => (isRelative ? [] : extent.map(createTickFormat(extent))));
   const left = 16 + Math.max(...labels.map((label) => measureText(label, theme.fontSize)));
   let top = legend + AXIS_NAME;
-  const grids = panels.map(({ name }): GridComponentOption => {
+  const grids = panels.map(({ name }, i): GridComponentOption => {
     const grid = { left, top, width: width - left - 16, height: HEIGHTS[name], outerBoundsMode: 'none' as const };
-    top += HEIGHTS[name] + ABOVE;
+    const isLast = i === panels.length - 1;
+    top += HEIGHTS[name] + (isLast ? 0 : ABOVE) + (hasOwnAxis(panels, i) ? BELOW : 0);
     return grid;
   });
-  return { grids, height: top - ABOVE + BELOW };
+  return { grids, height: top };
 }
 
 function createPanelXAxis(
   { layer }: ImplicitRateData,
-  extent: Extent,
-  { frame, isLast }: { readonly frame: Frame; readonly isLast: boolean },
+  { x }: Panel,
+  hasLabels: boolean,
+  frame: Frame,
 ): XAXisComponentOption {
-  return createXAxis(frame, { name: isLast ? `z, the input of ${layer}` : '', extent, hasLabels: isLast });
+  const name = hasLabels ? `z, the input of ${layer}` : '';
+  // The panels cannot be zoomed, so the ticks are known.
+  return createXAxis({ ...frame, interactive: false }, { name, extent: x, hasLabels });
 }
 
-function createPanelSeries(
-  { lines }: Panel,
-  shade: readonly SeriesOption[],
-  grid: number,
-  frame: Frame,
-): SeriesOption[] {
-  return [
-    ...shade,
-    ...lines.map(({ filled, ...group }) => ({
-      ...createLine(group, frame),
-      ...(filled ? { areaStyle: { color: group.color, opacity: 0.2 } } : {}),
-      xAxisIndex: grid,
-      yAxisIndex: grid,
-    })),
-  ] as SeriesOption[];
+function createPanelYAxis({ name, label, extent, isRelative }: Panel, frame: Frame): YAXisComponentOption {
+  const steps = name === 'derivative' ? 4 : 3;
+  const axis = createYAxis(frame, { name: label, extent, steps, hasLabels: !isRelative });
+  return isRelative ? ({ ...axis, splitLine: { show: false } } as YAXisComponentOption) : axis;
+}
+
+function createPanelSeries({ lines }: Panel, grid: number, frame: Frame): SeriesOption[] {
+  return lines.map(({ filled, ...group }) => ({
+    ...createLine(group, frame),
+    ...(filled ? { areaStyle: { color: group.color, opacity: 0.2 } } : {}),
+    xAxisIndex: grid,
+    yAxisIndex: grid,
+  })) as SeriesOption[];
 }
 
 function listNotes(data: ImplicitRateData, panels: readonly Panel[]): string[] {
@@ -258,41 +305,44 @@ function listNotes(data: ImplicitRateData, panels: readonly Panel[]): string[] {
   else if (computeRates(data).some((value) => value < rate.extent[0] || value > rate.extent[1]))
     notes.push('β leaves the scale, which is that of the range with most inputs.');
   const last = data.inputs.at(-1);
-  if (last && countInputs(last) > 0) notes.push(describeInputs(data, last));
-  const outside = last ? last.counts[0]! + last.counts.at(-1)! : 0;
-  if (last && outside > 0)
+  const shown = panels.find(({ name }) => name === 'inputs');
+  return last && shown && countInputs(last) > 0
+    ? [...notes, ...describeInputs(data, last, shown.x, panels[0]!.x)]
+    : notes;
+}
+
+/** Says where most of the inputs at the end are, and how many of them plain backpropagation passes no error through. */
+function describeInputs(data: ImplicitRateData, last: InputsData, axis: Extent, upper: Extent): string[] {
+  const [low, high] = [findQuantile(last, 0.05), findQuantile(last, 0.95)].map((at) => formatNumber(round(at)));
+  const notes = [`At the end, 90 % of the inputs are between ${low} and ${high}${describeDead(data, last)}.`];
+  if (axis !== upper)
     notes.push(
-      `${formatShare(outside / countInputs(last))} of the inputs at the end are below ` +
-        `${formatNumber(-last.limit)} or above ${formatNumber(last.limit)}.`,
+      `The panels above show z from ${formatNumber(upper[0])} to ${formatNumber(upper[1])}, where ` +
+        `${formatShare(computeShare(last, upper))} of the inputs at the end are; beyond, g hardly changes.`,
+    );
+  const outside = 1 - computeShare(last, axis);
+  if (outside > 1e-9)
+    notes.push(
+      `${formatShare(outside)} of the inputs at the end are below ${formatNumber(axis[0])} or above ` +
+        `${formatNumber(axis[1])}.`,
     );
   return notes;
 }
 
-/** Says where most of the inputs at the end are, and how many of them plain backpropagation passes no error through. */
-function describeInputs({ z, derivative, activation }: ImplicitRateData, last: InputsData): string {
-  const total = countInputs(last);
-  const [low, high] = [findQuantile(last, 0.05), findQuantile(last, 0.95)].map((at) => formatNumber(round(at)));
-  const most = `At the end, 90 % of the inputs are between ${low} and ${high}`;
-  const dead = last.counts.reduce((sum, count, bin) => {
+function describeDead({ z, derivative, activation, layer, dead }: ImplicitRateData, last: InputsData): string {
+  const zero = last.counts.reduce((sum, count, bin) => {
     const at = (readEdge(last, bin - 1) + readEdge(last, bin)) / 2;
     return readSlope(z, derivative, at) === 0 ? sum + count : sum;
   }, 0);
-  return dead ? `${most}, and ${formatShare(dead / total)} are where ${activation}′ = 0.` : `${most}.`;
+  if (!zero) return '';
+  const text = `, and ${formatShare(zero / countInputs(last))} are where ${activation}′\u00a0=\u00a00`;
+  if (dead === null) return text;
+  return `${text}; with g\u00a0≠\u00a00 as well, ${formatShare(dead)} (beta.${layer}.dead)`;
 }
 
 /** Two digits, because bins are wide. */
 function round(value: number): number {
   return Number(value.toPrecision(2));
-}
-
-/** Returns the input that a share of all inputs is below: within its bin by linear interpolation. */
-function findQuantile(inputs: InputsData, share: number): number {
-  let left = share * countInputs(inputs);
-  const bin = inputs.counts.findIndex((count) => (left -= count) <= 0);
-  const edge = readEdge(inputs, Math.min(inputs.counts.length - 2, Math.max(0, bin)));
-  // What is outside of the range is at its end.
-  if (bin <= 0 || bin >= inputs.counts.length - 1) return edge;
-  return edge + (left / inputs.counts[bin]!) * (readEdge(inputs, 1) - readEdge(inputs, 0));
 }
 
 /** Returns the derivative at the drawn place that is closest to an input. */

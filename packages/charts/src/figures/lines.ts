@@ -16,6 +16,8 @@ export interface LineGroup {
   /** Where a staircase changes: at the next place, or at this one. */
   readonly step?: 'end' | 'start';
   readonly z?: number;
+  /** Whether each place has a mark; by default only a single place has one. */
+  readonly hasMarks?: boolean | undefined;
 }
 
 /** Lines differ as well as colors, so that they can be distinguished in print. */
@@ -28,16 +30,17 @@ export function chooseLineType(index: number): LineType {
 
 /** Creates the series of a line. ECharts draws as many places as there are pixels. */
 export function createLine(group: LineGroup, { interactive }: Frame): LineSeriesOption {
-  const { id, name, color, places, type, width, opacity, step, z } = group;
+  const { id, name, color, places, type, width, opacity, step, z, hasMarks } = group;
   const isSinglePlace = places.filter(([, y]) => y !== null).length === 1;
   return {
     type: 'line',
     id,
     name,
     data: places as [number, number | null][],
-    showSymbol: isSinglePlace,
+    showSymbol: isSinglePlace || hasMarks,
+    ...(hasMarks ? { showAllSymbol: true } : {}),
     symbol: 'circle',
-    symbolSize: 8,
+    symbolSize: hasMarks ? 5 : 8,
     ...(step ? { step } : {}),
     ...(step ? {} : { sampling: 'minmax' as const }),
     clip: true,

@@ -224,6 +224,8 @@ export interface ImplicitRateData extends Omit<BFunctionData, 'found'> {
   readonly found: BFunctionData['found'][number];
   /** α at the end of the training; null: β is drawn in units of it. */
   readonly learningRate: number | null;
+  /** Share of the inputs with σ′ = 0 and g ≠ 0, which the training measured as `beta.LAYER.dead`; null: it did not. */
+  readonly dead: number | null;
   /** Empty: they were not counted. */
   readonly inputs: readonly InputsData[];
 }

@@ -1,10 +1,9 @@
 import { describeScaling, sampleBFunctions } from '@gradsmith/core/objective';
 import { isTrainingJob, resolveObjective, type JobSpec } from '@gradsmith/core/spec';
 import type { BFunctionData, PointData } from './data.ts';
+import { USUAL_LIMIT } from './input-histogram.ts';
 import { listParameters, namePoint } from './name-point.ts';
 
-/** The pre-activations at which b-functions are drawn and compared are from −limit to limit. */
-export const USUAL_LIMIT = 5;
 const POINTS = 401;
 
 /**

@@ -92,6 +92,7 @@ test('implicit rate figure', () => {
     derivative: samples,
     found: fc.record({ number: fc.nat(), g: samples }),
     learningRate: fc.option(anyNumber),
+    dead: fc.option(fc.double({ min: 0, max: 1, noNaN: true })),
     inputs: fc.array(moment, { maxLength: 3 }),
   });
   fc.assert(

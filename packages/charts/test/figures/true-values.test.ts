@@ -69,6 +69,25 @@ describe('curves', () => {
     expect(drawSteps(200)).toEqual([note]);
   });
 
+  test('of a running trial have points where it was measured, on an axis up to the last step', () => {
+    const drawn = draw('curves', {
+      meaning: trainingLoss,
+      trials: [{ name: 'trial 0', steps: [439, 1315.5], values: [0.1136, 0.0936] }],
+      reference: null,
+      isReported: true,
+      steps: 3000,
+    });
+    expect(drawn.find('curve:0').data).toEqual([
+      [439, expect.closeTo(0.1136, 12)],
+      [1315.5, expect.closeTo(0.0936, 12)],
+    ]);
+    expect(drawn.find('curve:0')).toMatchObject({ showSymbol: true, showAllSymbol: true });
+    expect(drawn.series.map(({ id }) => id)).toEqual(['curve:0']);
+    expect([drawn.x.min, drawn.x.max]).toEqual([1, 3000]);
+    expect(drawn.notes).toEqual([expect.stringContaining('the mean loss of the steps since the report before')]);
+    expect(drawn.description).toBe('Mean loss between reports: trial 0 from 0.1136 to 0.0936 in 1316 steps.');
+  });
+
   test('mention the AULC only if it is the metric', () => {
     const curve = { name: 'a', values: [3, 2, 1] };
     const drawArea = (isArea: boolean): string =>
@@ -96,14 +115,15 @@ describe('implicit-rate', () => {
     expect(alone.legend).toContain('β/α');
   });
 
-  test('draws the density of the inputs in each bin, and says how many are beyond', () => {
+  test('draws the density of the inputs in each bin up to its peak, and says how many are beyond', () => {
     const { find, notes, toTable } = draw('implicit-rate', data);
     const { counts } = data.inputs[1]!;
     const total = counts.reduce((sum, count) => sum + count);
     const densities = find('inputs:1').data;
     expect(densities).toHaveLength(41);
+    const peak = Math.max(...counts);
     expect(densities.slice(0, -1)).toEqual(
-      counts.slice(1, -1).map((count, bin) => [-5 + bin / 4, expect.closeTo(count / total / 0.25, 12)]),
+      counts.slice(1, -1).map((count, bin) => [-5 + bin / 4, expect.closeTo(count / peak, 12)]),
     );
     expect(notes.join()).toContain('1 % of the inputs at the end are below −5 or above 5');
     // Densities in the table add up to the share inside.
@@ -113,14 +133,47 @@ describe('implicit-rate', () => {
   });
 
   test('says where most of the inputs are, and how many get no error from plain backpropagation', () => {
-    const words = /^At the end, 90 % of the inputs are between (\S+) and (\S+), and (\d+) % are where ReLU′ = 0\.$/;
+    const words =
+      /^At the end, 90 % of the inputs are between (\S+) and (\S+), and (\d+) % are where ReLU′\u00a0=\u00a00\.$/;
     const [, low, high, dead] = words.exec(draw('implicit-rate', data).notes[0]!)!;
     // Of a normal distribution around 1.
     expect(Math.abs(toNumber(low!) - (1 - 1.645))).toBeLessThan(0.1);
     expect(Math.abs(toNumber(high!) - (1 + 1.645))).toBeLessThan(0.1);
     expect(Number(dead)).toBe(16);
+    const measured = draw('implicit-rate', { ...data, dead: 0.12 });
+    expect(measured.notes[0]).toContain('; with g\u00a0≠\u00a00 as well, 12 % (beta.relu7.dead).');
     const linear = draw('implicit-rate', { ...data, derivative: Array.from(data.z, () => 1) });
     expect(linear.notes[0]).toMatch(/ and \S+\.$/);
+  });
+
+  test('draws inputs that reach far beyond its z on an axis of round numbers of their own, and marks these z', () => {
+    const counts = Array.from({ length: 42 }, (_, bin): number => (bin >= 16 && bin <= 24 ? 100 : 0));
+    const wide = draw('implicit-rate', {
+      ...data,
+      inputs: [data.inputs[0]!, { step: 3000, limit: 640, counts: counts.with(30, 1) }],
+    });
+    const axes = wide.option.xAxis as {
+      min: number;
+      max: number;
+      name: string;
+      axisLabel: { customValues: number[] };
+    }[];
+    expect(axes.map(({ min, max }) => [min, max])).toEqual([
+      [-5, 5],
+      [-5, 5],
+      [-200, 150],
+    ]);
+    expect(axes.map(({ name }) => name)).toEqual(['', 'z, the input of relu7', 'z, the input of relu7']);
+    expect(axes[2]!.axisLabel.customValues).toContain(-200);
+    expect(wide.find('shown').markArea!.data).toEqual([[{ xAxis: -5 }, { xAxis: 5 }]]);
+    expect(wide.notes.join(' ')).toContain('The panels above show z from −5 to 5, where 3 % of the inputs');
+    expect(wide.notes.join(' ')).toContain('<1 % of the inputs at the end are below −200 or above 150.');
+    expect(draw('implicit-rate', data).series.map(({ id }) => id)).not.toContain('shown');
+  });
+
+  test('leaves room above the highest line', () => {
+    const plateau = draw('implicit-rate', { ...data, found: { number: 1, g: Array.from(data.z, () => 6) } });
+    expect(plateau.y.max).toBeGreaterThan(6.2);
   });
 
   test('says so if there is no β, and keeps its scale to where most inputs lie', () => {

@@ -9,6 +9,9 @@ export type StopRule = (typeof stopRules)[number];
 /** A new best value: the search trials that had settled by then, and the value. */
 export type Improvement = [settled: number, value: number];
 
+/** A time in which a job was paused and none of its trials ran. */
+export type Pause = [from: number, to: number];
+
 /** A gain over fresh paired seeds, without the pairs. */
 export interface MeanGain {
   mean: number;
@@ -75,6 +78,12 @@ export interface JobRecord {
   improvements?: Improvement[] | undefined;
   /** When the latest search trials settled, at most `MAX_RECENT`, for the pace. Absent before the first. */
   settledTimes?: number[] | undefined;
+  /** The same of trials of other roles. */
+  extraTimes?: number[] | undefined;
+  /** When the job was paused; absent unless it is. */
+  pausedAt?: number | undefined;
+  /** The latest pauses, at most `MAX_RECENT`, which are nobody's pace. Absent before the first. */
+  pauses?: Pause[] | undefined;
   /** The best trial against the reference over fresh seeds, for lists; absent without a pair. */
   confirmedGain?: (MeanGain & { trial: number }) | undefined;
   /** Value of the reference trial; null until it is complete. */

@@ -2,8 +2,8 @@ import { canonicalJson } from '../domain/canonical-json.ts';
 import { REFERENCE_ID } from '../domain/confirm-trials.ts';
 import { isBetter } from '../domain/direction.ts';
 import { computePairedGain } from '../domain/gain.ts';
-import { MAX_RECENT } from '../domain/improvements.ts';
 import type { Improvement } from '../domain/job-record.ts';
+import { MAX_RECENT } from '../domain/pace.ts';
 import type { TrialRecord } from '../domain/trial-record.ts';
 import { getDirection, type JobSpec } from '../spec/job-spec.ts';
 import { findViolation } from '../spec/measured-constraints.ts';
@@ -29,7 +29,16 @@ export function listSummaryProblems(document: Summarized): { field: string; mess
       message: 'is not a list of values of complete trials, the best first',
     },
     { field: 'improvements', holds: hasImprovements(document, settled), message: 'is not how the best value improved' },
-    { field: 'settledTimes', holds: hasSettledTimes(document, settled), message: 'is not when the trials settled' },
+    {
+      field: 'settledTimes',
+      holds: areSettledTimes(document, document.job.settledTimes, settled),
+      message: 'is not when the trials settled',
+    },
+    {
+      field: 'extraTimes',
+      holds: areSettledTimes(document, document.job.extraTimes, listSettledExtras(document)),
+      message: 'is not when the trials settled',
+    },
     { field: 'closest', holds: isClosest(document), message: 'is not the trial that violates the constraints least' },
     { field: 'confirmedGain', holds: isConfirmedGain(document), message: 'is not the gain over the confirm trials' },
   ].flatMap(({ holds, ...problem }) => (holds ? [] : [problem]));
@@ -39,6 +48,13 @@ export function listSummaryProblems(document: Summarized): { field: string; mess
 function listSettled({ trials }: Summarized): TrialRecord[] {
   return trials
     .filter(({ role, state }) => role === 'search' && state !== 'cancelled')
+    .sort((a, b) => a.history.at(-1)![0] - b.history.at(-1)![0]);
+}
+
+/** Returns the settled trials of other roles. */
+function listSettledExtras({ trials }: Summarized): TrialRecord[] {
+  return trials
+    .filter(({ role, state, settledAt }) => role !== 'search' && state !== 'cancelled' && settledAt !== null)
     .sort((a, b) => a.history.at(-1)![0] - b.history.at(-1)![0]);
 }
 
@@ -89,8 +105,7 @@ function hasImprovements({ spec, job }: Summarized, settled: readonly TrialRecor
 }
 
 /** The times of trials that were invalidated since then are known to nobody. */
-function hasSettledTimes({ job }: Summarized, settled: readonly TrialRecord[]): boolean {
-  const times = job.settledTimes ?? [];
+function areSettledTimes({ job }: Summarized, times: readonly number[] = [], settled: readonly TrialRecord[]): boolean {
   const known = settled.slice(-MAX_RECENT).map(({ settledAt }) => settledAt);
   let unknown = 0;
   for (const time of times) {

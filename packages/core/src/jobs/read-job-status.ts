@@ -2,9 +2,9 @@ import { countSettled, getRemainingBudget } from '../domain/budget.ts';
 import { listConfirmedNumbers, REFERENCE_ID } from '../domain/confirm-trials.ts';
 import type { Direction } from '../domain/direction.ts';
 import { computeConfirmedGains, computeSearchGain, type ConfirmedGain } from '../domain/gain.ts';
-import { findPaceWindow } from '../domain/improvements.ts';
 import type { Improvement, JobRecord, MeanGain, StopRule } from '../domain/job-record.ts';
 import { isActive } from '../domain/job-states.ts';
+import { measurePace } from '../domain/pace.ts';
 import type { JobView, Ledger } from '../ledger/ledger.ts';
 import { getQueue } from '../ports/dispatcher.ts';
 import type { WorkerInfo } from '../ports/workers.ts';
@@ -13,6 +13,7 @@ import { getDirection, getMetricName, type JobSpec } from '../spec/job-spec.ts';
 import { buildSearchSpace } from '../spec/search-space.ts';
 import { describeStop } from '../spec/stop-rules.ts';
 import { chooseQueues, EXTERNAL } from './choose-runtime.ts';
+import { countTrialsLeft } from './count-trials-left.ts';
 import { describeBaselines, type BaselineStatus } from './describe-baselines.ts';
 import { listBounds, type BoundValue } from './list-bounds.ts';
 import { listValidationGains, type ValidationGain } from './validation-gains.ts';
@@ -82,7 +83,7 @@ export function summarizeJob({ job, spec, now }: Pick<JobView, 'job' | 'spec' | 
     confirmedGain: findConfirmedGain(job),
     improvements: job.improvements ?? [],
     phase: findPhase(job),
-    ...computePace(job, now),
+    ...computePace(job, spec, now),
   };
 }
 
@@ -150,17 +151,17 @@ function findPhase(job: JobRecord): JobStatusData['phase'] {
   return getRemainingBudget(job) > 0 || job.counts.pending + job.counts.running > 0 ? 'searching' : 'confirming';
 }
 
-/** Returns the trials that settle in a minute, and when the rest of the budget ends at this pace. */
+/** Returns the trials that settle in a minute, and when all that the job still needs have settled at this pace. */
 function computePace(
   job: JobRecord,
+  spec: JobSpec,
   now: number,
 ): Pick<JobSummaryData, 'trialsPerMinute' | 'estimatedEnd' | 'timeLeftMs'> {
-  const { at, settled } = findPaceWindow(job, countSettled(job));
-  if (at === null || settled <= 0) return { trialsPerMinute: null, estimatedEnd: null, timeLeftMs: null };
-  const minutes = Math.max(1, (job.finishedAt ?? now) - at) / 60_000;
-  const trialsPerMinute = settled / minutes;
-  const left = getRemainingBudget(job) + job.counts.pending + job.counts.running;
-  if (job.state !== 'running' || left <= 0) return { trialsPerMinute, estimatedEnd: null, timeLeftMs: null };
+  const pace = measurePace(job, now);
+  if (!pace || pace.settled <= 0) return { trialsPerMinute: null, estimatedEnd: null, timeLeftMs: null };
+  const trialsPerMinute = pace.settled / (pace.workedMs / 60_000);
+  const left = job.state === 'running' ? countTrialsLeft(job, spec) : 0;
+  if (left <= 0) return { trialsPerMinute, estimatedEnd: null, timeLeftMs: null };
   const timeLeftMs = Math.round((left / trialsPerMinute) * 60_000);
   return { trialsPerMinute, estimatedEnd: now + timeLeftMs, timeLeftMs };
 }

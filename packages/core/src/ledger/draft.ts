@@ -2,11 +2,12 @@ import { countResults, countSettled, getUnusedBudget } from '../domain/budget.ts
 import { isBetter } from '../domain/direction.ts';
 import { createEnqueuedPoints, type EnqueuedPoints } from '../domain/enqueued-points.ts';
 import { computePairedGain } from '../domain/gain.ts';
-import { addImprovement, addSettledTime } from '../domain/improvements.ts';
+import { addImprovement } from '../domain/improvements.ts';
 import type { JobDetails } from '../domain/job-details.ts';
 import type { JobRecord, LeaseRecord, StopRule } from '../domain/job-record.ts';
 import { isActive, nextJobState, type JobMove, type JobState } from '../domain/job-states.ts';
 import { createNotifications, type NotificationsRecord } from '../domain/notifications-record.ts';
+import { addPause, addSettledTime } from '../domain/pace.ts';
 import { addToFront } from '../domain/pareto-record.ts';
 import type { RungsRecord } from '../domain/pruning.ts';
 import type { Recording } from '../domain/recording.ts';
@@ -94,9 +95,11 @@ export class Draft {
   moveJob(move: JobMove, reason: string | null = null): boolean {
     const state = nextJobState(this.job.state, move);
     if (!state) return false;
+    if (this.job.state === 'paused') this.#endPause();
     this.job.state = state;
     this.job.reason = reason;
     this.job.seq += 1;
+    if (move === 'pause') this.job.pausedAt = this.now;
     if (move === 'start') this.job.startedAt = this.now;
     if (move === 'extend') this.job.resumed = { at: this.now, settled: countSettled(this.job) };
     this.job.finishedAt = isActive(state) ? null : this.now;
@@ -104,6 +107,20 @@ export class Draft {
     if (!isActive(state))
       for (const id of this.job.open) this.moveTrial(this.#loaded(id), 'cancel', reason ?? 'the job finished');
     return true;
+  }
+
+  /** A pause in which trials still ran has not held up the job. */
+  #endPause(): void {
+    const isBusy = this.job.open.some((id) => this.#loaded(id).state === 'running');
+    const pauses = addPause(this.job, this.now, isBusy);
+    if (pauses.length) this.job.pauses = pauses;
+    delete this.job.pausedAt;
+  }
+
+  /** Keeps when a trial settled, for the pace of the job. */
+  #keepSettledTime({ role }: TrialRecord): void {
+    const field = role === 'search' ? 'settledTimes' : 'extraTimes';
+    this.job[field] = addSettledTime(this.job[field] ?? [], this.now);
   }
 
   /** Adds a trial that did not exist; pending. */
@@ -144,8 +161,7 @@ export class Draft {
     if (state === 'pending') trial.dispatch += 1;
     if (isSettled(state)) {
       trial.settledAt = this.now;
-      if (trial.role === 'search' && state !== 'cancelled')
-        this.job.settledTimes = addSettledTime(this.job.settledTimes ?? [], this.now);
+      if (state !== 'cancelled') this.#keepSettledTime(trial);
       this.job.open = this.job.open.filter((id) => id !== trial.id);
     }
     this.markChanged(trial);

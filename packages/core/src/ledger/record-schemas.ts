@@ -2,11 +2,12 @@ import type { ModelState } from '@gradsmith/bayesopt';
 import { z } from 'zod';
 import { baselineNames } from '../domain/baselines.ts';
 import { trialIdPattern } from '../domain/confirm-trials.ts';
-import { MAX_RECENT, MAX_IMPROVEMENTS } from '../domain/improvements.ts';
+import { MAX_IMPROVEMENTS } from '../domain/improvements.ts';
 import { jobIdPattern } from '../domain/job-id.ts';
 import { stopRules, type JobRecord } from '../domain/job-record.ts';
 import { jobStates } from '../domain/job-states.ts';
 import { MAX_TIME } from '../domain/max-time.ts';
+import { MAX_RECENT } from '../domain/pace.ts';
 import { MAX_FRONT } from '../domain/pareto-record.ts';
 import { pointSchema } from '../domain/point.ts';
 import { MAX_REPORTS, type ReportsRecord } from '../domain/reports.ts';
@@ -113,6 +114,13 @@ export const jobRecordSchema = z.strictObject({
     .optional()
     .describe('How the best value improved: settled search trials, and the value'),
   settledTimes: z.array(moment).max(MAX_RECENT).optional().describe('When the latest search trials settled'),
+  extraTimes: z.array(moment).max(MAX_RECENT).optional().describe('When the latest trials of other roles settled'),
+  pausedAt: moment.optional().describe('When the job was paused, if it is'),
+  pauses: z
+    .array(z.tuple([moment, moment]))
+    .max(MAX_RECENT)
+    .optional()
+    .describe('The latest times in which the job was paused and none of its trials ran'),
   confirmedGain: z
     .strictObject({
       trial: count.describe('Number of the best trial'),

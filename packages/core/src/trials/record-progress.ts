@@ -21,24 +21,34 @@ interface Reported {
  * Records the progress of a trial and decides by the job's pruning rule whether it goes on, once for each step. A
  * decision to prune stays; a trial that is completed all the same is complete. Reference and confirm trials are never
  * pruned (invariants 3, 7).
+ *
+ * @param passed progress before it that the attempt has not reported, in order; it is only kept
  */
-export function recordProgress(draft: Draft, trial: TrialRecord, progress: Progress): void {
+export function recordProgress(
+  draft: Draft,
+  trial: TrialRecord,
+  progress: Progress,
+  passed: readonly Progress[] = [],
+): void {
   if (!isLaterStep(trial.progress, progress)) return;
   const before = trial.progress?.step ?? 0;
   trial.progress = progress;
-  const reports = keepReport(draft, trial, progress);
+  const unreported = passed.filter(({ step }) => before < step && step < progress.step);
+  const reports = keepReports(draft, trial, [...unreported, progress]);
   const value = getComparedValue(draft.spec, progress);
   if (trial.role !== 'search' || trial.pruning || value === undefined) return;
   const reported = { before, step: progress.step, value };
   trial.pruning = decidePruning(draft, trial, reports, reported);
 }
 
-/** Adds the progress to what the attempt has reported, which stays when the attempt finishes. */
-function keepReport(draft: Draft, trial: TrialRecord, progress: Progress): ReportsRecord {
+/** Adds progress to what the attempt has reported, which stays when the attempt finishes. */
+function keepReports(draft: Draft, trial: TrialRecord, added: readonly Progress[]): ReportsRecord {
   const key = { trialId: trial.id, attemptId: getCurrentAttempt(trial)!.id };
-  const reports = addReport(draft.getReports(key), progress, getDirection(draft.spec));
-  draft.setReports(key, reports);
-  return reports;
+  const direction = getDirection(draft.spec);
+  let reports = draft.getReports(key);
+  for (const progress of added) reports = addReport(reports, progress, direction);
+  draft.setReports(key, reports!);
+  return reports!;
 }
 
 /** Returns the number that rules compare; undefined if a training did not measure its metric at this step. */

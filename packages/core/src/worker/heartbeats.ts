@@ -9,6 +9,8 @@ import type { ExecutorDeps } from './deps.ts';
 const WOKEN = 'woken';
 /** Heartbeats in one lease, so that several may be lost before it runs out. */
 const BEATS_PER_LEASE = 6;
+/** Progress of a training between two heartbeats that is sent for its curve, at most. */
+const MOST_PASSED = 16;
 
 /** When heartbeats are sent: at each rung at once and in order, otherwise `everyMs` with the latest progress. */
 export interface Pace {
@@ -29,6 +31,8 @@ export class Heartbeats {
   #progress: Progress | null = null;
   /** Progress at rungs that was not sent yet. */
   #reached: Progress[] = [];
+  /** Progress of a training that was not sent yet, thinned out. */
+  #passed: Progress[] = [];
   #wake = new AbortController();
   /** Why the trainer was stopped; null if it was not. */
   verdict: 'cancelled' | 'stale' | null = null;
@@ -51,6 +55,9 @@ export class Heartbeats {
   note(progress: Progress): void {
     if (!isLaterStep(this.#progress, progress)) return;
     this.#progress = progress;
+    // Thinning loses no area of sums. Values of modules may decide about pruning, so they are never sent late.
+    if ('partialSum' in progress) this.#passed.push({ step: progress.step, partialSum: progress.partialSum });
+    if (this.#passed.length > MOST_PASSED) this.#passed = this.#passed.filter((_, i) => i % 2 === 1);
     if (!this.#rungs.has(progress.step)) return;
     this.#reached.push(progress);
     this.#wake.abort(WOKEN);
@@ -86,8 +93,11 @@ export class Heartbeats {
   async #beat(signal: AbortSignal): Promise<HeartbeatAnswer | null> {
     const { clock, ledger, leaseMs, log } = this.#deps;
     const [rung] = this.#reached;
+    const progress = rung ?? this.#progress;
+    const passed = progress ? this.#passed.filter(({ step }) => step < progress.step) : [];
     try {
-      const answer = await recordHeartbeat(ledger, this.#ref, rung ?? this.#progress, { leaseMs });
+      const answer = await recordHeartbeat(ledger, this.#ref, progress, { leaseMs, passed });
+      if (progress) this.#passed = this.#passed.filter(({ step }) => step > progress.step);
       if (rung) this.#reached.shift();
       return answer;
     } catch (error) {

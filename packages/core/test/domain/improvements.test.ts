@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { addImprovement, addSettledTime, MAX_RECENT, MAX_IMPROVEMENTS } from '../../src/domain/improvements.ts';
+import { addImprovement, MAX_IMPROVEMENTS } from '../../src/domain/improvements.ts';
 import type { Improvement } from '../../src/domain/job-record.ts';
 
 test('keeps the first and the latest of many improvements, and drops the smallest ones', () => {
@@ -15,11 +15,4 @@ test('keeps the first and the latest of many improvements, and drops the smalles
   expect(improvements.map(([, value]) => value)).toEqual(
     improvements.map(([, value]) => value).toSorted((a, b) => b - a),
   );
-});
-
-test('keeps the latest times', () => {
-  let times: number[] = [];
-  for (let at = 0; at < 40; at++) times = addSettledTime(times, at);
-  expect(times).toHaveLength(MAX_RECENT);
-  expect(times.at(-1)).toBe(39);
 });

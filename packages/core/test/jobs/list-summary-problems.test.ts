@@ -38,6 +38,7 @@ test('an imported document has the improvements, times and confirmed gain that f
     ['job.improvements', (record) => record.improvements!.pop()],
     ['job.improvements', (record) => (record.improvements![0]![0] += 1)],
     ['job.settledTimes', (record) => (record.settledTimes![2]! += 1)],
+    ['job.extraTimes', (record) => (record.extraTimes![0]! += 1)],
     ['job.settledTimes', (record) => record.settledTimes!.push(record.settledTimes![0]!)],
     ['job.confirmedGain', (record) => (record.confirmedGain!.mean += 0.1)],
     ['job.confirmedGain', (record) => (record.confirmedGain!.interval = null)],

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { extendJob, readJobStatus, summarizeJob, type JobSummaryData } from '../../src/jobs/index.ts';
+import { extendJob, readJobStatus, steerJob, summarizeJob, type JobSummaryData } from '../../src/jobs/index.ts';
 import { invalidateTrial } from '../../src/trials/index.ts';
 import { job } from '../support/jobs.ts';
 import { World } from '../support/world.ts';
@@ -61,9 +61,43 @@ test('a summary has the time left at the pace of the latest trials', async () =>
   for (let n = 0; n < 16; n++) await settleOne(10_000);
   const { trialsPerMinute, timeLeftMs, settled } = await summarize(world, id);
   expect(trialsPerMinute).toBeCloseTo(6);
-  expect(timeLeftMs).toBe((100 - settled) * 10_000);
+  // Three seeds of the reference and of two points are confirmed.
+  expect(timeLeftMs).toBe((100 - settled + 9) * 10_000);
   world.store.now += 10 * 60_000;
   expect((await summarize(world, id)).trialsPerMinute).toBeLessThan(1.5);
+});
+
+test('a summary has the same time left after a pause as before it', async () => {
+  const world = new World();
+  const id = await world.create(job({ search: { trials: 100, maxParallelism: 1, initial: 100 } }));
+  for (let n = 0; n < 5; n++) {
+    await world.round();
+    world.store.now += 2_000;
+    await world.work(id, value);
+  }
+  const { timeLeftMs } = await summarize(world, id);
+  await steerJob(world.ledger, id, 'pause');
+  world.store.now += 60_000;
+  const paused = await summarize(world, id);
+  await steerJob(world.ledger, id, 'resume');
+  expect((await summarize(world, id)).timeLeftMs).toBe(timeLeftMs);
+  expect(paused).toMatchObject({ timeLeftMs: null, trialsPerMinute: 30 });
+});
+
+test('the time left includes the confirmations, and ends with them', async () => {
+  const world = new World();
+  const id = await world.create(job({ search: { trials: 6, maxParallelism: 1 } }));
+  await world.round();
+  const left: (number | null)[] = [];
+  // The reference, six search trials, and three seeds of the reference and of two points.
+  for (let n = 0; n < 16; n++) {
+    world.store.now += 1_000;
+    expect(await world.work(id, value)).toHaveLength(1);
+    await world.round();
+    left.push((await summarize(world, id)).timeLeftMs);
+  }
+  expect(left).toEqual([...Array.from({ length: 15 }, (_, n) => (15 - n) * 1_000), null]);
+  expect(await summarize(world, id)).toMatchObject({ state: 'completed' });
 });
 
 test('a job that is extended has no gain of its new best trial before that is confirmed', async () => {

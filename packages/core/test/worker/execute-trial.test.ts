@@ -5,6 +5,7 @@ import { LedgerUnavailable, type TrialRecord, type TrialResult } from '../../src
 import { steerJob } from '../../src/jobs/index.ts';
 import { type LedgerStore } from '../../src/ledger/index.ts';
 import { TrainerFailed, type Trainer } from '../../src/ports/index.ts';
+import { readTrialDetail } from '../../src/trials/index.ts';
 import { executeTrial, type Executed, type ExecutorDeps } from '../../src/worker/index.ts';
 import { job } from '../support/jobs.ts';
 import { RUNTIME, silent, World } from '../support/world.ts';
@@ -64,6 +65,22 @@ describe('executing a trial', () => {
       progress: { step: 3, partialSum: 2.5 },
       result: { value: 0.5 },
     });
+  });
+
+  test('reports what a training passed between two heartbeats, thinned out', async () => {
+    const { world, id, execute } = await createQueuedTrial(async (_, { onProgress }) => {
+      for (let step = 1; step <= 100; step++) onProgress({ step, partialSum: step / 1000 });
+      await delay(30);
+      return result;
+    });
+    expect(await execute()).toBe('reported');
+    const { reports } = await readTrialDetail(world.ledger, id, 'reference');
+    const { losses } = reports[0]!;
+    expect(losses.length).toBeGreaterThan(8);
+    expect(losses.length).toBeLessThanOrEqual(17);
+    expect(losses.at(-1)!.step).toBe(100);
+    // Of a constant loss, whatever is left out.
+    expect(new Set(losses.slice(1).map(({ value }) => value.toFixed(6))).size).toBe(1);
   });
 
   test('omits progress at a repeated or an earlier step', async () => {
