@@ -48,7 +48,7 @@ export function drawBFunctions(data: BFunctionsData, frame: Frame): Figure {
         ...createXAxis(frame, { name: `z, the input of ${data.layer}`, extent: widenExtent(reach) }),
         axisLine: { onZero: true, lineStyle: { color: frame.theme.muted } },
       },
-      yAxis: createYAxis(frame, { name: 'value of the derivative', extent: y }),
+      yAxis: createYAxis(frame, { name: `g(z) and ${data.activation}′(z)`, extent: y }),
       series: [
         ...shade,
         // The best is on top.

@@ -117,7 +117,7 @@ function createDerivativePanel(data: ImplicitRateData, x: Extent, { theme }: Fra
   ];
   const extent = findExtent(lines.flatMap(({ places }) => places.map(([, y]) => y ?? Number.NaN)));
   if (!extent) return null;
-  return { name: 'derivative', label: 'value of the derivative', x, extent: chooseRoomyExtent(extent, 4), lines };
+  return { name: 'derivative', label: `g(z) and ${activation}′(z)`, x, extent: chooseRoomyExtent(extent, 4), lines };
 }
 
 /** Returns null if β exists nowhere. */
