@@ -81,9 +81,10 @@ interface RunningTrialProps {
 
 function RunningTrial({ job, trial, seen, curve, steps, now }: RunningTrialProps): React.JSX.Element {
   const attempt = trial.attempts.at(-1);
-  const step = trial.progress?.step ?? 0;
   const points = listPoints(curve);
-  const last = points.at(-1)?.[1];
+  const [reached = 0, last] = points.at(-1) ?? [];
+  // The curve may have been read later than the trial.
+  const step = Math.max(trial.progress?.step ?? 0, Math.floor(reached));
   const left = steps === null ? null : estimateTimeLeft(seen, steps, now);
   return (
     <tr>
