@@ -3,17 +3,22 @@ import { useQuery } from '@tanstack/react-query';
 import { useApi } from '../app/context.ts';
 import { keys } from './keys.ts';
 
-const none: readonly TrialResource[] = [];
-const EVERY_MS = 2_000;
+/** What pages show of a running trial. */
+export type RunningTrial = Pick<TrialResource, (typeof fields)[number]>;
+
+const fields = ['id', 'attempts', 'progress'] as const;
+const none: readonly RunningTrial[] = [];
+const EVERY_MS = 4_000;
 const MOST = 24;
 
 /** Reads the running trials of a job, of every role, while the job is active. Their progress has no events. */
-export function useRunningTrials({ id, phase, state }: JobStatus): readonly TrialResource[] {
+export function useRunningTrials({ id, phase, state }: JobStatus): readonly RunningTrial[] {
   const api = useApi();
   const isActive = phase !== 'finished';
   const { data } = useQuery({
     queryKey: keys.running(id),
-    queryFn: async ({ signal }) => (await api.listTrialsPage(id, { state: 'running' }, { limit: MOST }, signal)).items,
+    queryFn: async ({ signal }) =>
+      (await api.selectTrialsPage(id, { state: 'running' }, { limit: MOST }, { fields, signal })).items,
     refetchInterval: isActive ? EVERY_MS : false,
     enabled: isActive && state !== 'queued',
   });

@@ -6,22 +6,17 @@ import { keys } from '../data/keys.ts';
 
 const none: ReadonlyMap<string, RunData> = new Map();
 /** Pause between reads of curves that still grow, ms. */
-const EVERY_MS = 5_000;
+const EVERY_MS = 6_000;
 
 /** Reads the curves of up to 100 trials, by id, in one request; again and again while some of them grow. */
-export function useCurves(
-  job: string,
-  trials: readonly string[],
-  isGrowing: boolean,
-  everyMs = EVERY_MS,
-): ReadonlyMap<string, RunData> {
+export function useCurves(job: string, trials: readonly string[], isGrowing: boolean): ReadonlyMap<string, RunData> {
   const api = useApi();
   const { data } = useQuery({
     queryKey: keys.curves(job, trials.join(',')),
     queryFn: ({ signal }) => api.curves(job, trials, signal),
     enabled: trials.length > 0,
     staleTime: isGrowing ? 0 : Infinity,
-    refetchInterval: isGrowing ? everyMs : false,
+    refetchInterval: isGrowing ? EVERY_MS : false,
     placeholderData: keepPreviousData,
     select: toMap,
   });

@@ -1,19 +1,16 @@
 import type { RunData } from '@gradsmith/charts';
-import type { JobStatus, TrialResource } from '@gradsmith/contract';
+import type { JobStatus } from '@gradsmith/contract';
 import { planTraining } from '@gradsmith/core/objective';
 import { isTrainingJob, type JobSpec } from '@gradsmith/core/spec';
 import { useMemo } from 'react';
 import { Link } from 'react-router';
-import { useRunningTrials } from '../data/use-running-trials.ts';
+import { useRunningTrials, type RunningTrial } from '../data/use-running-trials.ts';
 import { useCurves } from '../figures/use-curves.ts';
 import { formatCount, formatDuration, formatNumber, formatTimeLeft } from '../parts/format.ts';
 import { Sparkline, type SparkPoint } from '../parts/sparkline.tsx';
 import { useNow } from '../parts/use-now.ts';
 import { Wide } from '../parts/wide.tsx';
 import { estimateTimeLeft, useProgress, type Observation } from './use-progress.ts';
-
-/** Pause between reads of the curves, ms: as often as of the trials. */
-const CURVES_MS = 2_000;
 
 interface RunningTrialsProps {
   readonly status: JobStatus;
@@ -29,7 +26,7 @@ export function RunningTrials({ status, spec, only }: RunningTrialsProps): React
   const progress = useProgress(trials);
   // The same numbers as in the figures.
   const ids = trials.map(({ id }) => id);
-  const curves = useCurves(status.id, ids, true, CURVES_MS);
+  const curves = useCurves(status.id, ids, true);
   const now = useNow(trials.length > 0);
   const steps = useMemo(() => (isTrainingJob(spec) ? planTraining(spec.objective).steps : null), [spec]);
   if (!trials.length) return null;
@@ -51,7 +48,7 @@ export function RunningTrials({ status, spec, only }: RunningTrialsProps): React
           </thead>
           <tbody>
             {trials.map((trial) => (
-              <RunningTrial
+              <RunningRow
                 key={trial.id}
                 job={status.id}
                 trial={trial}
@@ -68,9 +65,9 @@ export function RunningTrials({ status, spec, only }: RunningTrialsProps): React
   );
 }
 
-interface RunningTrialProps {
+interface RunningRowProps {
   readonly job: string;
-  readonly trial: TrialResource;
+  readonly trial: RunningTrial;
   readonly seen: readonly Observation[];
   /** The mean loss between two reports of a training, or the values that were reported; absent before the first. */
   readonly curve: RunData | undefined;
@@ -79,7 +76,7 @@ interface RunningTrialProps {
   readonly now: number;
 }
 
-function RunningTrial({ job, trial, seen, curve, steps, now }: RunningTrialProps): React.JSX.Element {
+function RunningRow({ job, trial, seen, curve, steps, now }: RunningRowProps): React.JSX.Element {
   const attempt = trial.attempts.at(-1);
   const points = listPoints(curve);
   const [reached = 0, last] = points.at(-1) ?? [];

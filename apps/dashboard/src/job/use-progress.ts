@@ -1,5 +1,5 @@
-import type { TrialResource } from '@gradsmith/contract';
 import { useEffect, useState } from 'react';
+import type { RunningTrial } from '../data/use-running-trials.ts';
 
 /** A report of a running attempt, and when the page saw it. */
 export interface Observation {
@@ -16,7 +16,7 @@ const STEADY_MS = 20_000;
 const LONG_MS = 60_000;
 
 /** Collects the start and the latest reports of the running attempts while the page is open, by attempt. */
-export function useProgress(trials: readonly TrialResource[]): ReadonlyMap<string, readonly Observation[]> {
+export function useProgress(trials: readonly RunningTrial[]): ReadonlyMap<string, readonly Observation[]> {
   const [seen, setSeen] = useState<ReadonlyMap<string, readonly Observation[]>>(new Map());
   useEffect(() => setSeen((before) => addReports(before, trials, Date.now())), [trials]);
   return seen;
@@ -25,7 +25,7 @@ export function useProgress(trials: readonly TrialResource[]): ReadonlyMap<strin
 /** Returns the start and the reports with the latest of each running attempt. Those of other attempts are dropped. */
 export function addReports(
   before: ReadonlyMap<string, readonly Observation[]>,
-  trials: readonly TrialResource[],
+  trials: readonly RunningTrial[],
   now: number,
 ): ReadonlyMap<string, readonly Observation[]> {
   const after = new Map<string, readonly Observation[]>();

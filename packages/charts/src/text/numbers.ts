@@ -72,7 +72,8 @@ export function createColumnFormat(values: readonly (number | null)[]): (value: 
   if (size === undefined || size >= 1e6 || size < 1e-4) return formatNumber;
   const first = Math.floor(Math.log10(size));
   const gaps = known.slice(1).map((value, i) => value - known[i]!);
-  const gap = Math.min(...gaps.filter((one) => one >= 10 ** (first + 1 - MOST_DIGITS)));
+  const least = 10 ** (first + 1 - MOST_DIGITS);
+  const gap = gaps.reduce((smallest, one) => (one >= least ? Math.min(smallest, one) : smallest), Infinity);
   const decimals = Math.max(0, DIGITS - 1 - first, Number.isFinite(gap) ? Math.ceil(-Math.log10(gap)) : 0);
   return (value) => (Math.abs(value) < 1e6 ? formatFixed(value, decimals) : formatNumber(value));
 }
