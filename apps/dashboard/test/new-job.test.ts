@@ -85,6 +85,13 @@ test('writes labels one a line, and finds what a reader changed of them', () => 
   const labels = { team: 'vision: a, b', baseline: '' };
   expect(formatLabels(labels)).toBe('team: vision: a, b\nbaseline');
   expect(changeLabels(labels, 'team: audio\n\nnew')).toEqual({ team: 'audio', baseline: null, new: '' });
+  // A name that plain objects give a meaning is a key as any other, and the service refuses it.
+  const hostile = changeLabels({}, 'team: audio\n__proto__: x');
+  expect(Object.entries(hostile)).toEqual([
+    ['team', 'audio'],
+    ['__proto__', 'x'],
+  ]);
+  expect(describeLabelFault(hostile)).toContain('__proto__');
 });
 
 test('reads a change of one label, and says what the service would refuse', () => {

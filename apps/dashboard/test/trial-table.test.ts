@@ -109,6 +109,8 @@ test('writes the numbers of a column with the same decimals, unless some would h
   expect(write(columns, 'value', 0.9, 0.00001234)).toEqual(['0.9', '1.234e−5']);
   // A parameter has the decimals of its range, 0 to 10.
   expect(write(columns, 'point.constructor', 9, 0.00123)).toEqual(['9.000', '0.001']);
+  // One that would be written as zero keeps its digits.
+  expect(write(columns, 'point.constructor', 9, 0.00012, 0)).toEqual(['9.000', '0.00012', '0.000']);
 });
 
 test('writes values with the decimals that tell the best ones apart, and gains with the same', () => {

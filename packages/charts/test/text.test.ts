@@ -64,6 +64,9 @@ describe('numbers', () => {
     expect([1e9, 2].map(createColumnFormat([1e9]))).toEqual(['1e9', '2']);
     expect([0, 1e9].map(createColumnFormat([0.5, 0]))).toEqual(['0.0000', '1e9']);
     expect([0, 3].map(createColumnFormat([0, 0, null]))).toEqual(['0', '3']);
+    // Values of very different size have no decimals in common.
+    expect([0.0001, 2.3].map(createColumnFormat([0.0001, 2.3]))).toEqual(['0.0001', '2.3']);
+    expect([3e-4, 850_000].map(createColumnFormat([3e-4, 850_000]))).toEqual(['0.0003', '850,000']);
   });
 
   test('the numbers of a column have four digits, also next to a large one, and more if they tell them apart', () => {

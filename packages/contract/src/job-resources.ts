@@ -182,7 +182,7 @@ export const jobStatusSchema = z.strictObject({
     .nullable()
     .describe(
       'Rate at which trials settle, without the time in which the job was paused: of the last 15 of every role while ' +
-        'the job runs, otherwise of all of the search; null before one has settled',
+        'the job runs, later of those of the search since it started or was last extended; null before one has settled',
     ),
   estimatedEnd: time
     .nullable()

@@ -98,7 +98,8 @@ new MutationObserver(() => {
 /** Adds the way back to the dashboard. */
 const linkScript = `
 const link = document.createElement('a');
-link.href = '../';
+// The service may be below a path of a proxy, and the page is served with and without a slash at its end.
+link.href = location.pathname.endsWith('/') ? '../' : './';
 link.textContent = '← Dashboard';
 const place = document.createElement('nav');
 place.className = 'dashboard';

@@ -1,7 +1,7 @@
 import type { TrialResource } from '@gradsmith/contract';
 import type { JobSpec } from '@gradsmith/core/spec';
 import type { Host, LiveWorker } from '../hosts/host.ts';
-import { isSettled, estimateTimeLeft, countExpectedTrials, type Snapshot } from './snapshot.ts';
+import { isSettled, countExpectedTrials, type Snapshot } from './snapshot.ts';
 
 const PAGE = 200;
 
@@ -44,10 +44,7 @@ export class Follower {
     for (const { id } of fresh) this.#reported.add(id);
     const done = settled.length;
     const total = countExpectedTrials(spec, status, trials);
-    const msLeft =
-      status.state === 'running' && status.counts.running + status.workers > 0
-        ? estimateTimeLeft(trials, total - done)
-        : null;
+    const msLeft = status.counts.running + status.workers > 0 ? status.timeLeftMs : null;
     return { status, spec, trials, fresh, workers: this.#workers, done, total, msLeft };
   }
 

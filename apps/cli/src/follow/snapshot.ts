@@ -14,7 +14,7 @@ export interface Snapshot {
   /** Settled trials of all roles, and the number that the job is expected to have. */
   done: number;
   total: number;
-  /** Estimated from the last trials, ms; null if too few have settled or nothing runs. */
+  /** Estimate of the service, ms; null if no trial has settled or nothing runs. */
   msLeft: number | null;
 }
 
@@ -29,26 +29,6 @@ export function countExpectedTrials(spec: JobSpec, status: JobStatus, trials: re
   const extras = spec.objective.kind === 'training' ? 1 + baselines * getBaselineBudget(spec) + confirmed : 0;
   // An exhausted search space or a failed trial leaves fewer trials to confirm. The estimate can also be too low.
   return Math.max(search + (top > 0 ? extras : Math.min(1, extras)), trials.length);
-}
-
-const PACE_GAPS = 20;
-
-/**
- * Milliseconds until `left` more trials have settled, at the pace of the last ones. The longest gap between two of them
- * is not counted: it may be an interruption.
- */
-export function estimateTimeLeft(trials: readonly TrialResource[], left: number): number | null {
-  const moments = trials
-    .flatMap(({ settledAt }) => (settledAt === null ? [] : [Date.parse(settledAt)]))
-    .sort((a, b) => a - b)
-    .slice(-PACE_GAPS - 1);
-  const gaps = moments
-    .slice(1)
-    .map((moment, i) => moment - moments[i]!)
-    .sort((a, b) => a - b);
-  if (gaps.length < 2) return null;
-  const counted = gaps.slice(0, -1);
-  return (left * counted.reduce((sum, gap) => sum + gap, 0)) / counted.length;
 }
 
 export function isSettled({ settledAt }: TrialResource): boolean {

@@ -137,11 +137,7 @@ function listConfirmations(document: JobDocument): ConfirmationData[] {
         interval,
         gains: gains.map(({ seedIndex, gain }) => ({ seed: seedIndex, gain })),
         runs: listRuns(document, number),
-        validation: listValidationGains(trials, spec, number).map(({ metric, mean, interval }) => ({
-          name: metric.replace('-', ' '),
-          mean,
-          interval,
-        })),
+        validation: listValidationGains(trials, spec, number),
       };
       return name === undefined ? confirmation : { ...confirmation, name };
     },

@@ -1,6 +1,6 @@
 import { createContext, useContext } from 'react';
 
-/** What the figures below are of: the name of a job, for the names of saved files. */
+/** What the figures below are of, for the names of saved files: the name of a job, or what it is compared with. */
 export const FilePrefix = createContext<string | null>(null);
 
 /** Returns the name of a saved file without its extension, such as `forest-the-search`. */

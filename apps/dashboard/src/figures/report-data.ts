@@ -57,7 +57,7 @@ export function toReportData({ spec, status, rows }: ReportSource): ReportData {
         interval,
         gains: gains.map(({ seedIndex, gain }) => ({ seed: seedIndex, gain })),
         validation: validation.map(({ metric, meanGain: mean, interval: range }) => ({
-          name: metric.replace('-', ' '),
+          metric,
           mean,
           interval: range,
         })),

@@ -10,7 +10,7 @@ const meanings: Readonly<Record<Metric, string>> = {
     'validation-accuracy is the share of the validation examples that are right after the last epoch',
 };
 
-/** Says what the metric is, which values are better, and what the parameters of each searched g are. */
+/** Says what the metric is, which values are better, and what the parameters of each g are that has a formula. */
 export function explainResult(spec: JobSpec): string[] {
   if (!isTrainingJob(spec)) return [];
   const { metric, backward } = spec.objective;

@@ -78,7 +78,8 @@ interface RunningRowProps {
 
 function RunningRow({ job, trial, seen, curve, steps, now }: RunningRowProps): React.JSX.Element {
   const attempt = trial.attempts.at(-1);
-  const points = listPoints(curve);
+  // Without progress, the curve that was read last is of the attempt before.
+  const points = listPoints(trial.progress ? curve : undefined);
   const [reached = 0, last] = points.at(-1) ?? [];
   // The curve may have been read later than the trial.
   const step = Math.max(trial.progress?.step ?? 0, Math.floor(reached));

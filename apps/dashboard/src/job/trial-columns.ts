@@ -155,12 +155,16 @@ function createParameterColumn(parameter: ParameterData, isShown: boolean): Tria
       const value = readValue(point, name);
       return typeof value === 'number' ? format(value) : String(value ?? '–');
     },
-    ...(parameter.type === 'float' && parameter.scale !== 'log'
-      ? { format: createColumnFormat([(Math.abs(parameter.low) + Math.abs(parameter.high)) / 2]) }
-      : {}),
+    ...(parameter.type === 'float' && parameter.scale !== 'log' ? { format: createRangeFormat(parameter) } : {}),
     isDescending: false,
     isShown,
   };
+}
+
+/** Writes values with the decimals of their range; one that would be written as zero with its own. */
+function createRangeFormat({ low, high }: { readonly low: number; readonly high: number }): (value: number) => string {
+  const format = createColumnFormat([(Math.abs(low) + Math.abs(high)) / 2]);
+  return (value) => (value !== 0 && /^[−0.]+$/.test(format(value)) ? formatNumber(value) : format(value));
 }
 
 /** The value of a pruned trial is a bound: the final value would have been no better. */

@@ -26,7 +26,7 @@ const usual = { state: '', where: '', sort: '-trial', columns: '' };
 /** Keeps the view of the trial table in the address, where a visit to a trial does not lose it. */
 export function useTrialView(columns: readonly TrialColumn[]): TrialView {
   const [{ state, where, sort, columns: list }, change] = useAddress(usual);
-  const changed = useMemo(() => list.split(',').filter(Boolean).map(decodeURIComponent), [list]);
+  const changed = useMemo(() => list.split(',').filter(Boolean).map(decode), [list]);
   const visible = useMemo(
     () => columns.filter(({ id, isShown }) => isShown !== changed.includes(id)),
     [columns, changed],
@@ -46,6 +46,15 @@ export function useTrialView(columns: readonly TrialColumn[]): TrialView {
       change({ columns: next.map(encodeURIComponent).join(',') });
     },
   };
+}
+
+/** An address that was written by hand can have anything. */
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 /** An address of another job can name a column that this one does not have. */

@@ -16,13 +16,14 @@ export function formatLabel(key: string, value: string): string {
 
 /** Returns the changes that make the labels those of a text with one a line; null removes a label. */
 export function changeLabels(before: Labels, text: string): Record<string, string | null> {
-  const changes: Record<string, string | null> = Object.fromEntries(Object.keys(before).map((key) => [key, null]));
+  // A map, because a key can have any name.
+  const changes = new Map<string, string | null>(Object.keys(before).map((key) => [key, null]));
   for (const line of text.split('\n')) {
     if (!line.trim()) continue;
     const [key, value] = parseLabel(line);
-    changes[key] = value;
+    changes.set(key, value);
   }
-  return changes;
+  return Object.fromEntries(changes);
 }
 
 /** Reads a change of one label: `team: vision`, `baseline`, or `-team`, which removes it. */
@@ -32,7 +33,7 @@ export function parseLabelChange(text: string): Record<string, string | null> {
   return Object.fromEntries([parseLabel(trimmed)]);
 }
 
-/** Returns what the service would refuse of changes, by the rules of its schema, or null. */
+/** Returns what is wrong with a key or a value, by the rules of the service, or null. */
 export function describeLabelFault(changes: Readonly<Record<string, string | null>>): string | null {
   for (const [key, value] of Object.entries(changes)) {
     const problem = describeLabelProblem(key, value ?? '');

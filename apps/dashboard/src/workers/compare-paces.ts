@@ -6,7 +6,8 @@ export const SLOW = 1.5;
 
 /**
  * Two workers are compared in a job from so many steps or complete trials of each on, and from so much measured time of
- * each on, ms. A job of a few seconds tells more of chance, and of what else the machine did in these seconds.
+ * each on, ms. In a job of a few seconds, the time depends on chance, and on what else the machine did in these
+ * seconds.
  */
 const LEAST = { step: 10, trial: 5 } as const;
 const LEAST_MS = 10_000;

@@ -108,6 +108,9 @@ describe('the page of a job', { timeout: TIMEOUT_MS }, () => {
     await expect.poll(values).toEqual(sorted.toReversed());
     await see('[role=columnheader]', 'Worker');
     expect(await page.getByLabel('State of the trials').inputValue()).toBe('complete');
+    // An address that makes no sense shows all trials.
+    await open(url, `/jobs/${id}/trials?columns=%25&sort=nothing`);
+    await expect.poll(() => page.locator('.space > .row').count()).toBe(6);
   });
 
   test('pauses, resumes and cancels', async () => {

@@ -40,7 +40,7 @@ interface Panel {
 /**
  * Draws g(z) of one trial with the derivative σ′(z) that it replaces; below it β(z) = α·g(z)/σ′(z), the learning rate
  * that g stands for in equation 4 of the paper; and below that, where the inputs z lie. Where σ′ = 0 there is no β.
- * Inputs that reach far beyond the z of g have an axis of their own, with that range marked.
+ * Inputs that reach far beyond the z of g have a separate axis, with that range marked.
  */
 export function drawImplicitRate(whole: ImplicitRateData, frame: Frame): Figure {
   const title = `b-function of ${whole.layer}, its learning rate and its inputs`;
@@ -223,12 +223,12 @@ function createInputsPanel({ inputs }: ImplicitRateData, x: Extent, { theme }: F
   };
 }
 
-/** Whether a panel has labels of z below it: the last one, and the last one above inputs with an axis of their own. */
+/** Whether a panel has labels of z below it: the last one, and the last one above inputs with a separate axis. */
 function hasOwnAxis(panels: readonly Panel[], i: number): boolean {
   return panels[i + 1]?.x !== panels[i]!.x;
 }
 
-/** Creates the band that marks the z of the panels above in inputs with an axis of their own; none without. */
+/** Creates the band that marks the z of the panels above in inputs with a separate axis; none without. */
 function markShownRange(panels: readonly Panel[], { theme }: Frame): SeriesOption[] {
   const last = panels.length - 1;
   const [{ x }] = panels as [Panel];

@@ -154,7 +154,7 @@ export interface ConfirmationData {
   /** Its curves on fresh seeds. */
   readonly runs?: readonly RunData[];
   /** Its gains over the reference in metrics over the validation examples, under the same seeds. */
-  readonly validation?: readonly { readonly name: string; readonly mean: number; readonly interval: IntervalData }[];
+  readonly validation?: readonly { readonly metric: string; readonly mean: number; readonly interval: IntervalData }[];
 }
 
 /** A 95 % interval of a mean; null with fewer than two pairs. */

@@ -9,7 +9,9 @@ export function describeValidation(
   { number, validation }: ConfirmationData,
   { reference }: Pick<ReportData, 'reference'>,
 ): string[] {
-  const phrases = (validation ?? []).flatMap(({ name, mean, interval }) => describeGain(name, mean, interval));
+  const phrases = (validation ?? []).flatMap(({ metric, mean, interval }) =>
+    describeGain(metric.replace('-', ' '), mean, interval),
+  );
   if (!phrases.length) return [];
   return [
     `On the validation examples, under the same fresh seeds, trial ${number} ${phrases.join(', and ')} ` +

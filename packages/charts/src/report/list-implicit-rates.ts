@@ -13,7 +13,7 @@ export interface TrialRates {
   readonly preActivations?: readonly PreActivations[] | undefined;
 }
 
-/** Inputs that spread over more than this many times the range in which g changes have an axis of their own. */
+/** Inputs that spread over more than this many times the range in which g changes have a separate axis. */
 const SPREAD = 4;
 
 /**

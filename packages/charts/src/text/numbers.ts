@@ -60,16 +60,18 @@ export function formatMargin(mean: number, [low, high]: readonly [number, number
 /** Significant digits of the numbers of a column, at least and at most. */
 const DIGITS = 4;
 const MOST_DIGITS = 6;
+const SPREAD = 1_000;
 
 /**
  * Returns a format for all numbers of a column, with the same decimals: those that give the middle one of `values` four
- * digits, and up to six if they are needed to tell the values apart.
+ * digits, and up to six if they are needed to tell the values apart. If values differ by more than a thousand times,
+ * each is written with its own digits.
  */
 export function createColumnFormat(values: readonly (number | null)[]): (value: number) => string {
   const known = values.filter(isFiniteNumber).sort((a, b) => a - b);
   const sizes = known.flatMap((value) => (value === 0 ? [] : [Math.abs(value)])).sort((a, b) => a - b);
   const size = sizes[Math.floor((sizes.length - 1) / 2)];
-  if (size === undefined || size >= 1e6 || size < 1e-4) return formatNumber;
+  if (size === undefined || size >= 1e6 || size < 1e-4 || sizes.at(-1)! > SPREAD * size) return formatNumber;
   const first = Math.floor(Math.log10(size));
   const gaps = known.slice(1).map((value, i) => value - known[i]!);
   const least = 10 ** (first + 1 - MOST_DIGITS);

@@ -218,8 +218,8 @@ describe('the notes', () => {
     const validated = {
       ...best,
       validation: [
-        { name: 'validation loss', mean: -0.03, interval: [-0.04, -0.02] as const },
-        { name: 'validation accuracy', mean: -0.002, interval: [-0.006, 0.002] as const },
+        { metric: 'validation-loss', mean: -0.03, interval: [-0.04, -0.02] as const },
+        { metric: 'validation-accuracy', mean: -0.002, interval: [-0.006, 0.002] as const },
       ],
     };
     expect(notes(withConfirmations(validated))).toContain(
@@ -227,7 +227,7 @@ describe('the notes', () => {
         '0.030 ± 0.010, and has no clearly better or worse validation accuracy (−0.0020 ± 0.0040) than ' +
         'plain backpropagation.',
     );
-    const unknown = { ...best, validation: [{ name: 'validation loss', mean: 1, interval: null }] };
+    const unknown = { ...best, validation: [{ metric: 'validation-loss', mean: 1, interval: null }] };
     expect(notes(withConfirmations(unknown, confirmed(9, 0.05, [0.02, 0.08])))).not.toContain('validation');
   });
 

@@ -82,7 +82,7 @@ export interface JobRecord {
   extraTimes?: number[] | undefined;
   /** When the job was paused; absent unless it is. */
   pausedAt?: number | undefined;
-  /** The latest pauses, at most `MAX_RECENT`, which are nobody's pace. Absent before the first. */
+  /** The latest pauses, at most `MAX_RECENT`, which do not count for the pace. Absent before the first. */
   pauses?: Pause[] | undefined;
   /** The best trial against the reference over fresh seeds, for lists; absent without a pair. */
   confirmedGain?: (MeanGain & { trial: number }) | undefined;

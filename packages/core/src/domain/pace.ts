@@ -35,7 +35,8 @@ export interface Pace {
 
 /**
  * Returns the pace of a job: of its latest trials of every role while it runs, if there are enough of them, otherwise
- * of all since it started or was last extended. The time between is nobody's pace, and neither are pauses.
+ * of all since it started or was last extended. Once it has finished, only those of the search count. Pauses never do,
+ * nor does the time between a finish and an extension.
  *
  * @returns null before the job has started
  */

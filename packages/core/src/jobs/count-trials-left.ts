@@ -14,7 +14,7 @@ export function countTrialsLeft(job: JobRecord, spec: JobSpec): number {
   return search + openExtras + Math.max(0, countExtras(job, spec, search) - extras.length);
 }
 
-/** Returns how many trials a job has beside its search: the reference, tuned baselines, and confirmations. */
+/** Returns how many trials a job has in addition to its search: the reference, tuned baselines, and confirmations. */
 function countExtras(job: JobRecord, spec: JobSpec, searchLeft: number): number {
   if (!isTrainingJob(spec)) return 0;
   const { top, seeds } = spec.confirm;

@@ -109,7 +109,7 @@ export class Draft {
     return true;
   }
 
-  /** A pause in which trials still ran has not held up the job. */
+  /** Records the pause that ends now. One in which trials still ran is not recorded: it has not held up the job. */
   #endPause(): void {
     const isBusy = this.job.open.some((id) => this.#loaded(id).state === 'running');
     const pauses = addPause(this.job, this.now, isBusy);

@@ -167,16 +167,20 @@ export const optimizerSchema = z.discriminatedUnion('name', [
 ]);
 export type TrainingOptimizer = z.infer<typeof optimizerSchema>;
 
+/** Whether a constant times the gradient is a learning rate to the optimizer. */
+export function readsConstantAsRate(
+  optimizer: TrainingOptimizer,
+): optimizer is Extract<TrainingOptimizer, { name: 'sgd' | 'momentum' | 'nesterov' }> {
+  return ['sgd', 'momentum', 'nesterov'].includes(optimizer.name);
+}
+
 /**
  * Says what the optimizer makes of a constant times the gradient, as a clause; null if it is a learning rate, as
  * equation 4 of the paper reads it.
  */
 export function describeScaling(optimizer: TrainingOptimizer): string | null {
+  if (readsConstantAsRate(optimizer)) return null;
   switch (optimizer.name) {
-    case 'sgd':
-    case 'momentum':
-    case 'nesterov':
-      return null;
     case 'lion':
       return 'lion uses the signs of gradients, so a constant changes nothing';
     case 'program':

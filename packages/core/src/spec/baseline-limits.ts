@@ -1,6 +1,6 @@
 import { listLayers } from '../objective/backward.ts';
 import { hasWeights } from '../objective/networks/layers.ts';
-import { describeScaling, type TrainingOptimizer } from '../objective/optimizer.ts';
+import { describeScaling, readsConstantAsRate, type TrainingOptimizer } from '../objective/optimizer.ts';
 import { planTraining, type TrainingObjective } from '../objective/schema.ts';
 import { buildBaselineInputs, getBaselineBudget, listBaselines } from './baselines.ts';
 import type { TrainingJob } from './job-spec.ts';
@@ -29,8 +29,7 @@ function describeTuning(job: TrainingJob): string {
 /** Says what a constant times σ′ is under the optimizer of the objective, as equation 4 of the paper reads it. */
 function listConstantLimits(objective: TrainingObjective): string[] {
   const { optimizer } = objective;
-  if (optimizer.name === 'sgd' || optimizer.name === 'momentum' || optimizer.name === 'nesterov')
-    return listRateLimits(objective, optimizer);
+  if (readsConstantAsRate(optimizer)) return listRateLimits(objective, optimizer);
   const conclusions: Partial<Record<TrainingOptimizer['name'], string>> = {
     lion: ': the best one is plain backpropagation.',
     program: '.',

@@ -80,11 +80,11 @@ export class WorkMeter {
   #add(job: string, amount: Amount): void {
     this.#forgetOld();
     const at = Math.floor(this.#now() / SLICE_MS) * SLICE_MS;
-    let slice = this.#slices.findLast((each) => each.job === job);
-    if (slice?.at !== at) {
-      slice = { job, at, results: 0, trials: 0, trialMs: 0, steps: 0, stepMs: 0 };
-      this.#slices.push(slice);
-    }
+    const last = this.#slices.findLastIndex((each) => each.job === job && each.at === at);
+    const [slice = { job, at, results: 0, trials: 0, trialMs: 0, steps: 0, stepMs: 0 }] =
+      last < 0 ? [] : this.#slices.splice(last, 1);
+    // The job that was measured last is at the end.
+    this.#slices.push(slice);
     for (const [name, value] of Object.entries(amount) as [keyof Amount, number][]) slice[name] += value;
   }
 

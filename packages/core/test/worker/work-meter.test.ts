@@ -80,3 +80,13 @@ test('lists the eight jobs that were trained last, the latest first', async () =
   expect(meter.read().trials).toBe(11);
   expect(meter.read().jobs.map(({ job }) => job)).toEqual([3, 9, 8, 7, 6, 5, 4, 2].map((i) => `job-${i}`));
 });
+
+test('lists the job that was trained last first, also among jobs of the same seconds', async () => {
+  const { meter, train } = createMeter();
+  const report = [[100, 1]] as const;
+  for (const job of ['a', 'b', 'a']) await train(job, report);
+  expect(meter.read().jobs.map(({ job, trials }) => [job, trials])).toEqual([
+    ['a', 2],
+    ['b', 1],
+  ]);
+});
