@@ -1,4 +1,4 @@
-import { brotliDecompressSync, gunzipSync } from 'node:zlib';
+import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { call, callWith, externalJob, startApi, startService } from './support.ts';
 import { create, work } from './work.ts';
@@ -15,6 +15,7 @@ describe('compression', () => {
       for (const [encoding, decompress] of [
         ['gzip', gunzipSync],
         ['br', brotliDecompressSync],
+        ['zstd', zstdDecompressSync],
       ] as const) {
         const packed = await app.inject({ url, headers: { 'accept-encoding': encoding } });
         expect([packed.headers['content-encoding'], packed.headers.vary], path).toEqual([encoding, 'accept-encoding']);

@@ -44,6 +44,11 @@ describe('fields', () => {
       expect(await get(`${trials}/0?fields=${fields}`)).toEqual(
         Object.fromEntries(fields.split(',').map((name) => [name, full[name]])),
       );
+    expect((await get(`${trials}/0?fields=attempts.outcome,attempts.worker`)).attempts).toEqual(
+      full.attempts.map(({ outcome, worker }: Record<string, unknown>) => ({ outcome, worker })),
+    );
+    const [{ attempts }] = (await get(`${trials}?fields=attempts.outcome&limit=1`)).items;
+    expect(attempts).toEqual([{ outcome: 'reported' }]);
     expect((await get(`${trials}?after=0&fields=id`)).items).toContainEqual({ id: '5' });
     expect((await get(`/v1/jobs/${id}/best?limit=1&fields=state`)).items).toEqual([{ state: 'complete' }]);
 
@@ -83,7 +88,8 @@ describe('fields', () => {
       ['/trials', '', 'the fields are id, role'],
       ['/trials', 'id,', 'the fields are id, role'],
       ['/trials', 'constructor', 'the fields are id, role'],
-      ['/trials', 'attempts.outcome', 'must not name parts of attempts'],
+      ['/trials', 'attempts.outcom', 'Did you mean attempts.outcome?'],
+      ['/trials/0', 'curve.0', 'must not name parts of curve'],
       ['', 'best.value', 'the fields are id, state'],
       ['', 'spec.serach', 'Did you mean spec.search?'],
     ]) {

@@ -19,7 +19,7 @@ export interface TrialQuery extends TrialFilter {
   sort?: TrialSort | undefined;
 }
 
-/** Which fields an answer has: names, or `field.part` for a part of a field that is an object. */
+/** Which fields an answer has: names, or `field.part` for a part of a field that is an object or a list of them. */
 export interface FieldChoice<F extends string> {
   fields: readonly F[];
   signal?: AbortSignal | undefined;

@@ -66,6 +66,7 @@ export {
   toJobStatus,
   toJobSummary,
   toTrialDetail,
+  createTrialView,
   toTrialResource,
   toWorkerResource,
 } from './views.ts';

@@ -3,6 +3,7 @@ import { countWorkers, type BaselineStatus, type JobStatusData, type JobSummaryD
 import type { JobView } from '@gradsmith/core/ledger';
 import type { LiveWorker, RecentWork, WorkerInfo } from '@gradsmith/core/ports';
 import type { TrialDetail as TrialDetailData } from '@gradsmith/core/trials';
+import { createSelector, type Selection } from './fields.ts';
 import type { JobResource, JobStatus, JobSummary } from './job-resources.ts';
 import type { TrialDetail, TrialResource } from './trial-resources.ts';
 import type { WorkerResource } from './worker-resource.ts';
@@ -128,54 +129,48 @@ function toWorkerState(trials: number, slots: number): WorkerResource['state'] {
   return trials < slots ? 'working' : 'full';
 }
 
-export function toTrialResource(trial: TrialRecord): TrialResource {
-  const {
-    id,
-    role,
-    number,
-    baseline,
-    confirms,
-    state,
-    point,
-    seed,
-    source,
-    result,
-    feasible,
-    reason,
-    attempts,
-    progress,
-    pruning,
-    createdAt,
-    settledAt,
-  } = trial;
-  return {
-    id,
-    role,
-    number,
-    baseline: baseline ?? null,
-    confirms: confirms && {
-      trial: findRepeatedTrial(confirms.number, baseline),
-      seedIndex: confirms.seedIndex,
-    },
-    state,
-    point,
-    seed,
-    source: source.kind,
-    fallback: source.reason ?? null,
-    value: result?.value ?? null,
-    feasible: feasible ?? null,
-    metrics: result?.metrics ?? {},
-    reason,
-    attempts: attempts.map((attempt) => ({
+/** How a stored trial is shown, field by field. */
+const trialViews: { readonly [Name in keyof TrialResource]: (trial: TrialRecord) => TrialResource[Name] } = {
+  id: ({ id }) => id,
+  role: ({ role }) => role,
+  number: ({ number }) => number,
+  baseline: ({ baseline }) => baseline ?? null,
+  confirms: ({ confirms, baseline }) =>
+    confirms && { trial: findRepeatedTrial(confirms.number, baseline), seedIndex: confirms.seedIndex },
+  state: ({ state }) => state,
+  point: ({ point }) => point,
+  seed: ({ seed }) => seed,
+  source: ({ source }) => source.kind,
+  fallback: ({ source }) => source.reason ?? null,
+  value: ({ result }) => result?.value ?? null,
+  feasible: ({ feasible }) => feasible ?? null,
+  metrics: ({ result }) => result?.metrics ?? {},
+  reason: ({ reason }) => reason,
+  attempts: ({ attempts }) =>
+    attempts.map((attempt) => ({
       ...attempt,
       startedAt: iso(attempt.startedAt),
       finishedAt: isoOrNull(attempt.finishedAt),
     })),
-    progress,
-    pruning,
-    createdAt: iso(createdAt),
-    settledAt: isoOrNull(settledAt),
-  };
+  progress: ({ progress }) => progress,
+  pruning: ({ pruning }) => pruning,
+  createdAt: ({ createdAt }) => iso(createdAt),
+  settledAt: ({ settledAt }) => isoOrNull(settledAt),
+};
+
+/** Returns a function that shows a trial with these fields; without any, with all. */
+export function createTrialView(
+  fields: readonly string[] | undefined,
+): (trial: TrialRecord) => Selection<TrialResource> {
+  const names = Object.keys(trialViews) as (keyof TrialResource)[];
+  return createSelector<TrialResource, TrialRecord>(names, fields, (name) => trialViews[name]);
+}
+
+const showTrial = createTrialView(undefined);
+
+/** Returns a trial as the API answers it. */
+export function toTrialResource(trial: TrialRecord): TrialResource {
+  return showTrial(trial) as TrialResource;
 }
 
 /** Returns one trial with its curve and what its attempts have reported. */

@@ -1,6 +1,7 @@
 import {
   bFunctionsSchema,
   createFieldsParameter,
+  createTrialView,
   curvesSchema,
   listFields,
   selectFields,
@@ -11,17 +12,8 @@ import {
   trialDetailSelectionSchema,
   trialResourceSchema,
   trialSelectionSchema,
-  type Selection,
-  type TrialResource,
 } from '@gradsmith/contract';
-import {
-  Conflict,
-  sourceKinds,
-  trialIdPattern,
-  trialRoles,
-  trialStates,
-  type TrialRecord,
-} from '@gradsmith/core/domain';
+import { Conflict, sourceKinds, trialIdPattern, trialRoles, trialStates } from '@gradsmith/core/domain';
 import { sampleBFunctions } from '@gradsmith/core/objective';
 import { isTrainingJob, resolveObjective } from '@gradsmith/core/spec';
 import {
@@ -123,7 +115,7 @@ export const trialRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { led
     async ({ params: { id }, query: { after, fields, ...query } }, reply) => {
       // Its parts have the type of the schema. Checking and copying a thousand of them takes as long as reading them.
       void reply.type('application/json; charset=utf-8').serializer(JSON.stringify);
-      const show = createView(fields);
+      const show = createTrialView(listFields(fields));
       if (after !== undefined) {
         const { items, seq, hasMore } = await listChangedTrials(ledger, id, { after, limit: query.limit });
         return { items: items.map(show), next: hasMore ? String(seq) : null, seq };
@@ -151,7 +143,7 @@ export const trialRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { led
       },
     },
     async ({ params: { id }, query: { limit, fields } }) => ({
-      items: (await listBestTrials(ledger, id, limit)).map(createView(fields)),
+      items: (await listBestTrials(ledger, id, limit)).map(createTrialView(listFields(fields))),
     }),
   );
 
@@ -227,9 +219,3 @@ export const trialRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { led
     },
   );
 };
-
-/** Returns a function that shows a trial with the fields of the query parameter. */
-function createView(parameter: string | undefined): (trial: TrialRecord) => TrialResource | Selection<TrialResource> {
-  const fields = listFields(parameter);
-  return (trial) => selectFields(toTrialResource(trial), fields);
-}

@@ -1,5 +1,5 @@
 import type { Gradsmith, Page } from '@gradsmith/client';
-import type { JobStatus, TrialResource } from '@gradsmith/contract';
+import type { JobStatus, Selected, TrialResource } from '@gradsmith/contract';
 import type { TrialState } from '@gradsmith/core/domain';
 
 /** The data of a search trial that the page keeps. It is small, because there may be very many. */
@@ -53,10 +53,13 @@ const fields = [
   'feasible',
   'point',
   'source',
-  'attempts',
+  'attempts.worker',
+  'attempts.startedAt',
+  'attempts.finishedAt',
+  'attempts.outcome',
   'reason',
 ] as const;
-type SentTrial = Pick<TrialResource, (typeof fields)[number]>;
+type SentTrial = Selected<TrialResource, (typeof fields)[number]>;
 
 interface Reading {
   readonly api: Gradsmith;

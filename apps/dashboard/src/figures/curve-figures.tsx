@@ -22,12 +22,12 @@ interface CurveFigureProps {
 export function BestCurves({ data, onTrial }: CurveFigureProps): React.JSX.Element | null {
   const known = useMarkedTrials(data);
   const best = useMemo(() => {
-    const read = new Map(known.map(({ id, curve }) => [id, curve]));
+    const read = new Map(known.map(({ number, curve }) => [number, curve]));
     const marked = data.trials.flatMap((trial) => {
-      const curve = read.get(String(trial.number));
+      const curve = read.get(trial.number);
       return curve ? [{ ...trial, curve }] : [];
     });
-    const curve = read.get(REFERENCE_ID);
+    const curve = known.find(({ id }) => id === REFERENCE_ID)?.curve;
     const reference = data.reference && (curve ? { ...data.reference, curve } : data.reference);
     return collectBestCurves({ ...data, trials: marked, reference });
   }, [data, known]);

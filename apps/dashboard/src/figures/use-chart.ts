@@ -64,5 +64,10 @@ function nameAxes({ option: { xAxis, yAxis, parallelAxis } }: Figure): string {
 
 function countMarks({ option }: Figure): number {
   const series = [option.series ?? []].flat() as readonly { readonly data?: unknown }[];
-  return series.reduce((sum, { data }) => sum + (Array.isArray(data) ? data.length : 0), 0);
+  // Very many points are numbers in one array: as many marks as make a canvas, too.
+  return series.reduce(
+    (sum, { data }) =>
+      sum + (Array.isArray(data) || ArrayBuffer.isView(data) ? (data as ArrayLike<unknown>).length : 0),
+    0,
+  );
 }

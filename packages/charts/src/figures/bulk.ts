@@ -1,5 +1,5 @@
 import type { MetricData } from '../report/data.ts';
-import { findExtent, isFiniteNumber, computeQuantile } from '../text/numbers.ts';
+import { computeQuantile, findExtent, sortNumbers } from '../text/numbers.ts';
 
 /**
  * Returns the interval that a value axis shows: all good values, `also` if given, and bad ones up to three
@@ -12,7 +12,7 @@ export function computeBulkExtent(
   direction: MetricData['direction'],
   also: number | null,
 ): [low: number, high: number] | null {
-  const sorted = values.filter(isFiniteNumber).toSorted((a, b) => a - b);
+  const sorted = sortNumbers(values);
   if (!sorted.length) return null;
   const [low, high] = [sorted[0]!, sorted.at(-1)!];
   const [q1, q3] = [computeQuantile(sorted, 0.25), computeQuantile(sorted, 0.75)];

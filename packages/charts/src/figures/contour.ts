@@ -15,7 +15,7 @@ import { createMessage, type Figure, type Frame } from './figure.ts';
 import { createBase, createLegend, type LegendEntry, measureTop } from './layout.ts';
 import { createLevels } from './levels.ts';
 import { createParameterAxis, createVerticalAxis } from './parameter-axis.ts';
-import { createPointSeries, type PointArea, symbols, type TrialPoint } from './points.ts';
+import { createPointSeries, type PointArea, readPoint, symbols, type TrialPoint } from './points.ts';
 import { chooseSeriesColor } from './theme.ts';
 import { createTip, formatCell, type MarkEvent } from './tooltip.ts';
 
@@ -119,12 +119,13 @@ function createMarks(data: ContourData, place: (trial: TrialData) => TrialPoint[
 }
 
 function describePoint(
-  { value }: MarkEvent,
+  event: MarkEvent,
   { metric, parameters, trials }: ContourData,
   shown: readonly ParameterData[],
 ): string[] {
-  if (!Array.isArray(value)) return [];
-  const [x, y, number, exact] = value as unknown as TrialPoint;
+  const mark = readPoint(event);
+  if (!mark) return [];
+  const [x, y, number, exact] = mark;
   const point = trials.find((trial) => trial.number === number)?.point ?? {};
   return [
     nameTrial(number, namePoint(parameters, point)),

@@ -1,5 +1,5 @@
 import type { MetricData, TrialData } from '../report/data.ts';
-import { formatCount, formatNumber, formatShare, isFiniteNumber } from '../text/numbers.ts';
+import { formatCount, formatNumber, formatShare, isFiniteNumber, sortNumbers } from '../text/numbers.ts';
 import { canUseLog, chooseExtent, createXAxis, createYAxis, type Extent, limitSize, widenExtent } from './axis.ts';
 import { createAxisTip } from './b-functions.ts';
 import { computeBulkExtent } from './bulk.ts';
@@ -87,14 +87,12 @@ function listHidden(lines: readonly Line[], [low, high]: Extent): string[] {
 }
 
 function createEdf(name: string, trials: readonly TrialData[], { direction }: MetricData, index: number): Line {
-  const values = trials
-    .flatMap(({ state, value }) => (state === 'complete' && isFiniteNumber(value) ? [limitSize(value)] : []))
-    .toSorted((a, b) => a - b);
+  const complete = trials.filter(({ state, value }) => state === 'complete' && isFiniteNumber(value));
+  const values = sortNumbers(complete.map(({ value }) => limitSize(value!)));
   const count = values.length;
   // The rank at which the share of a value is read: that of the last of equal values, or of the first.
-  const ranks = values.flatMap((value, rank) =>
-    value === values[direction === 'minimize' ? rank + 1 : rank - 1] ? [] : [rank],
-  );
+  const next = direction === 'minimize' ? 1 : -1;
+  const ranks = [...values.keys()].filter((rank) => values[rank] !== values[rank + next]);
   const kept = Array.from({ length: Math.min(PLACES, ranks.length) }, (_, i) =>
     ranks.length > PLACES ? ranks[Math.round((i * (ranks.length - 1)) / (PLACES - 1))]! : ranks[i]!,
   );

@@ -8,7 +8,7 @@ import {
   type TrialData,
 } from '../report/data.ts';
 import { namePoint, nameTrial } from '../report/name-point.ts';
-import { listMarkedTrials, nameMarkedTrials } from '../report/rank-trials.ts';
+import { listMarkedTrials, nameMarkedTrials, sortByValue } from '../report/rank-trials.ts';
 import { shortenText } from '../text/metrics.ts';
 import { formatBound, formatCount, formatNumber, formatPlural, isFiniteNumber } from '../text/numbers.ts';
 import { limitSize, styleAxis, widenExtent } from './axis.ts';
@@ -189,13 +189,10 @@ function clampShare(share: number): number {
 }
 
 /** Returns the trials of each group, best first. */
-function groupTrials(settled: readonly TrialData[], { metric, pareto = null }: ParallelData): Map<Group, TrialData[]> {
-  const sign = metric.direction === 'minimize' ? 1 : -1;
-  const complete = settled
-    .filter(({ state, value }) => state === 'complete' && isFiniteNumber(value))
-    .toSorted((a, b) => sign * (a.value! - b.value!) || a.number - b.number);
+function groupTrials(settled: readonly TrialData[], data: ParallelData): Map<Group, TrialData[]> {
+  const complete = sortByValue(data.trials, data.metric.direction);
   const count = Math.max(1, Math.round(complete.length * BEST));
-  const best = new Set<TrialData>(listMarkedTrials({ trials: complete, metric, pareto }, count));
+  const best = new Set<TrialData>(listMarkedTrials(data, count));
   return Map.groupBy([...complete, ...settled.filter(({ state }) => state !== 'complete')], (trial) =>
     groups.find(({ id }) => id === (best.has(trial) ? 'best' : trial.state))!,
   );

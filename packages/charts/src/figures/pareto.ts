@@ -5,7 +5,7 @@ import { chooseExtent, createXAxis, createYAxis, type Extent, findXExtent, limit
 import { createMessage, type Figure, type Frame } from './figure.ts';
 import { createBase, createLegend, type LegendEntry, lineIcons, measureTop } from './layout.ts';
 import { createLine } from './lines.ts';
-import { createPointSeries, type PointArea, symbols, type TrialPoint } from './points.ts';
+import { createPointSeries, type PointArea, readPoint, symbols, type TrialPoint } from './points.ts';
 import { chooseSeriesColor } from './theme.ts';
 import { createTip, type MarkEvent } from './tooltip.ts';
 
@@ -112,12 +112,11 @@ function findPaddedExtent(values: readonly number[]): Extent {
 }
 
 function describePoint(
-  { value }: MarkEvent,
+  event: MarkEvent,
   { objectives }: ParetoData,
   byNumber: ReadonlyMap<number, OutcomeData>,
 ): string[] {
-  if (!Array.isArray(value)) return [];
-  const outcome = byNumber.get((value as unknown as TrialPoint)[2]);
+  const outcome = byNumber.get(readPoint(event)?.[2] ?? Number.NaN);
   if (!outcome) return [];
   return [
     `trial ${outcome.number}, ${outcome.kind === 'front' ? 'on the front' : outcome.kind}`,

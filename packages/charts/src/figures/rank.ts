@@ -6,7 +6,15 @@ import { formatNumber, formatPlural } from '../text/numbers.ts';
 import { createMessage, type Figure, type Frame } from './figure.ts';
 import { createBase, createLegend, measureTop } from './layout.ts';
 import { createParameterAxis, createVerticalAxis, isFree } from './parameter-axis.ts';
-import { createPointSeries, POINT_LIMIT, type PointArea, type PointGroup, symbols, type TrialPoint } from './points.ts';
+import {
+  createPointSeries,
+  POINT_LIMIT,
+  type PointArea,
+  type PointGroup,
+  readPoint,
+  symbols,
+  type TrialPoint,
+} from './points.ts';
 import { chooseSeriesColor } from './theme.ts';
 import { createTip, formatCell, type MarkEvent } from './tooltip.ts';
 
@@ -32,7 +40,8 @@ const GROUPS = [
   ['worst fifth', 0.2, 5],
 ] as const;
 
-interface RankedTrial extends CompleteTrial {
+interface RankedTrial {
+  readonly trial: CompleteTrial;
   /** From 1, the best. Equal values have the same rank. */
   readonly rank: number;
 }
@@ -51,7 +60,7 @@ export function drawRank(data: RankData, frame: Frame): Figure {
   const ranked = listRanks(data);
   if (!ranked.length) return createMessage(TITLE, 'No trial is complete.', frame);
   const [xAxis, yAxis] = [createParameterAxis(x, frame), createParameterAxis(y, frame)];
-  const place = ({ point, number, rank }: RankedTrial): TrialPoint[] => {
+  const place = ({ trial: { point, number }, rank }: RankedTrial): TrialPoint[] => {
     const [px, py] = [xAxis.place(readValue(point, x.name)), yAxis.place(readValue(point, y.name))];
     return px === null || py === null ? [] : [[px, py, number, rank]];
   };
@@ -98,7 +107,7 @@ export function drawRank(data: RankData, frame: Frame): Figure {
     },
     toTable: () => ({
       columns: ['trial', 'rank', metric.name, x.name, y.name],
-      rows: ranked.map(({ number, rank, value, point }) => [
+      rows: ranked.map(({ trial: { number, value, point }, rank }) => [
         number,
         rank,
         value,
@@ -120,7 +129,7 @@ function listRanks(data: RankData): RankedTrial[] {
   let rank = 1;
   return complete.map((trial, i) => {
     if (i > 0 && trial.value !== complete[i - 1]!.value) rank = i + 1;
-    return { ...trial, rank };
+    return { trial, rank };
   });
 }
 
@@ -128,17 +137,14 @@ function findOpacity(name: unknown): number {
   return GROUPS.find(([group]) => group === name)?.[1] ?? 1;
 }
 
-function describePoint(
-  { value }: MarkEvent,
-  { metric, parameters }: RankData,
-  ranked: readonly RankedTrial[],
-): string[] {
-  const number = Array.isArray(value) ? (value as unknown as TrialPoint)[2] : null;
-  const trial = ranked.find((one) => one.number === number);
-  if (!trial) return [];
+function describePoint(event: MarkEvent, { metric, parameters }: RankData, ranked: readonly RankedTrial[]): string[] {
+  const number = readPoint(event)?.[2];
+  const found = ranked.find(({ trial }) => trial.number === number);
+  if (!found) return [];
+  const { trial, rank } = found;
   return [
     nameTrial(trial.number, namePoint(parameters, trial.point)),
-    `rank ${trial.rank} of ${ranked.length}`,
+    `rank ${rank} of ${ranked.length}`,
     `${metric.name} ${formatNumber(trial.value)}`,
     ...Object.entries(trial.point).map(([name, at]) => `${name} ${formatCell(at)}`),
   ];
@@ -154,9 +160,10 @@ function describeRanks(
   pair: readonly [ParameterData, ParameterData],
   [best, ...others]: readonly RankedTrial[],
 ): string {
-  const at = pair.map((parameter) => `${parameter.name} ${formatCell(readValue(best!.point, parameter.name))}`);
+  const { point, number } = best!.trial;
+  const at = pair.map((parameter) => `${parameter.name} ${formatCell(readValue(point, parameter.name))}`);
   return (
     `${formatPlural(others.length + 1, 'complete trial')} over ${pair[0].name} and ${pair[1].name}, by the rank of ` +
-    `${name}. The best, trial ${best!.number}, is at ${at.join(', ')}.`
+    `${name}. The best, trial ${number}, is at ${at.join(', ')}.`
   );
 }

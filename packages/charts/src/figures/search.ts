@@ -7,7 +7,15 @@ import { computeBulkExtent } from './bulk.ts';
 import { createMessage, type Figure, type Frame } from './figure.ts';
 import { createBase, createLegend, type LegendEntry, lineIcons, measureTop } from './layout.ts';
 import { createLine } from './lines.ts';
-import { createPointSeries, mergeClose, type PointArea, POINT_LIMIT, symbols, type TrialPoint } from './points.ts';
+import {
+  createPointSeries,
+  mergeClose,
+  type PointArea,
+  POINT_LIMIT,
+  readPoint,
+  symbols,
+  type TrialPoint,
+} from './points.ts';
 import { chooseSeriesColor } from './theme.ts';
 import { createTip, type MarkEvent } from './tooltip.ts';
 
@@ -268,10 +276,11 @@ function clampValue(value: number, [low, high]: Extent): number {
   return Math.min(high, Math.max(low, value));
 }
 
-function describePoint({ value, seriesId }: MarkEvent, { name, direction }: MetricData): string[] {
-  if (!Array.isArray(value)) return [];
-  const [, , trial, exact] = value as unknown as TrialPoint;
-  const state = seriesId?.split(':')[1] ?? '';
+function describePoint(event: MarkEvent, { name, direction }: MetricData): string[] {
+  const point = readPoint(event);
+  if (!point) return [];
+  const [, , trial, exact] = point;
+  const state = event.seriesId?.split(':')[1] ?? '';
   return [`trial ${trial}, ${state}`, `${name} ${formatBound({ state, value: exact }, direction)}`];
 }
 

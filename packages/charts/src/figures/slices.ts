@@ -7,9 +7,15 @@ import {
   readValue,
   type TrialData,
 } from '../report/data.ts';
-import { type CompleteTrial, listMarkedTrials, nameMarkedTrials, rankTrials } from '../report/rank-trials.ts';
+import {
+  type CompleteTrial,
+  isComplete,
+  listMarkedTrials,
+  nameMarkedTrials,
+  rankTrials,
+} from '../report/rank-trials.ts';
 import { measureText } from '../text/metrics.ts';
-import { formatCount, formatNumber, formatPlural, isFiniteNumber } from '../text/numbers.ts';
+import { formatCount, formatNumber, formatPlural } from '../text/numbers.ts';
 import { chooseExtent, createTickFormat, createYAxis, type Extent, limitSize } from './axis.ts';
 import { computeBulkExtent } from './bulk.ts';
 import type { Band } from './decimate.ts';
@@ -17,7 +23,7 @@ import { createMessage, type Figure, type Frame } from './figure.ts';
 import { createBase, createLegend, type LegendEntry, lineIcons, measureLegend } from './layout.ts';
 import { createBand, createLine } from './lines.ts';
 import { createParameterAxis, isFree, type ParameterAxis } from './parameter-axis.ts';
-import { createPointSeries, mergeClose, type PointArea, symbols, type TrialPoint } from './points.ts';
+import { createPointSeries, mergeClose, type PointArea, readPoint, symbols, type TrialPoint } from './points.ts';
 import { chooseSeriesColor } from './theme.ts';
 import { createTip, formatCell, type MarkEvent } from './tooltip.ts';
 
@@ -50,9 +56,7 @@ const STEPS = 3;
 export function drawSlices(data: SliceData, frame: Frame): Figure {
   const free = data.parameters.filter(isFree);
   const shown = free.slice(0, PANELS);
-  const complete = data.trials.flatMap((trial) =>
-    trial.state === 'complete' && isFiniteNumber(trial.value) ? [{ ...trial, value: limitSize(trial.value) }] : [],
-  );
+  const complete = data.trials.filter(isComplete).map(limitValue);
   const bulk = computeBulkExtent(
     complete.map(({ value }) => value),
     data.metric.direction,
@@ -61,7 +65,7 @@ export function drawSlices(data: SliceData, frame: Frame): Figure {
   if (!shown.length || !bulk)
     return createMessage(TITLE, shown.length ? 'No trial is complete.' : 'No parameter is searched.', frame);
   const y = chooseExtent(bulk, false, STEPS);
-  const marked = listMarkedTrials({ ...data, trials: complete }, 1);
+  const marked = listMarkedTrials(data, 1).map(limitValue);
   const mark = nameMarkedTrials(data, 'best');
   const legend = listEntries(complete, y, { mark, hasModel: (data.model?.slices ?? []).length > 0 });
   const layout = layOutPanels(
@@ -95,6 +99,12 @@ export function drawSlices(data: SliceData, frame: Frame): Figure {
       ]),
     }),
   };
+}
+
+/** Limits the value to a size that can be drawn. There may be very many trials, so most are not copied. */
+function limitValue(trial: CompleteTrial): CompleteTrial {
+  const value = limitSize(trial.value);
+  return value === trial.value ? trial : { ...trial, value };
 }
 
 /** Of many trials, chooses the best tenth of `most` and an even spread of the others. */
@@ -322,9 +332,10 @@ function spread<T>(x: number, create: (at: number) => T): T[] {
   return [create(x - CHOICE / 2), create(x + CHOICE / 2)];
 }
 
-function describePoint({ value }: MarkEvent, { metric }: SliceData, parameter: ParameterData): string[] {
-  if (!Array.isArray(value)) return [];
-  const [x, , trial, exact] = value as unknown as TrialPoint;
+function describePoint(event: MarkEvent, { metric }: SliceData, parameter: ParameterData): string[] {
+  const point = readPoint(event);
+  if (!point) return [];
+  const [x, , trial, exact] = point;
   const shown = parameter.type === 'categorical' ? String(parameter.choices[x]) : formatNumber(x);
   return [`trial ${trial}`, `${parameter.name} ${shown}`, `${metric.name} ${formatCell(exact)}`];
 }

@@ -11,12 +11,20 @@ const ranked = new WeakMap<readonly TrialData[], Map<string, readonly CompleteTr
 
 /** Ranks complete trials, best first; equal ones by number. With several objectives, no trial is the best. */
 export function rankTrials({ trials, metric: { direction }, pareto }: RankedData): readonly CompleteTrial[] {
-  if (pareto) return [];
+  return pareto ? [] : sortByValue(trials, direction);
+}
+
+/** Sorts complete trials by their value, best first; equal ones by number. */
+export function sortByValue(
+  trials: readonly TrialData[],
+  direction: ReportData['metric']['direction'],
+): readonly CompleteTrial[] {
   const known = ranked.get(trials) ?? new Map<string, readonly CompleteTrial[]>();
   ranked.set(trials, known);
   const sign = direction === 'minimize' ? 1 : -1;
   const order =
-    known.get(direction) ?? listComplete(trials).toSorted((a, b) => sign * (a.value - b.value) || a.number - b.number);
+    known.get(direction) ??
+    trials.filter(isComplete).toSorted((a, b) => sign * (a.value - b.value) || a.number - b.number);
   known.set(direction, order);
   return order;
 }
@@ -25,7 +33,7 @@ export function rankTrials({ trials, metric: { direction }, pareto }: RankedData
 export function listMarkedTrials(data: RankedData, count: number): readonly CompleteTrial[] {
   if (!data.pareto) return rankTrials(data).slice(0, count);
   const front = new Set(data.pareto.outcomes.filter(({ kind }) => kind === 'front').map(({ number }) => number));
-  return listComplete(data.trials).filter(({ number }) => front.has(number));
+  return data.trials.filter(isComplete).filter(({ number }) => front.has(number));
 }
 
 /** Returns what the legend calls the trials that `listMarkedTrials` returns. */
@@ -38,6 +46,7 @@ export function countSettled(trials: readonly TrialData[]): number {
   return trials.filter(({ state }) => state !== 'pending' && state !== 'running' && state !== 'cancelled').length;
 }
 
-function listComplete(trials: readonly TrialData[]): CompleteTrial[] {
-  return trials.filter((trial): trial is CompleteTrial => trial.state === 'complete' && isFiniteNumber(trial.value));
+/** Returns true for a complete trial with a value that can be compared. */
+export function isComplete(trial: TrialData): trial is CompleteTrial {
+  return trial.state === 'complete' && isFiniteNumber(trial.value);
 }
