@@ -12,7 +12,9 @@ import {
   readTrialNumber,
   themes,
 } from '../../src/index.ts';
+import { initChart } from '../../src/render/echarts.ts';
 import { renderSvg } from '../../src/render/render-svg.ts';
+import { formatNumber } from '../../src/text/numbers.ts';
 import {
   backpropagation,
   bFunctions,
@@ -229,6 +231,40 @@ test('a page shows each of 50,000 trials, and a click finds the trial', () => {
   expect(readTrialNumber({ seriesId: 'trial:17', value: [1, 2] })).toBe(17);
   expect(readTrialNumber({ seriesId: 'reference', value: [1, 2, 3] })).toBeNull();
 });
+
+test('the tool tip of one of very many points tells its trial and value', () => {
+  const trials = searchTrials(50_000);
+  const { option } = createFigure(
+    'search',
+    { ...report, trials },
+    { width: 900, interactive: true, theme: themes.light },
+  );
+  const chart = initChart(null, null, { renderer: 'svg', ssr: true, width: 900, height: 400 });
+  chart.setOption(option);
+  // What ECharts passes to a formatter, and to listeners of clicks.
+  const series = (chart as unknown as WithModel)
+    .getModel()
+    .getSeries()
+    .find(({ id }) => id === 'trials:complete')!;
+  const event = series.getDataParams(20_000);
+  const trial = trials.filter(({ state }) => state === 'complete')[20_000]!;
+  expect(readTrialNumber(event)).toBe(trial.number);
+  const { tooltip } = [option.series].flat().find((one) => one!.id === 'trials:complete') as WithTip;
+  expect(tooltip.formatter(event)).toBe(
+    `trial ${trial.number}, complete\n${report.metric.name} ${formatNumber(trial.value!)}`,
+  );
+  chart.dispose();
+});
+
+interface WithModel {
+  getModel(): {
+    getSeries(): { readonly id: string; getDataParams(index: number): Parameters<typeof readTrialNumber>[0] }[];
+  };
+}
+
+interface WithTip {
+  readonly tooltip: { formatter(event: unknown): string };
+}
 
 test('draws one trial, equal values and huge values', () => {
   for (const values of [[2], [2, 2, 2], [1e300, -1e300, 3], [5e-324, 0], [1e8, 1e8 + 1]]) {
