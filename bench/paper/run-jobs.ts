@@ -76,7 +76,8 @@ export class JobFolder {
     const list = JSON.parse(this.#call(['jobs', '--json', '--data', this.#ledger(name)], 'pipe')) as {
       items: ListedJob[];
     };
-    return list.items.find((job) => job.name === name);
+    // A job that failed, as on a full disk, runs again as a new one.
+    return list.items.find((job) => job.name === name && job.state !== 'failed' && job.state !== 'cancelled');
   }
 
   #call(args: readonly string[], output: 'inherit' | 'ignore' | 'pipe'): string {

@@ -26,6 +26,12 @@ const MAX_KEYS = 1_000;
 /** The computing time of a key counts half after this time, ms. */
 const HALF_LIFE_MS = 10_000;
 
+/**
+ * The time limit is counted in this many parts. A process that was stopped, as when its machine is paused, does not
+ * catch up on parts, so the time counts as one of them and not as that of a call that takes too long.
+ */
+const LIMIT_TICKS = 20;
+
 /** Computing time of a key until `at`, ms; both are times of `performance.now()`. */
 interface Usage {
   ms: number;
@@ -70,7 +76,11 @@ export class CallLanes {
 
   /** Records that a call was given to a thread, which may still be starting. `onLimit` is called at the time limit. */
   start({ id, key, lane }: { id: number; key: string; lane: Lane }, onLimit: () => void): void {
-    const timers = [setTimeout(onLimit, this.#settings.limitMs).unref()];
+    let ticks = 0;
+    const tick = (): void => {
+      if (++ticks === LIMIT_TICKS) onLimit();
+    };
+    const timers = [setInterval(tick, this.#settings.limitMs / LIMIT_TICKS).unref()];
     this.#running.set(id, { key, lane, startedAt: performance.now(), wasSlow: false, timers });
   }
 

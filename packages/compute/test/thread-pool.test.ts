@@ -61,6 +61,17 @@ describe('a thread pool', () => {
     expect(await pool.call('job', 'a')).toBe('a');
   });
 
+  test('does not count the time during which the process was stopped', async () => {
+    const pool = startPool({ limitMs: 400 });
+    await pool.call('job', 'a');
+    // From here, the timers come before the answer of the thread.
+    await new Promise(setImmediate);
+    const call = pool.call('job', 'b');
+    // As when a machine is paused: no timer of this thread runs, and afterwards all that are due run at once.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_000);
+    expect(await call).toBe('b');
+  });
+
   test('computes quick calls while slow ones run', async () => {
     const pool = startPool({ slowMs: 20, maxSlow: 2 });
     const slow = Promise.allSettled(['a', 'b'].map(async (key) => pool.call(key, 'loop')));
