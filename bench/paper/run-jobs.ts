@@ -35,10 +35,15 @@ export class JobFolder {
   run(job: JobInput, slots: number): JobDocument {
     const file = this.#writeJobFile(job);
     mkdirSync(this.#ledger(job.name), { recursive: true });
-    const known = this.#find(job.name);
+    const data = ['--data', this.#ledger(job.name)];
+    let known = this.#find(job.name);
+    // A job that failed, as on a full disk, runs again as a new one.
+    if (known?.state === 'failed') {
+      this.#call(['delete', known.id, ...data, '--yes'], 'ignore');
+      known = undefined;
+    }
     if (!isFinished(known)) {
       console.log(`\n# ${job.name}`);
-      const data = ['--data', this.#ledger(job.name)];
       this.#call(['run', known?.id ?? file, ...data, '--slots', String(slots), '--no-report', '--plain'], 'inherit');
     }
     return this.read(job.name)!;
@@ -76,8 +81,7 @@ export class JobFolder {
     const list = JSON.parse(this.#call(['jobs', '--json', '--data', this.#ledger(name)], 'pipe')) as {
       items: ListedJob[];
     };
-    // A job that failed, as on a full disk, runs again as a new one.
-    return list.items.find((job) => job.name === name && job.state !== 'failed' && job.state !== 'cancelled');
+    return list.items.find((job) => job.name === name);
   }
 
   #call(args: readonly string[], output: 'inherit' | 'ignore' | 'pipe'): string {
