@@ -1,6 +1,7 @@
 import type { Observation } from '@gradsmith/bayesopt';
 import { belongsToSearch, type BaselineName } from '../domain/baselines.ts';
 import { isBetter } from '../domain/direction.ts';
+import type { Pruning } from '../domain/pruning.ts';
 import type { TrialRecord } from '../domain/trial-record.ts';
 import type { TrialResult } from '../domain/trial-result.ts';
 import { trialMoves, type TrialState } from '../domain/trial-states.ts';
@@ -31,9 +32,10 @@ export function listObservations(
   seenSeq: number,
   { baseline = null, before = 0 }: ObservationQuery = {},
 ): Observation[] {
-  const seen = trials.flatMap((trial): Observation[] => {
+  const seen = trials.flatMap((trial): SeenTrial[] => {
     const isPlanned = trial.number !== null && trial.number < before;
-    const state = getStateAt(trial, seenSeq) ?? (isPlanned ? 'pending' : null);
+    const last = findLastMove(trial, seenSeq);
+    const state = last?.state ?? (isPlanned ? 'pending' : null);
     if (trial.number === null || !belongsToSearch(trial, baseline)) return [];
     if (state === null || state === 'cancelled') return [];
     const { point, result, number, source } = trial;
@@ -43,10 +45,58 @@ export function listObservations(
     if (value !== undefined) observation.value = value;
     if (source.model) observation.model = source.model;
     if (baseline === null && status === 'complete' && result) addMeasurements(spec, observation, result);
-    return [observation];
+    return [{ observation, seq: last?.seq ?? seenSeq, pruning: trial.pruning }];
   });
-  const bounded = isMeasuredEarly(spec) && !isPredicted(spec) ? relaxBounds(spec, seen) : seen;
+  const observations = comparesAtSteps(spec) ? estimateFinals(seen) : seen.map(({ observation }) => observation);
+  const bounded = isMeasuredEarly(spec) && !isPredicted(spec) ? relaxBounds(spec, observations) : observations;
   return baseline === null ? [...listKnown(spec), ...bounded] : bounded;
+}
+
+interface SeenTrial {
+  readonly observation: Observation;
+  /** The change of the job with which the trial got its state. */
+  readonly seq: number;
+  readonly pruning: Pruning | null;
+}
+
+/** Whether pruned trials were worse than others at the same step. */
+function comparesAtSteps(spec: JobSpec): boolean {
+  const rule = getPruningRule(spec);
+  return rule === 'median' || rule === 'asha';
+}
+
+/**
+ * Gives each trial that was worse than others at a step the final value that it would probably have reached: as far
+ * from the median of the trials that were complete then as it was from the threshold at its step. The model takes it
+ * for a value like any other. From bounds alone it would know only the good part of the space by values, and could not
+ * tell how bad the rest is. Before a trial is complete, the bound remains.
+ */
+function estimateFinals(seen: readonly SeenTrial[]): Observation[] {
+  const estimates = new Map<SeenTrial, number>();
+  /** Values of complete trials, ascending. */
+  const complete: number[] = [];
+  const settled = seen.filter(({ observation }) => observation.value !== undefined);
+  for (const one of settled.toSorted((a, b) => a.seq - b.seq)) {
+    const { value, status } = one.observation;
+    const { pruning } = one;
+    if (status === 'complete') insertSorted(complete, value!);
+    else if (status === 'pruned' && pruning && complete.length)
+      estimates.set(one, complete[complete.length >> 1]! + (pruning.value - pruning.threshold));
+  }
+  return seen.map((one) => {
+    const value = estimates.get(one);
+    return value === undefined ? one.observation : { ...one.observation, status: 'complete', value };
+  });
+}
+
+function insertSorted(ascending: number[], value: number): void {
+  let [low, high] = [0, ascending.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (ascending[middle]! < value) low = middle + 1;
+    else high = middle;
+  }
+  ascending.splice(low, 0, value);
 }
 
 /** Returns the value of a settled trial. Of one that was pruned for its prediction, this is the predicted bound. */
@@ -110,11 +160,10 @@ const statuses = {
   failed: 'failed',
 } as const satisfies Record<Exclude<TrialState, 'cancelled'>, Observation['status']>;
 
-function getStateAt(trial: TrialRecord, seenSeq: number): TrialState | null {
-  let state: TrialState | null = null;
-  for (const [seq, move] of trial.history) {
-    if (seq > seenSeq) break;
-    state = move === 'create' ? 'pending' : trialMoves[move].to;
-  }
-  return state;
+/** Returns the state of a trial after this change of the job, and the change with which it got it. */
+function findLastMove({ history }: TrialRecord, seenSeq: number): { seq: number; state: TrialState } | null {
+  const last = history.findLast(([seq]) => seq <= seenSeq);
+  if (!last) return null;
+  const [seq, move] = last;
+  return { seq, state: move === 'create' ? 'pending' : trialMoves[move].to };
 }

@@ -318,6 +318,51 @@ test.each([
   },
 );
 
+describe.each(['minimize', 'maximize'] as const)(
+  'a trial that others at its step were better than, %s',
+  (direction) => {
+    const sign = direction === 'minimize' ? 1 : -1;
+
+    test.each(['median', 'asha'])('is learned with a final value as far from the others: %s', async (rule) => {
+      const spec = createExternalSpec(rule, direction);
+      const one = await startJob(spec);
+      const list = async (seenSeq?: number) => {
+        const { job } = await one.world.ledger.readJob(one.id);
+        const trials = await one.world.ledger.readAllTrials(job);
+        const seen = listObservations(spec, trials, seenSeq ?? job.seq);
+        return new Map(seen.filter(({ number }) => number < 9).map((each) => [each.number, each]));
+      };
+      for (const n of Array.from({ length: 9 }, (_, i) => i)) await one.start(n);
+      // Early values are far from those at the end, as a loss that falls and an accuracy that rises.
+      for (const n of [0, 1, 2, 3, 4, 5, 6]) await one.beat(n, 1, sign * (2 + n / 10));
+      expect(await one.beat(7, 1, sign * 4)).toBe('prune');
+      await one.tell(7, sign * 4, 'pruned');
+      const { pruning } = await one.trial(7);
+      // Nothing is complete: there is only the bound.
+      expect((await list()).get(7)).toMatchObject({ status: 'pruned', value: sign * 4 });
+
+      for (const n of [0, 1, 2]) await one.tell(n, sign * (0.1 + n / 100));
+      expect(await one.beat(8, 1, sign * 5)).toBe('prune');
+      await one.tell(8, sign * 5, 'pruned');
+      const { pruning: later } = await one.trial(8);
+      const { seq } = await one.job();
+      const expected = sign * 0.11 + (sign * 5 - later!.threshold);
+      expect((await list()).get(8)).toMatchObject({ status: 'complete', value: expect.closeTo(expected, 10) });
+      expect(sign * expected).toBeGreaterThan(0.12);
+      // The trial that was pruned before any was complete keeps its bound: the median of that time is not known.
+      expect((await list()).get(7)).toMatchObject({ status: 'pruned', value: sign * 4 });
+      expect(pruning!.value).toBe(sign * 4);
+
+      // Later results, and the removal of an earlier one, do not change what a suggestion of that time saw.
+      const seen = await list(seq);
+      await one.tell(3, sign * 0.01);
+      await invalidateTrial(one.world.ledger, one.id, '1', 'a wrong disk');
+      expect(await list(seq)).toEqual(seen);
+      expect((await list()).get(8)).toMatchObject({ status: 'complete' });
+    });
+  },
+);
+
 describe('patience', () => {
   const patient = { rule: 'patience', steps: 10 };
 
