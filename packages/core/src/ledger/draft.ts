@@ -162,7 +162,9 @@ export class Draft {
     if (isSettled(state)) {
       trial.settledAt = this.now;
       if (state !== 'cancelled') this.#keepSettledTime(trial);
-      this.job.open = this.job.open.filter((id) => id !== trial.id);
+      // A new array: a caller may move the trials of this one in turn. It is copied without a call for each.
+      const place = this.job.open.indexOf(trial.id);
+      if (place >= 0) this.job.open = this.job.open.toSpliced(place, 1);
     }
     this.markChanged(trial);
     this.markChanged('job');
