@@ -11,6 +11,7 @@ from typing import Any
 
 from gradsmith.durations import format_seconds
 from gradsmith.errors import GradsmithError, SpaceMismatch
+from gradsmith.optuna_names import CREATE_ARGUMENTS, explain_arguments
 from gradsmith.space import Parameter, SpaceInput, describe_space, parse_space, space_to_json
 from gradsmith.study import Study
 from gradsmith.transport import Call, Transport
@@ -44,6 +45,7 @@ class Client:
             address, key or os.environ.get("GRADSMITH_API_KEY"), retry_for=retry_for, timeout=timeout
         )
 
+    @explain_arguments(CREATE_ARGUMENTS)
     def study(
         self,
         name_or_id: str,

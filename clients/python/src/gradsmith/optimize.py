@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gradsmith.errors import ApiError, GradsmithError, StudyFailed, TrialPruned, Unavailable
+from gradsmith.errors import ApiError, GradsmithError, StudyFailed, Unavailable, means_pruned
 from gradsmith.lease import Lease
 from gradsmith.measured import NotANumber, name_values, read_metrics, read_number
 from gradsmith.space import Parameter
@@ -254,13 +254,14 @@ class Run(BaseRun):
         counts = False
         try:
             value = self._objective(trial)
-        except TrialPruned:
-            counts = self._report_pruned(lease, trial)
-        except self._settings.catch as error:
-            counts = self._report_failure(lease, trial, describe_error(error))
         except Exception as error:
-            self._report_error(lease, error)
-            raise
+            if means_pruned(error):
+                counts = self._report_pruned(lease, trial)
+            elif isinstance(error, self._settings.catch):
+                counts = self._report_failure(lease, trial, describe_error(error))
+            else:
+                self._report_error(lease, error)
+                raise
         except BaseException:
             lease.release(INTERRUPTED)
             raise
@@ -274,4 +275,5 @@ class Run(BaseRun):
 
 def describe_error(error: Exception) -> str:
     """Return an error as the reason of a failure."""
-    return f"{type(error).__name__}: {error}"
+    name, message = type(error).__name__, str(error)
+    return f"{name}: {message}" if message else name
