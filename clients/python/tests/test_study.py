@@ -464,6 +464,18 @@ class StudyTest(ServiceTest):
         with self.assertRaisesRegex(gradsmith.InvalidRequest, "x"):
             study.enqueue_trial({"x": 2})
 
+    def test_refuses_values_that_no_parameter_can_have(self):
+        allowed = "it must be text, a finite number, True or False"
+        for wrong in (None, math.nan, ("a",), Scalar(1)):
+            with self.assertRaisesRegex(ValueError, f"a choice is .*; {allowed}"):
+                gradsmith.Categorical(["a", wrong])
+            with self.assertRaisesRegex(ValueError, f"a constant is .*; {allowed}"):
+                gradsmith.Constant(wrong)
+            with self.assertRaisesRegex(ValueError, rf"space\['fixed'\] is .*; {allowed}"):
+                self.create_study(1, space={"x": gradsmith.Float(0, 1), "fixed": wrong})
+        with self.assertRaisesRegex(TypeError, "choices is the text 'abc'; it must be a list"):
+            gradsmith.Categorical("abc")
+
     def test_refuses_another_space_or_direction(self):
         study = self.create_study(2)
         client = gradsmith.Client(URL)
