@@ -532,6 +532,48 @@ class StudyTest(ServiceTest):
         with self.assertRaises(gradsmith.Conflict):
             client.create_job(job, search={"trials": 2, "seed": 1}, key="settings-key")
 
+    def test_says_that_a_finished_study_has_no_trial(self):
+        study = self.create_study(2)
+        with self.assertNoLogs("gradsmith", "WARNING"):
+            study.optimize(lambda trial: trial["x"], n_jobs=2)
+        with self.assertLogs("gradsmith", "WARNING") as logged:
+            study.optimize(lambda trial: trial["x"], n_jobs=2)
+        message = "2 of 2 trials are done; raise n_trials of client.study to run more"
+        self.assertEqual([record.getMessage() for record in logged.records], [message])
+        finite = self.create_study(5, space={"n": gradsmith.Int(1, 2)}, algorithm="grid")
+        finite.optimize(lambda trial: trial["n"])
+        with self.assertLogs("gradsmith", "WARNING") as logged:
+            finite.optimize(lambda trial: trial["n"])
+        self.assertIn("the space has no point that was not tried: 2 of 5 trials are done", logged.output[0])
+        objective = {"kind": "external", "metric": {"name": "value", "direction": "minimize"}}
+        search = {"trials": 5, "algorithm": "random", "stop": {"target": 9}}
+        stopped = gradsmith.Client(URL).create_job(name="stops", objective=objective, space=SPACE, search=search)
+        stopped.optimize(lambda trial: trial["x"])
+        with self.assertLogs("gradsmith", "WARNING") as logged:
+            stopped.optimize(lambda trial: trial["x"])
+        self.assertRegex(
+            logged.output[0], r"the search has stopped \(.*\): . of 5 trials .*study.extend\(5\) continues"
+        )
+
+    @unittest.mock.patch("gradsmith.waiting.QUIET", 0.2)
+    def test_says_once_that_a_program_waits_for_trials_of_others(self):
+        study = self.create_study(2, max_parallelism=1)
+        trial = study.ask()
+        message = "no trial is free: 1 of them are measured by programs"
+
+        def ask():
+            ask_trials(study._transport, study.id, SPACE, 1, lease="60s", timeout=1.5, longest_wait=0.3)
+
+        for wait in (lambda: study.optimize(self.fail, timeout=1.5), ask):
+            with self.assertLogs("gradsmith", "WARNING") as logged:
+                wait()
+            self.assertEqual([message in line for line in logged.output], [True])
+        study.pause()
+        study.release(trial)
+        with self.assertLogs("gradsmith", "WARNING") as logged:
+            study.optimize(self.fail, timeout=1)
+        self.assertIn("the study is paused; study.resume() continues it", logged.output[0])
+
     def test_refuses_values_that_no_parameter_can_have(self):
         allowed = "it must be text, a finite number, True or False"
         for wrong in (None, math.nan, ("a",), Scalar(1)):

@@ -19,6 +19,7 @@ from gradsmith.measured import NotANumber, name_values, read_metrics, read_numbe
 from gradsmith.space import Parameter
 from gradsmith.transport import Call, Transport
 from gradsmith.trial import Trial
+from gradsmith.waiting import WaitNotice, describe_end
 
 log = logging.getLogger("gradsmith")
 
@@ -67,6 +68,9 @@ class BaseRun:
         self._lock = threading.Lock()
         self._leases: set[Lease] = set()
         self._stopped = threading.Event()
+        self._notice = WaitNotice(transport, job)
+        self._had_trial = False
+        self._ended = False
 
     def stop(self) -> None:
         """Start no more trials."""
@@ -91,6 +95,7 @@ class BaseRun:
         with self._lock:
             if not self._stopped.is_set():
                 self._leases.add(lease)
+                self._had_trial = True
                 return lease
         lease.release("the program starts no more trials")
         return None
@@ -104,6 +109,7 @@ class BaseRun:
         """Return a trial, or None if there is none to measure any more."""
         # One id an attempt: asked again after a lost answer, the service answers with the same trial.
         attempt = str(uuid.uuid4())
+        since = time.monotonic()
         while not self._stopped.is_set():
             remaining = self._until - time.monotonic()
             if remaining <= 0:
@@ -125,6 +131,8 @@ class BaseRun:
                 self._check_state(answer["state"])
                 self.stop()
                 return None
+            if not self._leases:  # otherwise a trial of this call may be the one to wait for
+                self._notice.give(since)
             self._stopped.wait(WAIT_PAUSE)
         return None
 
@@ -132,8 +140,14 @@ class BaseRun:
         if state == "failed":
             status = self._transport.send(Call("GET", f"/v1/jobs/{self._job}/status"))
             raise StudyFailed(f"the study failed: {status['reason']}")
+        with self._lock:
+            if self._ended:  # another thread has said it
+                return
+            self._ended = True
         if state == "cancelled":
             log.warning("the study was cancelled; study.trials has the results so far")
+        elif not self._had_trial:
+            log.warning("%s", describe_end(self._transport, self._job))
 
     def _report_value(self, lease: Lease, trial: Trial, returned: object) -> bool:
         try:
