@@ -51,11 +51,26 @@ def point(x):
     return {"x": x, "n": 2, "k": True}
 
 
+class RecordedStudy(dict):
+    """What a study would be created with."""
+
+    @property
+    def name(self):
+        return self["name"]
+
+    @property
+    def spec(self):
+        return {"search": {"known": self["known"]}}
+
+
 class RecordingClient:
     """Returns what a study would be created with."""
 
+    def _find(self, name):
+        return None
+
     def study(self, name, space, **settings):
-        return {"name": name, "space": space, **settings}
+        return RecordedStudy(name=name, space=space, **settings)
 
 
 class ImportTest(unittest.TestCase):
@@ -112,7 +127,9 @@ class ImportTest(unittest.TestCase):
         with self.assertLogs("gradsmith", "WARNING") as logs:
             created = self.import_rows(rows, space=space, include_failed=True)
         self.assertEqual([result["point"]["n"] for result in created["known"]], [1, 4, 4])
-        self.assertIn("3 trials of the Optuna study are imported; 2 finished ones are left out", logs.output[0])
+        self.assertIn(
+            "3 trials of the Optuna study are imported into my-study; 2 finished ones are left out", logs.output[0]
+        )
 
     def test_finds_the_condition_of_a_parameter_that_only_some_trials_have(self):
         space = {**SPACE, "decay": FloatDistribution(low=0.0, high=1.0, log=False, step=None)}
@@ -130,7 +147,9 @@ class ImportTest(unittest.TestCase):
         with self.assertLogs("gradsmith", "WARNING") as logs:
             created = self.import_rows(rows)
         self.assertEqual(len(created["known"]), 1)
-        self.assertIn("1 trials of the Optuna study are imported; 1 finished ones are left out", logs.output[0])
+        self.assertIn(
+            "1 trials of the Optuna study are imported into my-study; 1 finished ones are left out", logs.output[0]
+        )
 
     def test_refuses_what_cannot_be_imported(self):
         with self.assertRaisesRegex(ValueError, "has 2 objectives"):
@@ -159,6 +178,40 @@ class ImportedStudyTest(ServiceTest):
         self.assertEqual(len(study.trials), 4)
         self.assertEqual(len(study.spec["search"]["known"]), 4)
         self.assertEqual(study.state, "completed")
+
+    def test_claims_no_import_into_a_study_that_exists(self):
+        rows = [(State.COMPLETE, -x, {"x": x}) for x in (0.1, 0.25, 0.6)] + [(State.FAIL, None, {"x": 0.2})]
+        client = gradsmith.Client(URL)
+        space = {"x": gradsmith.Float(0, 1)}
+        old = client.study("imported-before", space, n_trials=1, direction="maximize", algorithm="random")
+        old.optimize(lambda trial: trial["x"])
+        settings = {"n_trials": 1, "name": old.name, "include_failed": True}
+        with self.assertLogs("gradsmith", "INFO") as logged:
+            study = gradsmith.import_optuna(make_study(rows), client, **settings)
+        self.assertEqual(study.id, old.id)
+        self.assertEqual(
+            [(record.levelname, record.getMessage()) for record in logged.records],
+            [
+                (
+                    "WARNING",
+                    f"nothing is imported: the study {old.name} ({old.id}) exists and is completed, with 0 known "
+                    "results. To import the 4 trials of the Optuna study, choose another name=, or delete() the study "
+                    "first",
+                )
+            ],
+        )
+        study.delete()
+        for message in ("4 trials of the Optuna study are imported into imported-before", "with the same 4 imported"):
+            with self.assertLogs("gradsmith", "INFO") as logged:
+                study = gradsmith.import_optuna(make_study(rows), client, **settings)
+            self.assertEqual(len(logged.output), 1)
+            self.assertIn(message, logged.output[0])
+            self.assertEqual(len(study.spec["search"]["known"]), 4)
+
+    def test_claims_no_import_that_the_service_refuses(self):
+        rows = [(State.COMPLETE, 0.1, {"x": 0.1})]
+        with self.assertNoLogs("gradsmith", "INFO"), self.assertRaises(gradsmith.InvalidRequest):
+            gradsmith.import_optuna(make_study(rows), gradsmith.Client(URL), n_trials=0, name="refused")
 
     def test_a_real_study_of_optuna(self):
         try:

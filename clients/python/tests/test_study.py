@@ -464,6 +464,128 @@ class StudyTest(ServiceTest):
         with self.assertRaisesRegex(gradsmith.InvalidRequest, "x"):
             study.enqueue_trial({"x": 2})
 
+    def test_warns_of_each_setting_that_an_existing_study_has_otherwise(self):
+        study = self.create_study(4, known=[{"point": {"x": 0.5}, "value": 1}], labels={"team": "vision"}, seed=3)
+        client = gradsmith.Client(URL)
+        with self.assertLogs("gradsmith", "WARNING") as logged:
+            client.study(
+                study.name,
+                SPACE,
+                n_trials=2,
+                metric="loss",
+                seed=1,
+                algorithm="tpe",
+                initial=20,
+                pruning={"rule": "patience", "steps": 2},
+                max_parallelism=1,
+                trial_timeout="6d",
+                labels={"team": "audio"},
+                known=[{"point": {"x": 0.5}, "value": 1}, {"point": {"x": 0.25}, "value": 2}],
+                constraints=["x <= 0.75"],
+                objectives=[{"metric": "value", "goal": "minimize"}, {"metric": "size", "goal": "minimize"}],
+            )
+        self.assertEqual(
+            [record.getMessage() for record in logged.records],
+            [
+                f"the study {study.name} ({study.id}) exists and keeps its settings: metric is 'value', not 'loss'; "
+                "seed is 3, not 1; algorithm is 'random', not 'tpe'; initial is 8, not 20; pruning is 'none', not "
+                "{'rule': 'patience', 'steps': 2}; max_parallelism is 4, not 1; trial_timeout is '7d', not '6d'; "
+                "labels is {'team': 'vision'}, not {'team': 'audio'}; known is a list of 1 results, not a list of 2 "
+                "results; constraints is [], not ['x <= 0.75']; objectives is [], not [{'metric': 'value', 'goal': "
+                "'minimize'}, {'metric': 'size', 'goal': 'minimize'}]; n_trials is 4, not 2 (a budget can only grow). "
+                "To use others, choose another name, or delete() the study first"
+            ],
+        )
+
+    def test_warns_of_no_setting_that_is_the_same_or_left_out(self):
+        settings = {
+            "metric": "loss",
+            "seed": 3,
+            "initial": 5,
+            "pruning": {"rule": "patience", "steps": 2},
+            "max_parallelism": 2,
+            "trial_timeout": 3600,
+            "labels": {"team": "vision"},
+            "known": [{"point": {"x": 0.5}, "value": 1, "metrics": {"size": 3}}],
+            "constraints": ["x <= 0.75", {"metric": "size", "max": 9}],
+        }
+        study = self.create_study(2, **settings)
+        client = gradsmith.Client(URL)
+        with self.assertNoLogs("gradsmith", "INFO"):
+            client.study(study.name)
+            client.study(study.name, SPACE, n_trials=2)
+            client.study(study.name, SPACE, n_trials=3, algorithm="random", **{**settings, "trial_timeout": "60m"})
+        objectives = ({"metric": "value", "goal": "minimize"}, {"metric": "size", "goal": "maximize"})
+        study = self.create_study(1, objectives=objectives)
+        with self.assertNoLogs("gradsmith", "INFO"):
+            client.study(study.name, SPACE, n_trials=1, objectives=objectives)
+
+    def test_a_key_with_another_job_is_refused(self):
+        job = {
+            "name": "keyed",
+            "objective": {"kind": "external", "metric": {"name": "value", "direction": "minimize"}},
+            "space": SPACE,
+        }
+        client = gradsmith.Client(URL)
+        first = client.create_job(job, search={"trials": 2}, key="settings-key")
+        self.assertEqual(client.create_job(job, search={"trials": 2}, key="settings-key").id, first.id)
+        with self.assertRaises(gradsmith.Conflict):
+            client.create_job(job, search={"trials": 2, "seed": 1}, key="settings-key")
+
+    def test_says_that_a_finished_study_has_no_trial(self):
+        study = self.create_study(2)
+        with self.assertNoLogs("gradsmith", "WARNING"):
+            study.optimize(lambda trial: trial["x"], n_jobs=2)
+        with self.assertLogs("gradsmith", "WARNING") as logged:
+            study.optimize(lambda trial: trial["x"], n_jobs=2)
+        message = "2 of 2 trials are done; raise n_trials of client.study to run more"
+        self.assertEqual([record.getMessage() for record in logged.records], [message])
+        finite = self.create_study(5, space={"n": gradsmith.Int(1, 2)}, algorithm="grid")
+        finite.optimize(lambda trial: trial["n"])
+        with self.assertLogs("gradsmith", "WARNING") as logged:
+            finite.optimize(lambda trial: trial["n"])
+        self.assertIn("the space has no point that was not tried: 2 of 5 trials are done", logged.output[0])
+        objective = {"kind": "external", "metric": {"name": "value", "direction": "minimize"}}
+        search = {"trials": 5, "algorithm": "random", "stop": {"target": 9}}
+        stopped = gradsmith.Client(URL).create_job(name="stops", objective=objective, space=SPACE, search=search)
+        stopped.optimize(lambda trial: trial["x"])
+        with self.assertLogs("gradsmith", "WARNING") as logged:
+            stopped.optimize(lambda trial: trial["x"])
+        self.assertRegex(
+            logged.output[0], r"the search has stopped \(.*\): . of 5 trials .*study.extend\(5\) continues"
+        )
+
+    @unittest.mock.patch("gradsmith.waiting.QUIET", 0.2)
+    def test_says_once_that_a_program_waits_for_trials_of_others(self):
+        study = self.create_study(2, max_parallelism=1)
+        trial = study.ask()
+        message = "no trial is free: 1 of them are measured by programs"
+
+        def ask():
+            ask_trials(study._transport, study.id, SPACE, 1, lease="60s", timeout=1.5, longest_wait=0.3)
+
+        for wait in (lambda: study.optimize(self.fail, timeout=1.5), ask):
+            with self.assertLogs("gradsmith", "WARNING") as logged:
+                wait()
+            self.assertEqual([message in line for line in logged.output], [True])
+        study.pause()
+        study.release(trial)
+        with self.assertLogs("gradsmith", "WARNING") as logged:
+            study.optimize(self.fail, timeout=1)
+        self.assertIn("the study is paused; study.resume() continues it", logged.output[0])
+
+    def test_refuses_values_that_no_parameter_can_have(self):
+        allowed = "it must be text, a finite number, True or False"
+        for wrong in (None, math.nan, ("a",), Scalar(1)):
+            with self.assertRaisesRegex(ValueError, f"a choice is .*; {allowed}"):
+                gradsmith.Categorical(["a", wrong])
+            with self.assertRaisesRegex(ValueError, f"a constant is .*; {allowed}"):
+                gradsmith.Constant(wrong)
+            with self.assertRaisesRegex(ValueError, rf"space\['fixed'\] is .*; {allowed}"):
+                self.create_study(1, space={"x": gradsmith.Float(0, 1), "fixed": wrong})
+        with self.assertRaisesRegex(TypeError, "choices is the text 'abc'; it must be a list"):
+            gradsmith.Categorical("abc")
+
     def test_refuses_another_space_or_direction(self):
         study = self.create_study(2)
         client = gradsmith.Client(URL)

@@ -10,6 +10,7 @@ print(study.best_params, study.best_value)
 """
 
 from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING
 
 from gradsmith.aio import AsyncClient, AsyncStudy, AsyncTrial
 from gradsmith.client import Client
@@ -33,6 +34,9 @@ from gradsmith.records import FrozenTrial
 from gradsmith.space import Categorical, Constant, Float, Int, Program
 from gradsmith.study import Study
 from gradsmith.trial import Trial
+
+if not TYPE_CHECKING:  # with it, type checkers would accept every name
+    from gradsmith.optuna_names import raise_missing as __getattr__  # noqa: F401
 
 try:
     __version__ = version("gradsmith")

@@ -24,9 +24,17 @@ from gradsmith.aio_batch import (
 from gradsmith.batch import Measured
 from gradsmith.client import Client
 from gradsmith.durations import format_seconds
-from gradsmith.errors import NoTrial, TrialPruned
+from gradsmith.errors import NoTrial, means_pruned
 from gradsmith.lease import Lease
 from gradsmith.optimize import INTERRUPTED, BaseRun, Settings, describe_error
+from gradsmith.optuna_names import (
+    ASK_ARGUMENTS,
+    OPTIMIZE_ARGUMENTS,
+    STUDY_NAMES,
+    TELL_ARGUMENTS,
+    ExplainsNames,
+    explain_arguments,
+)
 from gradsmith.records import FrozenTrial
 from gradsmith.space import Parameter
 from gradsmith.study import Study, describe_outcome
@@ -110,13 +118,14 @@ class AsyncRun(BaseRun):
         counts = False
         try:
             value = await self._objective(trial)
-        except TrialPruned:
-            counts = await self._send(lease, self._report_pruned, lease, trial)
-        except self._settings.catch as error:
-            counts = await self._send(lease, self._report_failure, lease, trial, describe_error(error))
         except Exception as error:
-            await self._send(lease, self._report_error, lease, error)
-            raise
+            if means_pruned(error):
+                counts = await self._send(lease, self._report_pruned, lease, trial)
+            elif isinstance(error, self._settings.catch):
+                counts = await self._send(lease, self._report_failure, lease, trial, describe_error(error))
+            else:
+                await self._send(lease, self._report_error, lease, error)
+                raise
         except GeneratorExit:  # the program has left the event loop
             _start_release(lease)
             raise
@@ -162,13 +171,15 @@ def _in_thread(
     return call
 
 
-class AsyncStudy:
+class AsyncStudy(ExplainsNames):
     """A study, made by `AsyncClient.study`. What a `Study` has as a property of the service is a method here.
 
     Attributes:
         id: The id of the job.
         space: The parameters of the space by name.
     """
+
+    _replacements = STUDY_NAMES
 
     def __init__(self, study: Study) -> None:
         self.id = study.id
@@ -180,6 +191,7 @@ class AsyncStudy:
         """Return the name and the id."""
         return f"<Async{repr(self._study)[1:]}"
 
+    @explain_arguments(OPTIMIZE_ARGUMENTS)
     async def optimize(
         self,
         objective: AsyncObjective,
@@ -214,6 +226,7 @@ class AsyncStudy:
             if result is not None:
                 await result
 
+    @explain_arguments(ASK_ARGUMENTS)
     async def ask(self, *, timeout: float | None = None, lease: str | float = "60s") -> AsyncTrial:
         """Start a trial, as `Study.ask` does. If the call is cancelled, a trial that arrives goes to other programs."""
         trials = await self.ask_many(1, timeout=timeout, lease=lease)
@@ -226,6 +239,7 @@ class AsyncStudy:
         asked = await ask_in_thread(self._study, n, timeout, format_seconds(lease))
         return [AsyncTrial(trial._lease, self.space) for trial in asked]
 
+    @explain_arguments(TELL_ARGUMENTS)
     async def tell(self, trial: Trial, value: Measured = None, *, state: str | None = None) -> str:
         """Report the result of a trial, as `Study.tell` does. If the call is cancelled, tell the result again."""
         return (await tell_in_thread(self._study, [describe_outcome(trial, value, state)]))[0]

@@ -20,6 +20,7 @@ from gradsmith.measured import NotANumber, name_values, read_metrics, read_numbe
 from gradsmith.space import Parameter
 from gradsmith.transport import Call, Transport, pause
 from gradsmith.trial import Trial
+from gradsmith.waiting import WaitNotice
 
 log = logging.getLogger("gradsmith")
 
@@ -59,7 +60,9 @@ def ask_trials(
     # One id for each trial: asked again after a lost answer, the service answers with the same trials.
     attempts = [str(uuid.uuid4()) for _ in range(count)]
     worker = f"{socket.gethostname()[:100]}-{os.getpid()}"
-    until = math.inf if timeout is None else time.monotonic() + timeout
+    since = time.monotonic()
+    until = math.inf if timeout is None else since + timeout
+    notice = WaitNotice(transport, job)
     while True:
         remaining = max(0.0, until - time.monotonic())
         wait = max(0.001, min(longest_wait, remaining))
@@ -69,6 +72,7 @@ def ask_trials(
             return [Trial(Lease(transport, job, item), space) for item in answer["items"]]
         if answer["answer"] == "finished" or time.monotonic() >= until:
             return []
+        notice.give(since)
         if pause(WAIT_PAUSE, stop):
             return []
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import re
 import uuid
@@ -11,9 +12,13 @@ from typing import Any
 
 from gradsmith.durations import format_seconds
 from gradsmith.errors import GradsmithError, SpaceMismatch
+from gradsmith.optuna_names import CREATE_ARGUMENTS, explain_arguments
+from gradsmith.settings import list_differences
 from gradsmith.space import Parameter, SpaceInput, describe_space, parse_space, space_to_json
 from gradsmith.study import Study
 from gradsmith.transport import Call, Transport
+
+log = logging.getLogger("gradsmith")
 
 #: The only form of a job id.
 JOB_ID = re.compile(r"job_[0-9a-z]{20}")
@@ -44,6 +49,7 @@ class Client:
             address, key or os.environ.get("GRADSMITH_API_KEY"), retry_for=retry_for, timeout=timeout
         )
 
+    @explain_arguments(CREATE_ARGUMENTS)
     def study(
         self,
         name_or_id: str,
@@ -52,12 +58,12 @@ class Client:
         n_trials: int | None = None,
         direction: str | None = None,
         metric: str | None = None,
-        seed: int = 0,
-        algorithm: str = "gp",
+        seed: int | None = None,
+        algorithm: str | None = None,
         initial: int | None = None,
-        pruning: str | Mapping[str, Any] = "none",
-        max_parallelism: int = 4,
-        trial_timeout: str | float = "7d",
+        pruning: str | Mapping[str, Any] | None = None,
+        max_parallelism: int | None = None,
+        trial_timeout: str | float | None = None,
         labels: Mapping[str, str] | None = None,
         known: Sequence[Mapping[str, Any]] = (),
         constraints: Sequence[str | Mapping[str, Any]] = (),
@@ -65,24 +71,26 @@ class Client:
     ) -> Study:
         """Return the study with this name or id. With `space`, it is created if there is none.
 
-        Programs that call this at the same time, with the same arguments, get the same study.
+        Programs that call this at the same time, with the same arguments, get the same study. An existing study keeps
+        its settings: if other ones are given, a warning in the log names each.
 
         Args:
             name_or_id: Lower-case letters, digits, dots, dashes and underscores; or the id of a job. If several jobs
                 have the name, the newest one is returned.
             space: The parameters by name: `{"lr": Float(1e-5, 1e-1, log=True)}`. An existing study must have the same.
             n_trials: The budget: the number of trials of all programs together. An existing study with a smaller one
-                is extended.
+                is extended; one with a larger one keeps it.
             direction: `minimize` (default) or `maximize`. An existing study must have the same.
             metric: What the objective measures, for people. Default: `value`.
-            seed: Seed of the search, and `trial.seed`.
-            algorithm: `gp`, `tpe`, `cma-es`, `nsga-ii` (several objectives), `random`, `sobol` or `grid`.
-            initial: The number of points that are spread over the space before the first one of the model.
-            pruning: `none`, `median`, `asha`, or `{"rule": "patience", "steps": 10}`: a trial whose value has not
-                improved for so many steps stops, unless it is among the best.
+            seed: Seed of the search, and `trial.seed`. Default: 0.
+            algorithm: `gp` (default), `tpe`, `cma-es`, `nsga-ii` (several objectives), `random`, `sobol` or `grid`.
+            initial: The number of points that are spread over the space before the first one of the model. Default: 8.
+            pruning: `none` (default), `median`, `asha`, or `{"rule": "patience", "steps": 10}`: a trial whose value has
+                not improved for so many steps stops, unless it is among the best.
             max_parallelism: The number of trials that are open at the same time, in all programs together. Choose the
                 number of programs and threads: so many points are proposed before the result of the first is known.
-            trial_timeout: The time after which an attempt at a trial fails, even with heartbeats.
+                Default: 4.
+            trial_timeout: The time after which an attempt at a trial fails, even with heartbeats. Default: `7d`.
             labels: Labels by name, for filtering lists.
             known: Earlier results that the optimizer of a new study starts from: `{"point": {...}, "value": 0.3}`.
             constraints: Comparisons that every point of a new study fulfills, such as `"batch * width <= 65536"`, and
@@ -99,8 +107,27 @@ class Client:
         found = self._find(name_or_id)
         if found is not None:
             _check_same(found, declared, direction)
-            if n_trials is not None and n_trials > found.status()["budget"]:
-                found.extend(n_trials)
+            asked = {
+                "metric": metric,
+                "seed": seed,
+                "algorithm": algorithm,
+                "initial": initial,
+                "pruning": pruning,
+                "max_parallelism": max_parallelism,
+                "trial_timeout": trial_timeout,
+                "labels": labels,
+                "known": known,
+                "constraints": constraints,
+                "objectives": objectives,
+            }
+            differences = list_differences(found.spec, asked)
+            if n_trials is not None:
+                budget = found.status()["budget"]
+                if n_trials > budget:
+                    found.extend(n_trials)
+                elif n_trials < budget:
+                    differences.append(f"n_trials is {budget}, not {n_trials} (a budget can only grow)")
+            _warn_of_differences(found, differences)
             return found
         if declared is None or n_trials is None:
             raise GradsmithError(f"there is no study {name_or_id!r}; give space= and n_trials= to create it")
@@ -110,18 +137,18 @@ class Client:
             "objective": {
                 "kind": "external",
                 "metric": {"name": metric or "value", "direction": direction or "minimize"},
-                "seed": seed,
+                "seed": seed or 0,
             },
             "space": space_to_json(declared),
             "search": {
-                "algorithm": algorithm,
+                "algorithm": "gp" if algorithm is None else algorithm,
                 "trials": n_trials,
-                "maxParallelism": max_parallelism,
-                "seed": seed,
-                "pruning": pruning if isinstance(pruning, str) else dict(pruning),
+                "maxParallelism": 4 if max_parallelism is None else max_parallelism,
+                "seed": seed or 0,
+                "pruning": dict(pruning) if isinstance(pruning, Mapping) else pruning or "none",
                 "known": [dict(result) for result in known],
             },
-            "limits": {"trialTimeout": format_seconds(trial_timeout)},
+            "limits": {"trialTimeout": format_seconds("7d" if trial_timeout is None else trial_timeout)},
         }
         if initial is not None:
             job["search"]["initial"] = initial
@@ -170,9 +197,21 @@ def _check_same(study: Study, space: dict[str, Parameter] | None, direction: str
     if space is not None and space != study.space:
         raise SpaceMismatch(
             f"the study {study.name} ({study.id}) exists with another space: {describe_space(study.space)}. "
-            "Choose another name, or leave space= out to continue it."
+            "Choose another name, or delete() the study, or leave space= out to continue it."
         )
     if direction is not None and direction != (existing := study.direction):
         raise SpaceMismatch(
-            f"the study {study.name} ({study.id}) exists with direction={existing!r}; choose another name"
+            f"the study {study.name} ({study.id}) exists with direction={existing!r}; "
+            "choose another name, or delete() the study"
+        )
+
+
+def _warn_of_differences(study: Study, differences: list[str]) -> None:
+    if differences:
+        log.warning(
+            "the study %s (%s) exists and keeps its settings: %s. To use others, choose another name, or delete() the "
+            "study first",
+            study.name,
+            study.id,
+            "; ".join(differences),
         )

@@ -14,6 +14,13 @@ class TrialPruned(Exception):
     """Raise it in an objective to end a trial early. The last value that it reported counts as a bound."""
 
 
+def means_pruned(error: BaseException) -> bool:
+    """Return whether the error prunes a trial: `TrialPruned`, or that of Optuna, which is not imported for this."""
+    return isinstance(error, TrialPruned) or any(
+        one.__name__ == "TrialPruned" and one.__module__.split(".")[0] == "optuna" for one in type(error).__mro__
+    )
+
+
 class Unavailable(GradsmithError):
     """The service was not reached, or was busy, for as long as the call was repeated."""
 

@@ -13,12 +13,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gradsmith.errors import ApiError, GradsmithError, StudyFailed, TrialPruned, Unavailable
+from gradsmith.errors import ApiError, GradsmithError, StudyFailed, Unavailable, means_pruned
 from gradsmith.lease import Lease
 from gradsmith.measured import NotANumber, name_values, read_metrics, read_number
 from gradsmith.space import Parameter
 from gradsmith.transport import Call, Transport
 from gradsmith.trial import Trial
+from gradsmith.waiting import WaitNotice, describe_end
 
 log = logging.getLogger("gradsmith")
 
@@ -67,6 +68,9 @@ class BaseRun:
         self._lock = threading.Lock()
         self._leases: set[Lease] = set()
         self._stopped = threading.Event()
+        self._notice = WaitNotice(transport, job)
+        self._had_trial = False
+        self._ended = False
 
     def stop(self) -> None:
         """Start no more trials."""
@@ -91,6 +95,7 @@ class BaseRun:
         with self._lock:
             if not self._stopped.is_set():
                 self._leases.add(lease)
+                self._had_trial = True
                 return lease
         lease.release("the program starts no more trials")
         return None
@@ -104,6 +109,7 @@ class BaseRun:
         """Return a trial, or None if there is none to measure any more."""
         # One id an attempt: asked again after a lost answer, the service answers with the same trial.
         attempt = str(uuid.uuid4())
+        since = time.monotonic()
         while not self._stopped.is_set():
             remaining = self._until - time.monotonic()
             if remaining <= 0:
@@ -125,6 +131,8 @@ class BaseRun:
                 self._check_state(answer["state"])
                 self.stop()
                 return None
+            if not self._leases:  # otherwise a trial of this call may be the one to wait for
+                self._notice.give(since)
             self._stopped.wait(WAIT_PAUSE)
         return None
 
@@ -132,8 +140,14 @@ class BaseRun:
         if state == "failed":
             status = self._transport.send(Call("GET", f"/v1/jobs/{self._job}/status"))
             raise StudyFailed(f"the study failed: {status['reason']}")
+        with self._lock:
+            if self._ended:  # another thread has said it
+                return
+            self._ended = True
         if state == "cancelled":
             log.warning("the study was cancelled; study.trials has the results so far")
+        elif not self._had_trial:
+            log.warning("%s", describe_end(self._transport, self._job))
 
     def _report_value(self, lease: Lease, trial: Trial, returned: object) -> bool:
         try:
@@ -254,13 +268,14 @@ class Run(BaseRun):
         counts = False
         try:
             value = self._objective(trial)
-        except TrialPruned:
-            counts = self._report_pruned(lease, trial)
-        except self._settings.catch as error:
-            counts = self._report_failure(lease, trial, describe_error(error))
         except Exception as error:
-            self._report_error(lease, error)
-            raise
+            if means_pruned(error):
+                counts = self._report_pruned(lease, trial)
+            elif isinstance(error, self._settings.catch):
+                counts = self._report_failure(lease, trial, describe_error(error))
+            else:
+                self._report_error(lease, error)
+                raise
         except BaseException:
             lease.release(INTERRUPTED)
             raise
@@ -274,4 +289,5 @@ class Run(BaseRun):
 
 def describe_error(error: Exception) -> str:
     """Return an error as the reason of a failure."""
-    return f"{type(error).__name__}: {error}"
+    name, message = type(error).__name__, str(error)
+    return f"{name}: {message}" if message else name

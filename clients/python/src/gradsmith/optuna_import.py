@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from gradsmith.client import Client
+from gradsmith.settings import normalize_known
 from gradsmith.space import (
     Categorical,
     Constant,
@@ -46,7 +47,7 @@ def import_optuna(
 
     The optimizer knows the results of the finished trials from the start. They are no trials of the new study: they
     do not count for its budget, and its best trial is one of its own. At most 500 results are imported, the best ones.
-    If there is a study of this name already, it is returned unchanged.
+    If there is a study of this name already, nothing is imported, the log says so, and it is returned.
 
     Args:
         optuna_study: A study of Optuna with one objective.
@@ -77,22 +78,43 @@ def import_optuna(
     known = results[:MOST_RESULTS]
     finished = sum(trial.state.name in ("COMPLETE", "PRUNED") for trial in optuna_study.trials)
     left = finished - sum(result["outcome"] != "failed" for result in known)
-    level = logging.WARNING if left > 0 and len(known) < MOST_RESULTS else logging.INFO
+    client = client or Client()
+    name = name or _make_name(optuna_study.study_name)
+    exists = client._find(name) is not None
+    settings = {**settings, "n_trials": n_trials, "direction": direction, "known": () if exists else known}
+    study = client.study(name, declared, **settings)
+    stored = study.spec["search"]["known"]
+    if stored != normalize_known(known):
+        _warn_of_existing(study, len(stored), len(known))
+    elif exists:
+        log.info("the study %s (%s) exists, with the same %d imported trials", study.name, study.id, len(known))
+    else:
+        _log_import(study, len(known), left)
+    return study
+
+
+def _warn_of_existing(study: Study, stored: int, results: int) -> None:
+    log.warning(
+        "nothing is imported: the study %s (%s) exists and is %s, with %d known results. To import the %d trials of "
+        "the Optuna study, choose another name=, or delete() the study first",
+        study.name,
+        study.id,
+        study.state,
+        stored,
+        results,
+    )
+
+
+def _log_import(study: Study, imported: int, left: int) -> None:
+    level = logging.WARNING if left > 0 and imported < MOST_RESULTS else logging.INFO
     log.log(
         level,
-        "%d trials of the Optuna study are imported; %d finished ones are left out, because they are no points of the "
-        "space or not among the best %d",
-        len(known),
+        "%d trials of the Optuna study are imported into %s; %d finished ones are left out, because they are no points "
+        "of the space or not among the best %d",
+        imported,
+        study.name,
         left,
         MOST_RESULTS,
-    )
-    return (client or Client()).study(
-        name or _make_name(optuna_study.study_name),
-        declared,
-        n_trials=n_trials,
-        direction=direction,
-        known=known,
-        **settings,
     )
 
 

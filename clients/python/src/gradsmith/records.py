@@ -7,14 +7,26 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from gradsmith.optuna_names import FROZEN_TRIAL_NAMES, ExplainsNames
 from gradsmith.space import Parameter
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
 
+#: The states of a trial, by the names that Optuna has for some of them.
+OPTUNA_STATES = {
+    "WAITING": "pending",
+    "RUNNING": "running",
+    "COMPLETE": "complete",
+    "PRUNED": "pruned",
+    "FAIL": "failed",
+}
+TRIAL_STATES = ("pending", "running", "complete", "pruned", "diverged", "failed", "cancelled")
+
+
 @dataclass(frozen=True)
-class FrozenTrial:
+class FrozenTrial(ExplainsNames):
     """A trial of a study, as it was when it was read.
 
     Attributes:
@@ -31,6 +43,8 @@ class FrozenTrial:
         intermediate_values: The values that the last attempt with reports has reported, by step; thinned out beyond
             128 of them. None if they were not read: only `Study.get_trial` reads them.
     """
+
+    _replacements = FROZEN_TRIAL_NAMES
 
     number: int
     state: str
@@ -72,6 +86,19 @@ def read_trial(resource: Mapping[str, Any], space: Mapping[str, Parameter]) -> F
 def _read_values(attempts: Iterable[Mapping[str, Any]]) -> dict[int, float]:
     reported = [attempt["values"] for attempt in attempts if attempt["values"]]
     return {point["step"]: point["value"] for point in reported[-1]} if reported else {}
+
+
+def read_state(given: object) -> str:
+    """Return a state of trials, given as text or as `TrialState` of Optuna.
+
+    Raises:
+        ValueError: There is no such state.
+    """
+    name = getattr(given, "name", given)
+    state = OPTUNA_STATES.get(name, name) if isinstance(name, str) else None
+    if state not in TRIAL_STATES:
+        raise ValueError(f"the state is {given!r}; it must be one of {', '.join(TRIAL_STATES)}")
+    return state
 
 
 #: What a table of trials may have, in the order of its columns.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
@@ -9,6 +10,20 @@ from typing import Any, TypeAlias
 Value: TypeAlias = bool | int | float | str
 #: The values of other parameters that make a parameter active; all of them are needed.
 Condition: TypeAlias = Mapping[str, Sequence[Value]]
+
+
+def check_value(what: str, value: Any) -> Any:
+    """Return a value that a parameter can have.
+
+    Raises:
+        ValueError: It is no text, finite number, True or False.
+    """
+    if not isinstance(value, bool | int | float | str):
+        advice = "; give None a name, such as 'none', and translate it in the objective" if value is None else ""
+        raise ValueError(f"{what} is {value!r:.200}; it must be text, a finite number, True or False{advice}")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError(f"{what} is {value}; it must be text, a finite number, True or False")
+    return value
 
 
 @dataclass(frozen=True)
@@ -70,7 +85,10 @@ class Categorical:
     when: Condition | None = field(default=None, hash=False)
 
     def __init__(self, choices: Sequence[Value], *, when: Condition | None = None) -> None:
-        object.__setattr__(self, "choices", tuple(choices))
+        # A text is a sequence, too: of its letters.
+        if isinstance(choices, str):
+            raise TypeError(f"choices is the text {choices!r}; it must be a list of values")
+        object.__setattr__(self, "choices", tuple(check_value("a choice", choice) for choice in choices))
         object.__setattr__(self, "when", when)
 
     def to_json(self) -> dict[str, Any]:
@@ -91,6 +109,9 @@ class Constant:
 
     value: Value
     when: Condition | None = field(default=None, kw_only=True, hash=False)
+
+    def __post_init__(self) -> None:
+        check_value("a constant", self.value)
 
     def to_json(self) -> dict[str, Any]:
         """Return the parameter as the space of a job contains it."""
@@ -224,7 +245,7 @@ def _parse_parameter(  # noqa: PLR0911 - one for each type
     if isinstance(given, Float | Int | Categorical | Constant | Program):
         return given
     if not isinstance(given, Mapping):
-        return Constant(given)
+        return Constant(check_value(f"space[{name!r}]", given))
     when = given.get("when")
     try:
         match given["type"]:

@@ -8,7 +8,7 @@ import logging
 import os
 import threading
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -18,7 +18,17 @@ from gradsmith.errors import NoCompleteTrial, NoTrial
 from gradsmith.figures import draw_curves, draw_importance, draw_search
 from gradsmith.html import render_status
 from gradsmith.optimize import Objective, Run, Settings
-from gradsmith.records import FrozenTrial, build_dataframe, read_trial
+from gradsmith.optuna_names import (
+    ASK_ARGUMENTS,
+    ENQUEUE_ARGUMENTS,
+    OPTIMIZE_ARGUMENTS,
+    STUDY_NAMES,
+    TABLE_ARGUMENTS,
+    TELL_ARGUMENTS,
+    ExplainsNames,
+    explain_arguments,
+)
+from gradsmith.records import FrozenTrial, build_dataframe, read_state, read_trial
 from gradsmith.space import Parameter, parse_stored_space
 from gradsmith.transport import Call, Transport
 from gradsmith.trial import Trial
@@ -44,7 +54,7 @@ BEST_CURVES = 3
 MOST_BARS = 12
 
 
-class Study:
+class Study(ExplainsNames):
     """A study, made by `Client.study` or `Client.create_job`.
 
     Any number of programs may work on the same study at once, on one machine or on many.
@@ -55,6 +65,8 @@ class Study:
         spec: The job as it was created, with every default.
         space: The parameters of the space by name.
     """
+
+    _replacements = STUDY_NAMES
 
     def __init__(self, transport: Transport, resource: Mapping[str, Any]) -> None:
         self.id: str = resource["id"]
@@ -68,6 +80,7 @@ class Study:
         """Return the name and the id."""
         return f"<Study {self.name!r} {self.id} at {self._transport.url}>"
 
+    @explain_arguments(OPTIMIZE_ARGUMENTS)
     def optimize(
         self,
         objective: Objective,
@@ -86,8 +99,9 @@ class Study:
         Args:
             objective: Takes a `Trial` and returns its value, or with several objectives a value for each, in their
                 order. What happens with other outcomes:
-                nan, infinity and anything that is no number fail the trial; `TrialPruned` prunes it; another exception
-                fails the attempt, and is raised here; Ctrl-C and SystemExit hand the trial to other programs.
+                nan, infinity and anything that is no number fail the trial; `TrialPruned` prunes it, also that of
+                Optuna; another exception fails the attempt, and is raised here; Ctrl-C and SystemExit hand the trial
+                to other programs.
             n_trials: The largest number of trials that this call measures. By default, it ends with the study.
             n_jobs: The number of threads that measure trials at the same time; -1: one for each processor.
             timeout: No trial is started after so many seconds.
@@ -134,6 +148,7 @@ class Study:
         metric = self.spec["objective"]["metric"]["name"] if objectives else ""
         return Settings(n_trials, count, timeout, caught, format_seconds(lease), objectives, metric)
 
+    @explain_arguments(ASK_ARGUMENTS)
     def ask(self, *, timeout: float | None = None, lease: str | float = "60s") -> Trial:
         """Start a trial, for a program with a loop of its own. Report its result with `tell`.
 
@@ -163,6 +178,7 @@ class Study:
         """
         return ask_trials(self._transport, self.id, self.space, n, lease=format_seconds(lease), timeout=timeout)
 
+    @explain_arguments(TELL_ARGUMENTS)
     def tell(self, trial: Trial, value: Measured = None, *, state: str | None = None) -> str:
         """Report the result of a trial of `ask` once, for as long as it takes until the service answers.
 
@@ -255,12 +271,28 @@ class Study:
         """All trials, by number."""
         return self.get_trials()
 
-    def get_trials(self, state: str | None = None) -> list[FrozenTrial]:
-        """Return the trials by number: all, or those in one state."""
+    def get_trials(
+        self, state: str | None = None, *, states: Iterable[object] | None = None, deepcopy: bool = True
+    ) -> list[FrozenTrial]:
+        """Return the trials by number: all, or those in one state, or in some.
+
+        Args:
+            state: `pending`, `running`, `complete`, `pruned`, `diverged`, `failed` or `cancelled`.
+            states: Several states, as text or as `TrialState` of Optuna.
+            deepcopy: Ignored: each call reads the trials again.
+
+        Raises:
+            ValueError: There is no such state.
+        """
+        del deepcopy
+        asked = None if state is None else read_state(state)
+        if states is not None:
+            wanted = {read_state(each) for each in states}
+            return [trial for trial in self.get_trials(asked) if trial.state in wanted]
         found: list[FrozenTrial] = []
         cursor: str | None = "0"
         while cursor is not None:
-            page = self._get("trials", limit=PAGE, cursor=cursor, state=state, role="search")
+            page = self._get("trials", limit=PAGE, cursor=cursor, state=asked, role="search")
             found += [read_trial(item, self.space) for item in page["items"]]
             cursor = page["next"]
         return found
@@ -273,6 +305,7 @@ class Study:
         """
         return read_trial(self._get(f"trials/{number}"), self.space)
 
+    @explain_arguments(TABLE_ARGUMENTS)
     def trials_dataframe(self, attrs: Sequence[str] | None = None) -> DataFrame:
         """Return the trials as a table of pandas, with columns named as those of Optuna.
 
@@ -314,6 +347,7 @@ class Study:
         status: dict[str, Any] = self._get("status")
         return status
 
+    @explain_arguments(ENQUEUE_ARGUMENTS)
     def enqueue_trial(self, params: Mapping[str, Any], *, skip_if_exists: bool = False) -> None:
         """Try a point before those that the optimizer has not proposed yet. It counts for the budget.
 

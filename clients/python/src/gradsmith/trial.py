@@ -10,13 +10,14 @@ from typing import Any
 
 from gradsmith.errors import SpaceMismatch
 from gradsmith.lease import Lease
+from gradsmith.optuna_names import TRIAL_NAMES, ExplainsNames
 from gradsmith.space import Categorical, Float, Int, Parameter, Value
 
 #: The largest step that the service records.
 LARGEST_STEP = 2**53 - 1
 
 
-class Trial:
+class Trial(ExplainsNames):
     """One evaluation of the objective.
 
     Attributes:
@@ -25,6 +26,8 @@ class Trial:
         seed: The seed of the study, for programs that use random numbers.
         metrics: Other measured numbers by name; they are stored with the result.
     """
+
+    _replacements = TRIAL_NAMES
 
     def __init__(self, lease: Lease, space: Mapping[str, Parameter]) -> None:
         asked = lease.asked

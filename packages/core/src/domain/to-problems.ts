@@ -101,6 +101,7 @@ function describeUnknownKeys(
 
 function describeUnion(issue: z.core.$ZodIssueInvalidUnion, path: Problem['path'], checked: Described): Problem[] {
   if (!issue.errors.length) return [{ path, message: describeDiscriminator(issue, checked) }];
+  if (!ZODS_OWN.test(issue.message)) return [{ path, message: issue.message }];
   const isType = (issues: readonly Issue[]): boolean =>
     issues.length === 1 && issues[0]!.code === 'invalid_type' && issues[0]!.path.length === 0;
   if (issue.errors.every(isType)) {

@@ -15,6 +15,18 @@ const patienceSchema = z
   })
   .describe('Stops trials that no longer improve, unless they are among the best');
 
+/** The rules that are plain text. */
+const plainRules = ['none', 'proven', 'median', 'asha', 'predicted'] as const;
+const WANTED = `must be ${plainRules.join(', ')} or { rule: patience, steps: 100 }`;
+
+/** Returns what is wrong with a map of another rule than `patience`, the only one with settings. */
+function describeOtherRule(given: unknown): string | undefined {
+  const rule = typeof given === 'object' && given !== null ? (given as { rule?: unknown }).rule : undefined;
+  if (rule === undefined || rule === 'patience') return undefined;
+  const plain = plainRules.find((each) => each === rule);
+  return plain === undefined ? WANTED : `${plain} has no settings, only patience does; write it as text: ${plain}`;
+}
+
 /**
  * The rules that end a search trial early.
  *
@@ -29,13 +41,9 @@ const patienceSchema = z
  * 2020, A System for Massively Parallel Hyperparameter Tuning; `predicted`: see `predictFinal`; `patience` is the early
  * stopping of Prechelt 1998 (criterion UP), limited to trials that are not among the best.
  */
-export const pruningSchema = z.union([
-  z.enum(
-    ['none', 'proven', 'median', 'asha', 'predicted'],
-    'must be none, proven, median, asha, predicted or { rule: patience, steps: 100 }',
-  ),
-  patienceSchema,
-]);
+export const pruningSchema = z.union([z.enum(plainRules, WANTED), patienceSchema], {
+  error: ({ input }) => describeOtherRule(input),
+});
 
 interface PrunedSearch {
   search: { pruning: z.infer<typeof pruningSchema> };

@@ -27,6 +27,7 @@ describe('says what is wanted and what was given', () => {
     [z.literal('v'), 'w', 'must be v, not "w". Did you mean v?'],
     [z.enum(['one', 'two']), 'oen', 'must be one of one, two, not "oen". Did you mean one?'],
     [z.union([z.number(), z.boolean()]), null, 'must be a number, or true or false, not null'],
+    [z.union([z.number(), z.strictObject({ n: z.int() })], { error: 'must count' }), { n: 'b' }, 'must count'],
     [z.record(z.string(), z.int()), { a: 'b' }, 'a: must be a whole number, not "b"'],
     [z.strictObject({ low: z.number() }), { low: 1, lwo: 2 }, 'lwo: is not a known field. Did you mean low?'],
     [z.strictObject({ low: z.number() }), {}, 'low: is missing; give a number'],

@@ -81,6 +81,16 @@ test.each<[string, unknown, string]>([
     { rate: { at: '/optimizer/learningRate', type: 'float', low: -2, high: 1 } },
     'space.rate: /optimizer/learningRate must be a number from 0 to 10000, not -2',
   ],
+  [
+    'search.pruning',
+    { rule: 'median', warmup: 3 },
+    'search.pruning: median has no settings, only patience does; write it as text: median',
+  ],
+  [
+    'search.pruning',
+    { rule: 'hyperband' },
+    'search.pruning: must be none, proven, median, asha, predicted or { rule: patience, steps: 100 }',
+  ],
   ['webhooks', [{ url: 'ftp://token@x' }], 'webhooks[0].url: must look like https://host/path'],
 ])('%s as %j is named with what it should be', (path, value, problem) => {
   expect(listProblems(withAt(path, value))).toContain(problem);
