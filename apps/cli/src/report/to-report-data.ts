@@ -33,7 +33,7 @@ import {
   type JobSpec,
   getPruningRule,
 } from '@gradsmith/core/spec';
-import { listObservations, MAX_MODEL_TRIALS, measureImportance, measureModel, thinCurve } from '@gradsmith/core/trials';
+import { MAX_MODEL_TRIALS, measureImportance, measureModel, thinCurve } from '@gradsmith/core/trials';
 import { stringify } from 'yaml';
 import { listShownTrials } from './list-shown-trials.ts';
 
@@ -155,8 +155,9 @@ const ENOUGH = 5;
 
 /** Fits the model once for the importance of the parameters and once for what it expects. */
 function fitModel({ spec, job, trials }: JobDocument): Pick<ReportData, 'importance' | 'model'> {
-  const counted = listObservations(spec, trials, job.seq).filter(({ status }) => status === 'complete');
-  if (counted.length < ENOUGH) return { importance: [], model: null };
+  const known = spec.search.known.filter(({ outcome }) => outcome === 'complete');
+  const complete = trials.filter(({ role, state }) => role === 'search' && state === 'complete');
+  if (known.length + complete.length < ENOUGH) return { importance: [], model: null };
   const last = trials.filter(({ role, state }) => role === 'search' && state !== 'cancelled').slice(-MAX_MODEL_TRIALS);
   return {
     importance: measureImportance(spec, job, last).map(({ name, total }) => ({ name, share: total })),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, ParamSpec, TypeVar, cast
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -131,7 +132,9 @@ def explain_arguments(replacements: Mapping[str, str]) -> Callable[[Callable[P, 
                     raise TypeError(_explain(f"{function.__name__}()", name, replacements, "argument "))
             return function(*args, **kwargs)
 
-        return call
+        # Mocks and frameworks ask whether a function is a coroutine function. From Python 3.12 on, it can say so.
+        mark = getattr(inspect, "markcoroutinefunction", None)
+        return cast(Any, mark)(call) if mark and inspect.iscoroutinefunction(function) else call
 
     return decorate
 

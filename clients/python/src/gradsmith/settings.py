@@ -68,7 +68,7 @@ def _normalize(name: str, value: Any) -> Any:
     if name == "trial_timeout":
         text = format_seconds(value)
         try:
-            return read_seconds(text)
+            return round(1000 * read_seconds(text))
         except (KeyError, ValueError):  # the service says what is wrong with it
             return text
     return dict(value) if isinstance(value, Mapping) else value

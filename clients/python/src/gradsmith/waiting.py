@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from typing import Any
 
 from gradsmith.errors import GradsmithError
 from gradsmith.transport import Call, Transport
@@ -13,6 +14,8 @@ log = logging.getLogger("gradsmith")
 
 #: A program that waits for a trial for longer than this says why, once, in seconds.
 QUIET = 5.0
+#: A status for the log is not waited for longer, in seconds.
+STATUS_TIMEOUT = 1.0
 
 
 class WaitNotice:
@@ -30,9 +33,8 @@ class WaitNotice:
             if self._given or time.monotonic() - since < QUIET:
                 return
             self._given = True
-        try:
-            status = self._transport.send(Call("GET", f"/v1/jobs/{self._job}/status"))
-        except GradsmithError:
+        status = _read_status(self._transport, self._job)
+        if status is None:
             return
         running = status["counts"]["running"]
         if status["state"] == "paused":
@@ -49,7 +51,9 @@ class WaitNotice:
 
 def describe_end(transport: Transport, job: str) -> str:
     """Return why the study has no trial any more, and how to continue it."""
-    status = transport.send(Call("GET", f"/v1/jobs/{job}/status"))
+    status = _read_status(transport, job)
+    if status is None:
+        return "the study has finished"
     budget = status["budget"]
     done = f"{status['settled']} of {budget} trials are done"
     if status["stopped"]:
@@ -59,3 +63,11 @@ def describe_end(transport: Transport, job: str) -> str:
     if status["reason"]:
         return f"the study has finished ({status['reason']}): {done}"
     return f"{done}; raise n_trials of client.study to run more"
+
+
+def _read_status(transport: Transport, job: str) -> Any:
+    """Return the status for a message in the log; None if it cannot be read at once: the call goes on without it."""
+    try:
+        return transport.send(Call("GET", f"/v1/jobs/{job}/status", patience=0, timeout=STATUS_TIMEOUT))
+    except GradsmithError:
+        return None

@@ -5,6 +5,7 @@ import type { Pruning } from '../domain/pruning.ts';
 import type { TrialRecord } from '../domain/trial-record.ts';
 import type { TrialResult } from '../domain/trial-result.ts';
 import { trialMoves, type TrialState } from '../domain/trial-states.ts';
+import { planTraining } from '../objective/schema.ts';
 import { getDirection, type JobSpec } from '../spec/job-spec.ts';
 import { measureExcess } from '../spec/measured-constraints.ts';
 import { readObjectives } from '../spec/objectives.ts';
@@ -47,9 +48,10 @@ export function listObservations(
     if (baseline === null && status === 'complete' && result) addMeasurements(spec, observation, result);
     return [{ observation, seq: last?.seq ?? seenSeq, pruning: trial.pruning }];
   });
-  const observations = comparesAtSteps(spec) ? estimateFinals(seen) : seen.map(({ observation }) => observation);
-  const bounded = isMeasuredEarly(spec) && !isPredicted(spec) ? relaxBounds(spec, observations) : observations;
-  return baseline === null ? [...listKnown(spec), ...bounded] : bounded;
+  const bounded = isMeasuredEarly(spec) && !isPredicted(spec) ? relaxBounds(spec, seen) : seen;
+  const known = comparesAtSteps(spec) ? estimateFinals(spec, bounded) : bounded;
+  const observations = known.map(({ observation }) => observation);
+  return baseline === null ? [...listKnown(spec), ...observations] : observations;
 }
 
 interface SeenTrial {
@@ -67,11 +69,14 @@ function comparesAtSteps(spec: JobSpec): boolean {
 
 /**
  * Gives each trial that was worse than others at a step the final value that it would probably have reached: as far
- * from the median of the trials that were complete then as it was from the threshold at its step. The model takes it
- * for a value like any other. From bounds alone it would know only the good part of the space by values, and could not
- * tell how bad the rest is. Before a trial is complete, the bound remains.
+ * from the median of the trials that were complete then as it was from the threshold at its step. Of an area, of which
+ * the first steps are only a part, the distance grows with the steps. The model takes the estimate for a value like any
+ * other. From bounds alone it would know only the good part of the space by values, and could not tell how bad the rest
+ * is. Before a trial is complete, the bound remains.
  */
-function estimateFinals(seen: readonly SeenTrial[]): Observation[] {
+function estimateFinals(spec: JobSpec, seen: readonly SeenTrial[]): SeenTrial[] {
+  const { objective } = spec;
+  const areaSteps = isMeasuredEarly(spec) || objective.kind !== 'training' ? null : planTraining(objective).steps;
   const estimates = new Map<SeenTrial, number>();
   /** Values of complete trials, ascending. */
   const complete: number[] = [];
@@ -81,12 +86,23 @@ function estimateFinals(seen: readonly SeenTrial[]): Observation[] {
     const { pruning } = one;
     if (status === 'complete') insertSorted(complete, value!);
     else if (status === 'pruned' && pruning && complete.length)
-      estimates.set(one, complete[complete.length >> 1]! + (pruning.value - pruning.threshold));
+      estimates.set(one, readMedian(complete) + measureDistance(pruning, areaSteps));
   }
   return seen.map((one) => {
     const value = estimates.get(one);
-    return value === undefined ? one.observation : { ...one.observation, status: 'complete', value };
+    if (value === undefined || !Number.isFinite(value)) return one;
+    return { ...one, observation: { ...one.observation, status: 'complete', value } };
   });
+}
+
+/** @param areaSteps all steps of a training whose metric is an area; null for another metric */
+function measureDistance({ step, value, threshold }: Pruning, areaSteps: number | null): number {
+  return (value - threshold) * (areaSteps === null ? 1 : areaSteps / step);
+}
+
+function readMedian(ascending: readonly number[]): number {
+  const middle = ascending.length >> 1;
+  return ascending.length % 2 ? ascending[middle]! : ascending[middle - 1]! / 2 + ascending[middle]! / 2;
 }
 
 function insertSorted(ascending: number[], value: number): void {
@@ -117,14 +133,17 @@ function isMeasuredEarly({ objective }: JobSpec): boolean {
  * Replaces the bound of each pruned trial by the median of the complete ones, if that claims less. What a training had
  * measured early is often worse than any value at the end. That it was pruned says that it is in the worse half.
  */
-function relaxBounds(spec: JobSpec, seen: readonly Observation[]): Observation[] {
+function relaxBounds(spec: JobSpec, seen: readonly SeenTrial[]): SeenTrial[] {
   const direction = getDirection(spec);
-  const complete = seen.flatMap(({ status, value }) => (status === 'complete' && value !== undefined ? [value] : []));
-  const median = complete.sort((a, b) => a - b)[complete.length >> 1];
-  if (median === undefined) return [...seen];
+  const complete = seen.flatMap(({ observation: { status, value } }) =>
+    status === 'complete' && value !== undefined ? [value] : [],
+  );
+  if (!complete.length) return [...seen];
+  const median = readMedian(complete.sort((a, b) => a - b));
   return seen.map((one) => {
-    const isRelaxed = one.status === 'pruned' && one.value !== undefined && isBetter(median, one.value, direction);
-    return isRelaxed ? { ...one, value: median } : one;
+    const { status, value } = one.observation;
+    const isRelaxed = status === 'pruned' && value !== undefined && isBetter(median, value, direction);
+    return isRelaxed ? { ...one, observation: { ...one.observation, value: median } } : one;
   });
 }
 

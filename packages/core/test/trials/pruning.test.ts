@@ -341,7 +341,7 @@ describe.each(['minimize', 'maximize'] as const)(
       // Nothing is complete: there is only the bound.
       expect((await list()).get(7)).toMatchObject({ status: 'pruned', value: sign * 4 });
 
-      for (const n of [0, 1, 2]) await one.tell(n, sign * (0.1 + n / 100));
+      for (const n of [0, 1]) await one.tell(n, sign * (0.1 + n / 50));
       expect(await one.beat(8, 1, sign * 5)).toBe('prune');
       await one.tell(8, sign * 5, 'pruned');
       const { pruning: later } = await one.trial(8);
@@ -349,6 +349,7 @@ describe.each(['minimize', 'maximize'] as const)(
       const expected = sign * 0.11 + (sign * 5 - later!.threshold);
       expect((await list()).get(8)).toMatchObject({ status: 'complete', value: expect.closeTo(expected, 10) });
       expect(sign * expected).toBeGreaterThan(0.12);
+      // Between both complete values, whichever direction is better.
       // The trial that was pruned before any was complete keeps its bound: the median of that time is not known.
       expect((await list()).get(7)).toMatchObject({ status: 'pruned', value: sign * 4 });
       expect(pruning!.value).toBe(sign * 4);
@@ -362,6 +363,20 @@ describe.each(['minimize', 'maximize'] as const)(
     });
   },
 );
+
+test('the distance of an area grows with the steps that it does not have yet', async () => {
+  const spec = createPrunedSpec('median');
+  const one = await startJob(spec);
+  for (const n of [0, 1, 2, 3, 4, 5, 6]) await one.start(n);
+  for (const n of [0, 1, 2, 3, 4]) await one.beat(n, 6, 0.2);
+  await one.tell(0, 1);
+  expect(await one.beat(6, 6, 0.25)).toBe('prune');
+  await one.tell(6, 0.25, 'pruned');
+  const { job } = await one.world.ledger.readJob(one.id);
+  const seen = listObservations(spec, await one.world.ledger.readAllTrials(job), job.seq);
+  // A tenth of 60 steps: .05 more by then, ten times as much at the end.
+  expect(seen[6]).toMatchObject({ status: 'complete', value: expect.closeTo(1.5, 10) });
+});
 
 describe('patience', () => {
   const patient = { rule: 'patience', steps: 10 };
