@@ -8,18 +8,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { pino } from 'pino';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { buildApi } from '../src/index.ts';
-import { findPython, packageSources } from './find-python.ts';
 import { installPythonPackage, listArchive, readArchiveFile } from './install-python-package.ts';
 import { startRedisService, type RedisService } from './redis-service.ts';
 
-/** Whether the package is built and installed first, instead of imported from its sources. */
+/** `pnpm test:python` builds the package and installs its wheel. Without it, only what needs no Python is tested. */
 const installed = process.env.GRADSMITH_TEST_PYTHON === 'wheel' ? installPythonPackage() : null;
-const python = installed?.python ?? findPython('requests');
 const folder = new URL('../../../clients/python/', import.meta.url).pathname;
-/** The tests with whole processes take longer, so they run with the installed package only. */
-const pattern = installed ? 'test_*.py' : 'test_[!p]*.py';
-const environment = installed ? process.env : { ...process.env, PYTHONPATH: packageSources };
-if (!python) console.warn('NOT TESTED: clients/python needs a Python 3.10 or newer with requests; name one in PYTHON');
 
 interface Outcome {
   name: string;
@@ -48,26 +42,36 @@ async function serveRestarts(service: RedisService): Promise<string> {
   return `http://127.0.0.1:${(control.address() as AddressInfo).port}`;
 }
 
-function listPythonTests(): string[] {
-  const names = execFileSync(python!, ['tests/run.py', pattern, '--list'], {
-    cwd: folder,
-    env: environment,
-    encoding: 'utf8',
-  });
+function listPythonTests(python: string): string[] {
+  const names = execFileSync(python, ['tests/run.py', PATTERN, '--list'], { cwd: folder, encoding: 'utf8' });
   return JSON.parse(names) as string[];
 }
 
-describe.skipIf(!python)('the Python package', () => {
+const PATTERN = 'test_*.py';
+
+test('the Python package has the version of the project, and the example of its README', () => {
+  const read = (name: string): string => readFileSync(new URL(`../../../${name}`, import.meta.url), 'utf8');
+  const { version } = JSON.parse(read('package.json')) as { version: string };
+  expect(/^version = "(.*)"$/m.exec(read('clients/python/pyproject.toml'))?.[1]).toBe(version);
+  const example = /```python\n[^]*?```/.exec(read('clients/python/README.md'))![0];
+  expect(read('README.md')).toContain(example);
+});
+
+describe.runIf(installed)('the Python package', () => {
   const outcomes = new Map<string, Outcome>();
 
   test('runs its tests against a service on Redis', async () => {
     const service = await startRedisService();
     const env = {
-      ...environment,
+      ...process.env,
       GRADSMITH_TEST_URL: service.url,
       GRADSMITH_TEST_CONTROL: await serveRestarts(service),
     };
-    const child = spawn(python!, ['tests/run.py', pattern], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(installed!.python, ['tests/run.py', PATTERN], {
+      cwd: folder,
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     onTestFinished(() => void child.kill('SIGKILL'));
     let errors = '';
     child.stderr.on('data', (text) => (errors += String(text)));
@@ -80,23 +84,15 @@ describe.skipIf(!python)('the Python package', () => {
     expect(service.errors).toEqual([]);
   }, 300_000);
 
-  test.for(python ? listPythonTests() : [])('%s', (name, { skip }) => {
+  test.for(installed ? listPythonTests(installed.python) : [])('%s', (name, { skip }) => {
     const faults = outcomes.get(name)?.faults;
     // `optuna-import.test.ts` runs it where Optuna is installed. No other test may be skipped.
     if (faults?.includes('skipped: optuna is not installed')) skip('optuna is not installed');
     expect(faults, name).toEqual([]);
   });
 
-  test('has the version of the project, and the example of its README', () => {
-    const read = (name: string): string => readFileSync(new URL(`../../../${name}`, import.meta.url), 'utf8');
-    const { version } = JSON.parse(read('package.json')) as { version: string };
-    expect(/^version = "(.*)"$/m.exec(read('clients/python/pyproject.toml'))?.[1]).toBe(version);
-    const example = /```python\n[^]*?```/.exec(read('clients/python/README.md'))![0];
-    expect(read('README.md')).toContain(example);
-  });
-
-  test.runIf(installed)('has the metadata that an index shows', () => {
-    const metadata = readArchiveFile(python!, installed!.wheel, 'METADATA');
+  test('has the metadata that an index shows', () => {
+    const metadata = readArchiveFile(installed!.python, installed!.wheel, 'METADATA');
     for (const line of [
       'Name: gradsmith',
       'License-Expression: Apache-2.0',
@@ -111,9 +107,10 @@ describe.skipIf(!python)('the Python package', () => {
     expect(metadata).toContain('study.optimize(objective)');
   });
 
-  test.runIf(installed)('is complete in its wheel and its source distribution', () => {
-    const inWheel = listArchive(python!, installed!.wheel);
-    const inSources = listArchive(python!, installed!.sources);
+  test('is complete in its wheel and its source distribution', () => {
+    const { python, wheel, sources } = installed!;
+    const inWheel = listArchive(python, wheel);
+    const inSources = listArchive(python, sources);
     expect(inWheel).toEqual(expect.arrayContaining(['gradsmith/__init__.py', 'gradsmith/py.typed']));
     expect(inWheel.some((name) => name.endsWith('LICENSE'))).toBe(true);
     expect(inWheel.filter((name) => !/^gradsmith(-[^/]+\.dist-info)?\//.test(name))).toEqual([]);
