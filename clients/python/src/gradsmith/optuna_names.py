@@ -95,7 +95,7 @@ OPTIMIZE_ARGUMENTS = {
 ASK_ARGUMENTS = {"fixed_distributions": "give the space to client.study"}
 TELL_ARGUMENTS = {
     "values": "use value=, with several objectives a value for each",
-    "skip_if_finished": "leave it out: a result that is told again does no harm",
+    "skip_if_finished": "leave it out: a result that is sent again does no harm",
 }
 ENQUEUE_ARGUMENTS = {"user_attrs": "leave it out: trials have numbers only, in trial.metrics"}
 TABLE_ARGUMENTS = {"multi_index": "leave it out: columns are named such as params_lr"}
