@@ -1,5 +1,5 @@
-// What pruning saves and what it costs: the same search on MNIST under each rule of search.pruning, run by the command
-// line as its users run it. The metric is the area under the loss curve, or the validation loss or accuracy, which is
+// What pruning saves and what it costs: the same search on MNIST or CIFAR-10 under each rule of search.pruning, run by
+// the command line as its users run it. The metric is the area under the loss curve, or the validation loss or accuracy, which is
 // then measured at each tenth of the steps.
 //
 // Steps: training steps of all search trials together, cut short or not. Best: the best value of a trial that ran to
@@ -9,12 +9,12 @@ import { writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { numberFrom, readOptions } from '../lib/options.ts';
 import { measureAll, runCommand } from './search.ts';
-import { full, parseRules, quick, rules, type Setting } from './settings.ts';
+import { full, getDataset, parseRules, quick, rules, type Setting } from './settings.ts';
 import { printSummary, printTable, summarize } from './summary.ts';
 
 const values = readOptions({
   command: 'pnpm bench:pruning',
-  does: ['What pruning saves and what it costs: the same search on MNIST under each rule, by the command line. Hours.'],
+  does: ['What pruning saves and what it costs: the same search under each rule, by the command line. Hours.'],
   quick: 'one setting, one seed, fewer and shorter trials',
   options: {
     seeds: { takes: '<n>', meaning: 'search seeds of each setting; 0: its own', initial: '0', parse: numberFrom(0) },
@@ -45,10 +45,11 @@ const values = readOptions({
     'pnpm bench:pruning --json pruning.json',
   ],
 });
-await runCommand('data', 'mnist');
 const settings = Object.entries(values.quick ? quick : full)
   .filter(([name]) => name.includes(values.setting))
   .map(([name, setting]) => [name, changeSetting(setting)] as const);
+const datasets = new Set(settings.map(([, setting]) => getDataset(setting)));
+for (const dataset of datasets) await runCommand('data', dataset);
 const outcomes = await measureAll(Object.fromEntries(settings), values.rules, (sofar) => {
   const { setting, seed, pruning, seconds } = sofar.at(-1)!;
   console.error(`${setting}, seed ${seed}, ${pruning}: ${seconds} s`);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { computeLossCap, computePartialAulc } from '@gradsmith/core/objective';
-import { judgePredictions } from './judge-predictions.ts';
+import { replayRules, type Replay } from './replay-rules.ts';
 import { buildJob, listRules, type Rule, type Setting } from './settings.ts';
 
 export interface Outcome {
@@ -17,8 +17,8 @@ export interface Outcome {
   best: number;
   /** Steps until a trial was as good as the best one of the search without pruning; null if none was. */
   stepsToBest: number | null;
-  /** Of the trials of a search without pruning: how many `predicted` would stop, and how many of these are wrong. */
-  predicted: { stopped: number; wrong: number } | null;
+  /** What rules would have stopped; only of a search without pruning for the smallest AULC. */
+  replays: Replay[];
   seconds: number;
   /** In order. */
   items: { state: string; value: number; steps: number }[];
@@ -55,7 +55,7 @@ async function measureSearch(setting: string, job: Setting, seed: number, prunin
         complete.map(({ value }) => value),
       ),
       stepsToBest: null,
-      predicted: isFull ? judgePredictions(await readAreas(folder), complete) : null,
+      replays: isFull ? replayRules(job, await readAreas(folder), complete) : [],
       seconds,
       items: items.map(({ state, value, metrics }) => ({ state, value, steps: metrics.steps })),
     };
@@ -64,7 +64,7 @@ async function measureSearch(setting: string, job: Setting, seed: number, prunin
   }
 }
 
-/** Classes of MNIST. */
+/** Classes of MNIST and CIFAR-10. */
 const CLASSES = 10;
 
 /** Reads the area under the loss curve up to each step, by trial. */

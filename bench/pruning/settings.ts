@@ -3,13 +3,17 @@ import { InvalidArgumentError } from 'commander';
 export const rules = ['none', 'proven', 'median', 'asha', 'predicted', 'patience'] as const;
 export type Rule = (typeof rules)[number];
 
+/** The rules whose decisions are replayed over the trials of a search without pruning. */
+export const replayed = ['median', 'asha', 'predicted'] as const;
+export type Replayed = (typeof replayed)[number];
+
 export interface Setting {
-  network: 'cnn' | 'mlp';
+  network: 'cnn' | 'mlp' | 'simplenet';
   metric: 'aulc' | 'validation-loss' | 'validation-accuracy';
   validation: number;
   /** What is searched: a b-function, or the learning rate. */
   space: 'b-function' | 'learning-rate';
-  optimizer: { name: string; learningRate: number };
+  optimizer: { name: string; learningRate: number; rho?: number; epsilon?: number };
   train: number;
   epochs: number;
   batchSize: number;
@@ -64,6 +68,17 @@ export const full: Record<string, Setting> = {
     trials: 20,
     seeds: [7, 8],
   },
+  // Experiment 3.2 with fewer images, in smaller batches.
+  'cifar10: adadelta 0.01': {
+    ...aulc,
+    network: 'simplenet',
+    optimizer: { name: 'adadelta', learningRate: 0.01, rho: 0.9, epsilon: 1e-3 },
+    train: 500,
+    epochs: 5,
+    batchSize: 25,
+    trials: 20,
+    seeds: [7],
+  },
 };
 export const quick: Record<string, Setting> = {
   'quick: adam 0.001': {
@@ -89,27 +104,31 @@ export function parseRules(text: string): readonly Rule[] {
   if (unknown !== undefined) throw new InvalidArgumentError(`${unknown} is not one of ${rules.join(', ')}.`);
   return rules.filter((rule) => rule === 'none' || names.includes(rule));
 }
+
+export function getDataset({ network }: Setting): 'mnist' | 'cifar10' {
+  return network === 'simplenet' ? 'cifar10' : 'mnist';
+}
+
 export function buildJob(setting: Setting, seed: number, rule: Rule): object {
   const { network, metric, validation, space, optimizer, train, epochs, batchSize, trials } = setting;
   const steps = (train / batchSize) * epochs;
   const pruning = rule === 'patience' ? { rule, steps: Math.round(steps / 5) } : rule;
-  const searched =
-    space === 'b-function'
-      ? { backward: [{ layer: 'relu2', derivative: { kind: 'meta-network', hidden: 1, activation: 'tanh' } }] }
-      : {};
+  const isSimpleNet = network === 'simplenet';
+  const derivative = { kind: 'meta-network', hidden: 1, activation: 'tanh' };
+  const searched = space === 'b-function' ? { backward: [{ layer: isSimpleNet ? 'relu7' : 'relu2', derivative }] } : {};
   return {
     name: `pruning-${rule}`,
     objective: {
       kind: 'training',
-      dataset: { name: 'mnist', train, validation },
-      network: { name: network },
+      dataset: { name: getDataset(setting), train, validation },
+      network: isSimpleNet ? { name: network, width: 0.25, dropout: 0 } : { name: network },
       optimizer,
       epochs,
       batchSize,
       ...searched,
       metric,
       seed: 1,
-      backend: 'wasm',
+      backend: isSimpleNet ? 'tensorflow' : 'wasm',
     },
     search: { algorithm: 'gp', trials, initial: 5, maxParallelism: 1, seed, pruning },
     space: space === 'learning-rate' ? { lr: learningRate } : {},

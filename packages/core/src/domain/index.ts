@@ -64,4 +64,4 @@ export { rankTrials } from './rank-trials.ts';
 export { slotLimitsSchema, type SlotLimit } from './slot-limits.ts';
 export { suggestName } from './suggest-name.ts';
 export { predictFinal } from './predict-final.ts';
-export { addFinalValue, addRungValue, type RungsRecord } from './pruning.ts';
+export { addFinalValue, addRungValue, computeRungThreshold, type RungsRecord } from './pruning.ts';
