@@ -1,3 +1,4 @@
+import { computeLossCap } from '@gradsmith/core/objective';
 import { computeMean, rankSummaries, readConfirmed, type Candidate } from './compare.ts';
 import type { JobSummary, TrialSummary } from './summarize-job.ts';
 import { formatMean, formatValue, type Jobs, writeRuns, writeTable } from './tables.ts';
@@ -142,6 +143,15 @@ function writeConverged(jobs: Jobs): string {
 }
 
 /** How the searches went, and the best of their points. */
+/** A loss is never counted as more than this: the training has diverged. */
+const LOSS_CAP = computeLossCap(10);
+
+/** Returns the AULC of a trial, and whether its training ended at the cap of the loss. */
+function describeValue({ value, metrics }: TrialSummary): string {
+  const isDiverged = (metrics['finalLoss'] ?? 0) > 0.999 * LOSS_CAP;
+  return `${formatValue(value)}${isDiverged ? ' (diverged)' : ''}`;
+}
+
 function writeSearches(jobs: Jobs): string {
   const searches = ['evolution-search', 'evolution-random'].flatMap((name) => jobs.get(name) ?? []);
   const parts = searches.map((job) => {
@@ -156,7 +166,7 @@ function writeSearches(jobs: Jobs): string {
         `${better} trials had a smaller one.`,
       writeTable(
         ['trial', 'rule', 'AULC'],
-        ranked.slice(0, 10).map((trial) => [trial.id, formatRule(trial), formatValue(trial.value)]),
+        ranked.slice(0, 10).map((trial) => [trial.id, formatRule(trial), describeValue(trial)]),
       ),
     ].join('\n\n');
   });

@@ -29,10 +29,24 @@ export function readConfirmed(job: JobSummary, candidate: Candidate): Map<number
 
 /** Returns the differences of two sets of values over the seeds that both have: `other` minus `own`. */
 export function pairValues(own: Map<number, TrialSummary>, other: Map<number, TrialSummary>): number[] {
+  return pairNumbers(own, other, ({ value }) => value);
+}
+
+/** As `pairValues`, of a metric. */
+export function pairMetric(own: Map<number, TrialSummary>, other: Map<number, TrialSummary>, metric: string): number[] {
+  return pairNumbers(own, other, ({ metrics }) => metrics[metric] ?? null);
+}
+
+function pairNumbers(
+  own: Map<number, TrialSummary>,
+  other: Map<number, TrialSummary>,
+  read: (trial: TrialSummary) => number | null,
+): number[] {
   return [...own].flatMap(([index, trial]) => {
     const compared = other.get(index);
-    if (!compared || compared.seed !== trial.seed || compared.value === null || trial.value === null) return [];
-    return [compared.value - trial.value];
+    if (!compared || compared.seed !== trial.seed) return [];
+    const [ours, theirs] = [read(trial), read(compared)];
+    return ours === null || theirs === null ? [] : [theirs - ours];
   });
 }
 

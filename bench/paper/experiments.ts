@@ -107,6 +107,19 @@ function createTraining({ layer, ...target }: Target, derivative: Replacement['d
   };
 }
 
+/** What a job trains again and again; its space has one value, because a job has something to search. */
+type Repeated = Pick<JobInput, 'name' | 'objective' | 'space'> & { seeds: number };
+
+/** Creates the job that trains one setting, and again on fresh seeds. */
+function repeat({ seeds, ...job }: Repeated): JobInput {
+  return {
+    ...job,
+    search: { algorithm: 'grid', trials: 1, maxParallelism: 2 },
+    confirm: { top: 1, seeds },
+    limits: LIMITS,
+  };
+}
+
 /** Searches g, and then the best constant and the best rate; all are compared on fresh seeds. */
 function searchMetaNetwork(name: string, target: Target, budget: number): JobInput {
   return {
@@ -148,17 +161,15 @@ function removeShape(name: string, target: Target, points: readonly BestPoint[])
   const scale = v * Math.tanh(5 * u + b) + d;
   const learningRate = point['learningRate']!;
   return [
-    {
+    repeat({
       name,
       objective: {
         ...createTraining(target, { kind: 'relu', scale }),
         optimizer: { ...ADADELTA, learningRate },
       },
       space: { constant: { at: '/backward/0/derivative/scale', type: 'categorical', choices: [scale] } },
-      search: { algorithm: 'grid', trials: 1, maxParallelism: 2 },
-      confirm: { top: 1, seeds: 10 },
-      limits: LIMITS,
-    },
+      seeds: 10,
+    }),
   ];
 }
 
@@ -240,7 +251,7 @@ const cifarFeedback: Experiment = {
   listJobs: (size) => listCifarFeedback(size === 'full'),
 };
 
-/** Every derivative of the catalogue at one layer of the MLP, or at both. */
+/** Every derivative of the catalogue at one layer of the MLP. */
 const layers: Experiment = {
   name: 'catalogue by layer',
   data: 'mnist',
@@ -261,19 +272,37 @@ const layers: Experiment = {
     ),
 };
 
+/** Derivatives that gain at one of the layers, or that are close to ReLU′. */
+const everywhere = ['b-silu', 'selu', 'elu', 'straight-through', 'mish', 'leaky-relu', 'gelu', 'silu'] as const;
+
+/** Derivatives of the catalogue at both layers of the MLP at once. */
+const bothLayers: Experiment = {
+  name: 'catalogue in both layers',
+  data: 'mnist',
+  listJobs: (size) =>
+    everywhere.map((kind) =>
+      repeat({
+        name: `paper-both-${kind}`,
+        objective: {
+          ...createTraining(mnistTarget('mlp', size), undefined),
+          backward: ['relu1', 'relu2'].map((layer) => ({ layer, derivative: { kind } })),
+        },
+        space: { mask: { at: '/backward/0/mask', type: 'categorical', choices: [false] } },
+        seeds: size === 'full' ? 10 : 3,
+      }),
+    ),
+};
+
 /** Writes the weights of a point of `relu7.u`, … into a job that trains only that b-function. */
 function repeatPoint(name: string, target: Target, point: BestPoint, seeds: number): JobInput {
   const { u, b, v, d } = readWeights(point);
   const weights = { u: [u], b: [b], v: [v], d };
-  return {
+  return repeat({
     name,
     objective: createTraining(target, { ...META, weights }),
-    // A job has something to search: here, one value.
     space: { d: { at: '/backward/0/derivative/weights/d', type: 'categorical', choices: [weights.d] } },
-    search: { algorithm: 'grid', trials: 1, maxParallelism: 2 },
-    confirm: { top: 1, seeds },
-    limits: LIMITS,
-  };
+    seeds,
+  });
 }
 
 /** As for MNIST, at the size of 3.2. */
@@ -307,7 +336,7 @@ const gelu: Experiment = {
   name: 'GELU′ in every layer',
   data: 'cifar10',
   listJobs: (size) => [
-    {
+    repeat({
       name: 'paper-gelu',
       objective: {
         ...createTraining(cifarTarget(size), undefined),
@@ -315,10 +344,8 @@ const gelu: Experiment = {
         backward: countTo(13).map((i) => ({ layer: `relu${i}`, derivative: { kind: 'gelu' } })),
       },
       space: { mask: { at: '/backward/0/mask', type: 'categorical', choices: [false] } },
-      search: { algorithm: 'grid', trials: 1, maxParallelism: 2 },
-      confirm: { top: 1, seeds: 10 },
-      limits: LIMITS,
-    },
+      seeds: 10,
+    }),
   ],
 };
 
@@ -335,4 +362,5 @@ export const experiments: readonly Experiment[] = [
   transfer,
   gelu,
   layers,
+  bothLayers,
 ];

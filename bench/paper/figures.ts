@@ -17,6 +17,7 @@ const figures = [
   { file: 'figure-1b.svg', job: CATALOGUE_JOB, heading: /^Paths of the weights/ },
   { file: 'figure-2a.svg', job: 'paper-3.2', heading: /^The b-functions? found/ },
   { file: 'figure-2b.svg', job: 'paper-3.2', heading: /^Loss over training/ },
+  { file: 'figure-beta.svg', job: 'paper-3.2', heading: /^The best b-function as a learning rate/ },
   { file: 'figure-evolution-early.svg', job: 'evolution-search', heading: /^Loss over training, on fresh seeds/ },
   {
     file: 'figure-evolution-converged.svg',

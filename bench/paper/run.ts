@@ -88,6 +88,7 @@ function runExperiment({ name, data, listJobs }: Experiment): void {
   const cache = process.env['GRADSMITH_CACHE'] ?? join(homedir(), '.cache', 'gradsmith');
   if (data !== null && !existsSync(dataSetFile(cache, data))) {
     console.error(`Experiment ${name} is left out: ${data} is not in the cache. Fetch it with: gradsmith data ${data}`);
+    process.exitCode = 1;
     return;
   }
   for (const job of listJobs(size, findBestPoints)) writeResult(job);

@@ -29,7 +29,7 @@ export interface JobSummary {
   trials: TrialSummary[];
 }
 
-const KEPT = /^(aulc|finalLoss|validationAccuracy|validationLoss|cosine\..*)$/;
+const KEPT = /^(aulc|finalLoss|validationAccuracy|validationLoss|(cosine|beta)\..*)$/;
 
 /** Reduces a job to its seeds, points and values. */
 export function summarizeJob({ spec, job, trials }: JobDocument): JobSummary {

@@ -1,4 +1,12 @@
-import { computeMean, pairValues, rankSummaries, readConfirmed, type Candidate, type Mean } from './compare.ts';
+import {
+  computeMean,
+  pairMetric,
+  pairValues,
+  rankSummaries,
+  readConfirmed,
+  type Candidate,
+  type Mean,
+} from './compare.ts';
 import type { JobSummary, TrialSummary } from './summarize-job.ts';
 
 export type Jobs = ReadonlyMap<string, JobSummary>;
@@ -15,6 +23,8 @@ export function writeTables(jobs: Jobs): string {
     writeRepetitions(jobs, 'Transfer of the best b-function of 3.2', 'paper-transfer-'),
     writeRepetitions(jobs, 'GELU′ in every ReLU', 'paper-gelu'),
     writeLayers(jobs),
+    writeRepetitions(jobs, 'The catalogue in both layers at once', 'paper-both-'),
+    writeRates(jobs),
     writeRuns(jobs),
   ];
   const head = [
@@ -44,7 +54,7 @@ export function formatMean(mean: Mean | null, digits = 4): string {
   return `${formatValue(mean.mean, digits)}${half === null ? '' : ` ± ${formatValue(half, digits)}`}`;
 }
 
-/** The settings of all jobs of one dimension of experiment 3.1. */
+/** Writes a table for each dimension of experiment 3.1: the catalogue over the seeds. */
 function writeGaussians(jobs: Jobs): string {
   const runs = [...jobs.values()].filter(({ name }) => name.startsWith('paper-3.1-'));
   const dimensions = [...new Set(runs.map(({ name }) => Number(/d(\d+)/.exec(name)![1])))].sort((a, b) => a - b);
@@ -113,7 +123,11 @@ function writeSearch(jobs: Jobs, title: string, name: string): string {
   const best = rankSummaries(job).slice(0, job.spec.confirm.top);
   const rows: Row[] = [
     { name: 'backpropagation', job, candidate: null },
-    ...best.map((trial) => ({ name: `b-function, ${describePoint(trial.point)}`, job, candidate: Number(trial.id) })),
+    ...best.map((trial) => ({
+      name: `b-function, trial ${trial.id}: ${describePoint(trial.point)}`,
+      job,
+      candidate: Number(trial.id),
+    })),
     ...['constant', 'learning-rate'].map((each) => ({ name: describeBaseline(job, each), job, candidate: each })),
     ...(joint ? [describeJoint(joint)] : []),
     ...(unshaped ? [describeUnshaped(unshaped)] : []),
@@ -122,17 +136,29 @@ function writeSearch(jobs: Jobs, title: string, name: string): string {
     formatMean(computeMean(pairValues(readConfirmed(row.job, row.candidate), readConfirmed(job, other))));
   const isSame = (row: Row, other: Candidate): boolean => row.job === job && row.candidate === other;
   const others: Candidate[] = [null, 'constant', 'learning-rate'];
+  const measureAccuracy = (row: Row): string => {
+    const gains = pairMetric(readConfirmed(job, null), readConfirmed(row.job, row.candidate), 'validationAccuracy');
+    return formatMean(computeMean(gains.map((gain) => 100 * gain)), 1);
+  };
   return [
     `## ${title}`,
     describeTraining(job),
     writeTable(
-      ['on fresh seeds', 'AULC', 'gain over backpropagation', 'over the best constant', 'over the best rate'],
+      [
+        'on fresh seeds',
+        'AULC',
+        'gain over backpropagation',
+        'over the best constant',
+        'over the best rate',
+        'gain in validation accuracy over backpropagation, points',
+      ],
       rows.map((row) => [
         row.name,
         formatMean(
           computeMean([...readConfirmed(row.job, row.candidate).values()].flatMap(({ value }) => value ?? [])),
         ),
         ...others.map((other) => (isSame(row, other) ? '' : over(row, other))),
+        isSame(row, null) ? '' : measureAccuracy(row),
       ]),
     ),
   ].join('\n\n');
@@ -175,12 +201,17 @@ function describeUnshaped(job: JobSummary): Row {
 function describeTraining({ spec }: JobSummary): string {
   if (spec.objective.kind !== 'training') return '';
   const { dataset, network, optimizer, epochs, batchSize } = spec.objective;
+  const { budget } = spec.confirm;
+  const counts = [
+    `${spec.search.trials} trials`,
+    ...(budget ? [`${budget} for each null hypothesis`] : []),
+    ...(spec.confirm.seeds ? [`${spec.confirm.seeds} fresh seeds`] : []),
+  ];
   const width = 'width' in network ? ` at width ${network.width}` : '';
   return (
     `${network.name ?? 'custom network'}${width}, ${dataset.train} images, ${epochs} epochs, ` +
     `batches of ${batchSize}, ` +
-    `${optimizer.name} with learning rate ${optimizer.learningRate}; ${spec.search.trials} trials, ` +
-    `${spec.confirm.budget ?? 0} for each null hypothesis, ${spec.confirm.seeds} fresh seeds.`
+    `${optimizer.name} with learning rate ${optimizer.learningRate}; ${counts.join(', ')}.`
   );
 }
 
@@ -287,6 +318,26 @@ function writeLayers(jobs: Jobs): string {
     '## The catalogue by layer',
     describeTraining(runs[0]!),
     writeTable(['derivative', ...layers.map((layer) => `gain in ${layer}`)], rows),
+  ].join('\n\n');
+}
+
+/** Writes what the best b-functions were as learning rates at the end of their trainings (equation 4). */
+function writeRates(jobs: Jobs): string {
+  const rows = [...jobs.values()].flatMap((job) => {
+    const [best] = rankSummaries(job);
+    const read = (part: string): number | undefined =>
+      Object.entries(best?.metrics ?? {}).find(([name]) => name.startsWith('beta.') && name.endsWith(`.${part}`))?.[1];
+    if (read('p50') === undefined || job.spec.search.algorithm !== 'gp') return [];
+    const quantiles = ['p05', 'p25', 'p50', 'p75', 'p95'].map((part) => formatValue(read(part)));
+    return [[job.name, best!.id, ...quantiles, `${(100 * read('dead')!).toFixed(0)} %`]];
+  });
+  if (!rows.length) return '';
+  const where = 'σ′ = 0 and g ≠ 0';
+  return [
+    '## The best b-functions as learning rates',
+    'Quantiles of β(z) = α·g(z)/σ′(z) over the inputs of the layer where σ′ is not 0, for the first 100 training images ' +
+      'at the end of the training. Where σ′ = 0, β does not exist.',
+    writeTable(['job', 'trial', '5 %', '25 %', 'median', '75 %', '95 %', where], rows),
   ].join('\n\n');
 }
 
