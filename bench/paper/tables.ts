@@ -335,8 +335,8 @@ function writeRates(jobs: Jobs): string {
   const where = 'σ′ = 0 and g ≠ 0';
   return [
     '## The best b-functions as learning rates',
-    'Quantiles of β(z) = α·g(z)/σ′(z) over the inputs of the layer where σ′ is not 0, for the first 100 training images ' +
-      'at the end of the training. Where σ′ = 0, β does not exist.',
+    'Quantiles of β(z) = α·g(z)/σ′(z) over the inputs of the layer where σ′ is not 0, for the first 100 ' +
+      'training images at the end of the training. Where σ′ = 0, β does not exist.',
     writeTable(['job', 'trial', '5 %', '25 %', 'median', '75 %', '95 %', where], rows),
   ].join('\n\n');
 }
