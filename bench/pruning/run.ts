@@ -1,6 +1,6 @@
 // What pruning saves and what it costs: the same search on MNIST or CIFAR-10 under each rule of search.pruning, run by
-// the command line as its users run it. The metric is the area under the loss curve, or the validation loss or accuracy,
-// which is then measured at each tenth of the steps.
+// the command line as its users run it. The metric is the area under the loss curve, or the validation loss or
+// accuracy, which is then measured at each tenth of the steps.
 //
 // Steps: training steps of all search trials together, cut short or not. Best: the best value of a trial that ran to
 // its end. Trials run one after the other, and two searches at a time. A trial learns at a heartbeat that it is pruned,
