@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** Benchmarks of their own, each against its peers in the same invocation. */
+/** Separate benchmarks, each against its peers in the same invocation. */
 const SUITES = ['conditional', 'cma-es', 'constrained', 'pareto'] as const;
 
 /**
- * Runs each suite in a process of its own, which prints its tables.
+ * Runs each suite in a separate process, which prints its tables.
  *
  * @returns what each wrote as JSON, by name; null for one that failed
  */

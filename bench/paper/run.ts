@@ -104,7 +104,7 @@ function chooseSlots({ search }: JobInput): number {
   return search.maxParallelism ?? availableParallelism();
 }
 
-/** Puts each trial on a line of its own. */
+/** Puts each trial on a separate line. */
 function formatSummary({ trials, ...job }: JobSummary): string {
   const head = JSON.stringify(job, null, 2).replace(/\n\}$/, '');
   return `${head},\n  "trials": [\n${trials.map((trial) => `    ${JSON.stringify(trial)}`).join(',\n')}\n  ]\n}`;

@@ -13,13 +13,13 @@ import { writeTheory, type Theory } from '../paper/theory.ts';
 const docs = new URL('../../docs/paper/', import.meta.url);
 const point = { learningRate: 0.1, 'relu7.u': 1, 'relu7.b': 0, 'relu7.v': 2, 'relu7.d': 0.5 };
 
-test.each(['full', 'reduced'] as const)('every job of the %s size is valid and has a name of its own', (size) => {
+test.each(['full', 'reduced'] as const)('every job of the %s size is valid and has another name', (size) => {
   const jobs = experiments.flatMap(({ listJobs }) => listJobs(size, () => [point]));
   for (const job of jobs) expect(() => parseJob(job), job.name).not.toThrow();
   expect(new Set(jobs.map(({ name }) => name)).size).toBe(jobs.length);
 });
 
-test('every job of Backprop Evolution is valid and has a name of its own', () => {
+test('every job of Backprop Evolution is valid and has another name', () => {
   const rules = { rule: 'd * sign(slope)', learningRate: 0.02, constant: 1.5 } as unknown as BestPoint;
   const others = { rule: 'r * slope' } as unknown as BestPoint;
   const jobs = evolutionExperiments.flatMap(({ listJobs }) => listJobs('reduced', () => [rules, others]));

@@ -1,4 +1,4 @@
-// Callers that choose the same idempotency key get jobs of their own; without the safeguard, one gets the other's.
+// Callers that choose the same idempotency key get separate jobs; without the safeguard, one gets the other's.
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ let bench: Bench;
 afterEach(async () => bench.stop());
 
 test.each([
-  ['get jobs of their own', undefined, 2],
+  ['get separate jobs', undefined, 2],
   ["get one another's without the safeguard", 'key-scope', 1],
 ])('callers with the same idempotency key %s', async (_, sabotage, jobs) => {
   bench = await Bench.start(4_000, {});

@@ -26,7 +26,7 @@ async function follow(): Promise<void> {
   await waitUntil(async () => (await replica.command('INFO', 'replication')).includes('master_link_status:up'), 30_000);
 }
 
-/** Starts a coordinator and a worker that reach Redis on a way of their own. Returns the coordinator. */
+/** Starts a coordinator and a worker that reach Redis on another way. Returns the coordinator. */
 async function launchPair(name: string, sabotage?: string): Promise<ProductProcess> {
   const proxy = await Proxy.to(bench.server.port);
   proxies.push(proxy);

@@ -249,7 +249,7 @@ describe.skipIf(!helm)('Helm chart', () => {
     expect(redis).toEqual([{ to: minimal.networkPolicy.redis, ports: [{ port: 6379, protocol: 'TCP' }] }]);
   });
 
-  test('gives workers a user and a Secret of their own, with the names of deploy/ledger', () => {
+  test('gives workers a separate user and Secret, with the names of deploy/ledger', () => {
     const describe = (name: string) => {
       const manifest = find('minimal', 'Deployment', name);
       const { volumes } = findPodTemplate(manifest)!.spec;

@@ -99,7 +99,7 @@ describe('fields', () => {
     }
   });
 
-  test('gives each selection an entity tag of its own', async () => {
+  test('gives each selection another entity tag', async () => {
     const { app } = await startApi();
     const id = await create(app, externalJob);
     const all = await call(app, 'GET', `/v1/jobs/${id}`);

@@ -99,7 +99,7 @@ function defaultText({ schema, required }: Field): string {
 /** Functions that formulas write as operators. */
 const operators = new Set(['add', 'sub', 'mul', 'div', 'pow', 'neg', 'gt', 'ge', 'lt', 'le']);
 
-/** Fields that have a section of their own. */
+/** Fields that have a separate section. */
 const sectioned = new Set([
   'job.objective',
   'job.space',

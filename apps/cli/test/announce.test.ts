@@ -22,7 +22,7 @@ test('says what is waited for once it takes longer than a moment', async () => {
   }
 });
 
-test('every view that is not a screen shows it on a line of its own', () => {
+test('every view that is not a screen shows it on a separate line', () => {
   const [out, err] = [process.stdout, process.stderr].map((stream) => vi.spyOn(stream, 'write').mockReturnValue(true));
   try {
     for (const view of [new Lines(), new Events()]) {

@@ -91,7 +91,7 @@ export class Proxy {
     server[this.#partition === 'both' || this.#partition === 'replies' ? 'pause' : 'resume']();
   }
 
-  /** Sends this many of the next repeatable HTTP requests once more, on a connection of their own and later. */
+  /** Sends this many of the next repeatable HTTP requests once more, on a separate connection and later. */
   duplicateRequests(count: number): void {
     this.#duplicates = count;
   }

@@ -29,7 +29,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Starts a process in a control group of its own, so that its children are in it too. */
+/** Starts a process in a separate control group, so that its children are in it too. */
 async function launchConfined(
   app: 'api' | 'coordinator' | 'worker',
   memoryBytes: number,

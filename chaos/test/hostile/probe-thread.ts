@@ -1,4 +1,4 @@
-// Asks for /healthz until it gets a message, and answers with the waits, ms. It is a thread of its own: the attacker's
+// Asks for /healthz until it gets a message, and answers with the waits, ms. It is a separate thread: the attacker's
 // event loop, which sends documents of many megabytes, must not count as a wait for the service.
 import { setTimeout as delay } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';

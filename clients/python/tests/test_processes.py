@@ -50,7 +50,7 @@ class ProcessTest(ServiceTest):
         program.communicate(timeout=10)
         self.wait_for(lambda: study.get_trial(0).state == "pending")
         self.assertEqual(study.get_trial(0).intermediate_values, {step: step / 10 for step in range(4)})
-        # The next attempt has a curve of its own; that of the killed one stays with it.
+        # The next attempt has another curve; that of the killed one stays with it.
         study.optimize(lambda trial: trial.report(9.0, 5) or 1.0)
         self.assertEqual(study.get_trial(0).intermediate_values, {5: 9.0})
         attempts = requests.get(f"{URL}/v1/jobs/{study.id}/trials/0", timeout=10).json()["attempts"]

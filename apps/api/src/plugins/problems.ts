@@ -50,7 +50,7 @@ interface KnownPaths {
  * page with its address. Needs `limitRate`, because guessing paths is limited, too.
  */
 export function answerUnknownPaths(app: FastifyInstance, { listMethods, findPage }: KnownPaths): void {
-  // A path of its own with another method would otherwise be taken for one with a parameter.
+  // A fixed path with another method would otherwise be taken for one with a parameter.
   app.addHook('preValidation', async (request, reply) => {
     if (!request.routeOptions.url?.includes(':')) return;
     const path = request.url.split('?')[0]!;

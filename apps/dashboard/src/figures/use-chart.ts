@@ -42,7 +42,7 @@ export function useChart(
   useEffect(() => {
     if (!chart || !drawn) return undefined;
     const { figure, view } = drawn;
-    // Each figure is drawn in a task of its own, so that the page answers between them.
+    // Each figure is drawn in a separate task, so that the page answers between them.
     const timer = setTimeout(() => {
       chart.resize({ width: view.width, height: figure.height });
       // New data leave what the reader has zoomed and hidden. Another view starts again, and so do other axes, such as

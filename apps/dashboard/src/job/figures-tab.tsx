@@ -17,7 +17,7 @@ interface FiguresTabProps {
 
 export function FiguresTab({ status, data, progress }: FiguresTabProps): React.JSX.Element {
   useWhatFiguresNeed(status);
-  // Figures are a task of their own after the data of many trials were put together.
+  // Figures are a separate task after the data of many trials were put together.
   const shown = useDeferredValue(data);
   if (!shown) return <p className="soft">{progress}</p>;
   const hasBest = shown.trials.some(({ state, value }) => state === 'complete' && value !== null);

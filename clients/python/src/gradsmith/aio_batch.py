@@ -1,6 +1,6 @@
 """Asking for trials and reporting results from a coroutine.
 
-Each call has a thread of its own: calls that wait for the service must not keep others from being sent. The threads do
+Each call has a separate thread: calls that wait for the service must not keep others from being sent. The threads do
 not keep a program from ending.
 """
 

@@ -1,4 +1,4 @@
-"""Asking for trials and reporting results, for programs with a loop of their own."""
+"""Asking for trials and reporting results, for programs that have a loop."""
 
 from __future__ import annotations
 

@@ -150,7 +150,7 @@ class Study(ExplainsNames):
 
     @explain_arguments(ASK_ARGUMENTS)
     def ask(self, *, timeout: float | None = None, lease: str | float = "60s") -> Trial:
-        """Start a trial, for a program with a loop of its own. Report its result with `tell`.
+        """Start a trial, for a program that has a loop. Report its result with `tell`.
 
         A thread keeps the lease of the trial until then. If the program ends without a result, the trial goes to
         another program when the lease is over. A program that goes on without a result keeps the trial: tell one

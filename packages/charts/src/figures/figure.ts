@@ -8,7 +8,7 @@ export interface FigureView {
   /** By default `adaptive`, which is for SVG inside a page. A canvas needs `light` or `dark`. */
   readonly theme?: FigureTheme;
   /**
-   * Whether a reader can point at it: each trial is a point of its own, with a tool tip, and axes can be zoomed. By
+   * Whether a reader can point at it: each trial is a separate point, with a tool tip, and axes can be zoomed. By
    * default false: many trials are drawn as a density, so that the size of the SVG depends on its area.
    */
   readonly interactive?: boolean;

@@ -99,7 +99,7 @@ function createScatter(group: PointGroup, area: PointArea, frame: Frame, total: 
     // Shapes of paths cannot be drawn together.
     large: isLarge && !symbol.startsWith('path:'),
     largeThreshold: 1,
-    // Above this number, ECharts draws the points on a layer of their own, which would cover the tool tip.
+    // Above this number, ECharts draws the points on a separate layer, which would cover the tool tip.
     progressiveThreshold: Infinity,
     silent: !frame.interactive,
     cursor: 'pointer',

@@ -45,7 +45,7 @@ test('an interactive figure draws the best of very many trials and an even sprea
   expect(panels.find(({ id }) => id === 'trials:complete:0')).toMatchObject({
     symbolSize: 3,
     large: true,
-    // Otherwise, they have a layer of their own, above the tool tip.
+    // Otherwise, they have a separate layer, above the tool tip.
     progressiveThreshold: Infinity,
   });
   expect(notes).toEqual([expect.stringMatching(/^1\d,\d{3} of 30,000 trials are drawn: the best, and some/)]);

@@ -146,7 +146,7 @@ describe('implicit-rate', () => {
     expect(linear.notes[0]).toMatch(/ and \S+\.$/);
   });
 
-  test('draws inputs that reach far beyond its z on an axis of round numbers of their own, and marks these z', () => {
+  test('draws inputs that reach far beyond its z on a separate axis with round numbers, and marks these z', () => {
     const counts = Array.from({ length: 42 }, (_, bin): number => (bin >= 16 && bin <= 24 ? 100 : 0));
     const wide = draw('implicit-rate', {
       ...data,

@@ -31,7 +31,7 @@ export function encodeExperimentEvents(job: ExportedJob): Uint8Array {
 
 /**
  * Encodes the file of one trial: its curves as scalars `curve/NAME`, its result as scalars with the names of the
- * metrics, and its point. Reports have no time of their own, so points of a curve have that of the attempt's start.
+ * metrics, and its point. Reports have no time, so points of a curve have that of the attempt's start.
  */
 export function encodeTrialEvents(job: ExportedJob, trial: TrialDetail): Uint8Array {
   const startedAt = Date.parse(trial.attempts.at(-1)?.startedAt ?? trial.createdAt) / 1000;
