@@ -1,3 +1,4 @@
+import { listTrialIds } from '../domain/list-trial-ids.ts';
 import type { AttemptKey } from '../domain/reports.ts';
 import type { JobView, Ledger } from '../ledger/ledger.ts';
 import { isRecorded } from '../spec/job-spec.ts';
@@ -14,7 +15,7 @@ const PAGE = 100;
  * @throws Conflict if a finished job changes or is removed in the meantime, for example because it is extended
  */
 export async function* streamJobDocument(ledger: Ledger, { job, spec, details }: JobView): AsyncGenerator<string> {
-  const ids = [...Array.from({ length: job.nextNumber }, (_, n) => String(n)), ...job.extras];
+  const ids = listTrialIds(job);
   yield `{"format":"gradsmith-job","version":2,"spec":${JSON.stringify(spec)},"job":${JSON.stringify(job)}`;
   if (details?.notes !== undefined) yield `,"notes":${JSON.stringify(details.notes)}`;
   yield ',"trials":[';

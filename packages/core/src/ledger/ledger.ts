@@ -3,6 +3,7 @@ import { createEnqueuedPoints, type EnqueuedPoint, type EnqueuedPoints } from '.
 import { CorruptRecord, LedgerUnavailable, NotFound } from '../domain/errors.ts';
 import { applyDetails, type JobDetails } from '../domain/job-details.ts';
 import type { JobRecord, LeaseRecord } from '../domain/job-record.ts';
+import { listTrialIds } from '../domain/list-trial-ids.ts';
 import type { Recording } from '../domain/recording.ts';
 import type { AttemptKey, ReportsRecord } from '../domain/reports.ts';
 import type { TrialRecord } from '../domain/trial-record.ts';
@@ -166,8 +167,7 @@ export class Ledger {
 
   /** Reads all trials: search trials by number, then reference and confirm trials in order of creation. */
   async readAllTrials(job: JobRecord): Promise<TrialRecord[]> {
-    const numbers = Array.from({ length: job.nextNumber }, (_, n) => String(n));
-    return this.readTrials(job.id, [...numbers, ...job.extras]);
+    return this.readTrials(job.id, listTrialIds(job));
   }
 
   /** Reads the loss curves (`TrialResult.curve`) of the trials; an empty text if a trial has none. */
