@@ -40,6 +40,7 @@ import {
   readTrialDetail,
   retryTrial,
 } from '@gradsmith/core/trials';
+import { getOwnerName } from '../embedded/lease-owner.ts';
 import { LEDGER_FILE, openLedger } from '../embedded/open.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { Failure } from '../failure.ts';
@@ -160,7 +161,7 @@ export class EmbeddedHost implements Host {
     return [
       {
         id: lease.owner,
-        name: lease.owner,
+        name: getOwnerName(lease.owner),
         runtime,
         backend: spec.objective.kind === 'training' ? spec.objective.backend : spec.objective.kind,
         slots: Math.max(1, job.open.length),
