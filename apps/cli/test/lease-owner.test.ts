@@ -14,7 +14,12 @@ import { folder, gaussians, jobFile } from './support.ts';
 async function runUntilLed(ledger: Ledger, jobId: string, data: string) {
   const stop = new AbortController();
   const running = runEmbedded({
-    ...{ ledger, jobId, dataDir: data, cacheDir: join(data, 'cache'), slots: 1, log: new MemoryLog() },
+    ledger,
+    jobId,
+    dataDir: data,
+    cacheDir: join(data, 'cache'),
+    slots: 1,
+    log: new MemoryLog(),
     signal: stop.signal,
     onActivity: () => {},
   });

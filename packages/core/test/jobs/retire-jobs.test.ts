@@ -36,7 +36,7 @@ test('archives and removes a job that finished long ago, and keeps newer and run
   store.now += 1;
   expect(await retireJobs(ledger, policy)).toEqual([old]);
   expect(archived).toMatchObject([{ format: 'gradsmith-job', job: { id: old, state: 'cancelled' } }]);
-  expect((await store.list({ limit: 9 })).sort()).toEqual([young, running]);
+  expect((await listIds(ledger)).sort()).toEqual([young, running]);
 });
 
 test('keeps a job until its webhooks have its end, or it was given up', async () => {
@@ -84,7 +84,7 @@ test('keeps a job that could not be archived', async () => {
       },
     }),
   ).rejects.toThrow('disk full');
-  expect(await store.list({ limit: 9 })).toHaveLength(3);
+  expect(await listIds(ledger)).toHaveLength(3);
 });
 
 test('a job that is extended while it is archived stays', async () => {
@@ -124,6 +124,12 @@ test('a job that another process archives and removes at the same time is archiv
   expect(await small.ledger.findJob(id)).toBeNull();
   expect(archived.map(({ trials }) => trials.length)).toEqual([4]);
 });
+
+async function listIds(ledger: Ledger): Promise<string[]> {
+  const ids: string[] = [];
+  for await (const id of ledger.listJobs()) ids.push(id);
+  return ids;
+}
 
 /** The store as a plain object, so that a test can replace methods. */
 function bindMethods(store: MemoryStore): LedgerStore {
