@@ -27,6 +27,7 @@ import {
   type JobChanges,
   type JobDocument,
   readJobStatus,
+  streamJobDocument,
 } from '@gradsmith/core/jobs';
 import { type Ledger } from '@gradsmith/core/ledger';
 import { type WorkerInfo } from '@gradsmith/core/ports';
@@ -104,6 +105,10 @@ export class EmbeddedHost implements Host {
 
   async document(id: string): Promise<JobDocument> {
     return exportJob(this.ledger, id);
+  }
+
+  async *documentTexts(id: string): AsyncGenerator<string> {
+    yield* streamJobDocument(this.ledger, await this.ledger.readJob(id));
   }
 
   async importDocument(document: JobDocument): Promise<{ id: string; created: boolean }> {
