@@ -3,7 +3,7 @@ import { createJob } from '@gradsmith/core/jobs';
 import { Ledger } from '@gradsmith/core/ledger';
 import { completeTrial, failTrial, startTrial } from '@gradsmith/core/trials';
 import { connectRedis, type RedisPorts, type RedisSettings } from '@gradsmith/redis';
-import { Bench, createResult, jobSpec, MemoryLog, waitUntil } from '@gradsmith/testing';
+import { Bench, createResult, jobSpec, listIds, MemoryLog, waitUntil } from '@gradsmith/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { LocalLedger } from './local-ledger.ts';
 
@@ -180,7 +180,7 @@ describe('permissions', () => {
 
     await expect(createJob(atWorker, 'job_00000000000000000002', jobSpec())).rejects.toThrow(DENIED);
     await expect(worker.store.remove(bench.jobId)).rejects.toThrow(DENIED);
-    expect(await service.store.list({ limit: 10 })).toEqual([bench.jobId]);
+    expect(await listIds(service.store)).toEqual([bench.jobId]);
     await Promise.all([service.close(), worker.close()]);
   });
 

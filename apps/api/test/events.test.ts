@@ -206,7 +206,7 @@ describe('the events of all jobs', () => {
     let reads = 0;
     const { app } = await startApi({}, (store) => {
       const list = store.list.bind(store);
-      store.list = async (query) => {
+      store.list = (query) => {
         if (!query.active) throw new LedgerUnavailable('gone');
         reads += 1;
         return list(query);

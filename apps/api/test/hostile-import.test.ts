@@ -58,7 +58,7 @@ async function expectReadable({ app, ledger }: TestApi, id: string, urls: string
     expect(status, `${url}: ${text.slice(0, 500)}`).toBeLessThan(500);
   }
   const archived: string[] = [];
-  await retireJobs(ledger, { keepMs: 1e15, archive: async ({ job }) => void archived.push(job.id) });
+  await retireJobs(ledger, { keepMs: 1e15, archive: async (jobId) => void archived.push(jobId) });
 }
 
 describe('an imported document', () => {

@@ -21,7 +21,7 @@ async function startWithLargeJob() {
     commit: async (...args) => store.commit(...args),
     commitOrRead: async (...args) => store.commitOrRead(...args),
     remove: async (...args) => store.remove(...args),
-    list: async (...args) => store.list(...args),
+    list: (...args) => store.list(...args),
     find: async (...args) => store.find(...args),
     listUnnamed: () => store.listUnnamed(),
     readSecret: async () => store.readSecret(),

@@ -106,7 +106,7 @@ describe('metrics', () => {
         ({
           ...store,
           find: away,
-          list: away,
+          list: () => ReadableStream.from([away()]),
           listUnnamed: () => ReadableStream.from([away()]),
           check: away,
         }) as typeof store,

@@ -330,7 +330,7 @@ describe('answers', () => {
       (store) =>
         ({
           ...store,
-          list: async () => {
+          find: async () => {
             throw new Error('password=hunter2 in /etc/secret');
           },
         }) as typeof store,

@@ -104,6 +104,19 @@ test('writes each format as a whole file, and leaves nothing of one that fails',
   expect(readdirSync(where).sort()).toEqual(['csv', 'jsonl', 'optuna', 'parquet']);
 });
 
+test('writes the whole job text by text, because it may be longer than a string', async () => {
+  const { host, id } = await openFinishedJob();
+  const curve = 'A'.repeat(1_000_000);
+  host.ledger.readCurves = async (_, ids) => ids.map(() => curve);
+  const texts: string[] = [];
+  for await (const text of formatExport(host, id, { format: 'json', curves: false })) texts.push(String(text));
+  expect(Math.max(...texts.map(({ length }) => length))).toBeLessThan(1.2 * curve.length);
+  expect(texts.join('').endsWith('}\n')).toBe(true);
+  const document = await host.document(id);
+  expect(Object.keys(document.curves).length).toBeGreaterThan(3);
+  expect(JSON.parse(texts.join(''))).toEqual(document);
+});
+
 test('reads trials with their curves in order, a few ahead, and waits for a service that limits requests', async () => {
   let open = 0;
   let most = 0;

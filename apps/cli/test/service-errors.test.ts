@@ -49,6 +49,36 @@ test.each([
   expect(described).toMatchObject({ exitCode, code, message: expect.stringContaining(text) });
 });
 
+async function readTexts(texts: AsyncIterable<string>): Promise<string> {
+  let read = '';
+  for await (const text of texts) read += text;
+  return read;
+}
+
+test('reads an exported job as it arrives, and says so if the answer breaks off', async () => {
+  let isBroken = false;
+  const host = await listen((_request, response) => {
+    response.writeHead(200, { 'content-type': 'application/json; charset=utf-8' });
+    response.write('{"format":"gradsmith-job",', () => {
+      if (isBroken) response.destroy();
+      else response.end('"notes":"é"}');
+    });
+  });
+  expect(await readTexts(host.documentTexts(JOB))).toBe('{"format":"gradsmith-job","notes":"é"}');
+  isBroken = true;
+  expect(describeError(await catchError(readTexts(host.documentTexts(JOB))))).toMatchObject({
+    exitCode: exitCodes.unavailable,
+    code: 'broken-answer',
+    message: expect.stringContaining('broke off its answer'),
+  });
+});
+
+test('refuses an export that is no JSON', async () => {
+  const host = await listen((_request, response) => void response.end('<html>'));
+  const described = describeError(await catchError(readTexts(host.documentTexts(JOB))));
+  expect(described).toMatchObject({ exitCode: exitCodes.failed, code: 'unexpected-answer' });
+});
+
 test('repeats a call that the service is too busy for', async () => {
   let calls = 0;
   const host = await listen((_request, response) => {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LedgerUnavailable, toFileName } from '@gradsmith/core/domain';
-import { retireJobs, type JobDocument } from '@gradsmith/core/jobs';
+import { retireJobs } from '@gradsmith/core/jobs';
 import { type Ledger } from '@gradsmith/core/ledger';
 import { type Clock, type Log } from '@gradsmith/core/ports';
 
@@ -10,8 +10,19 @@ import { type Clock, type Log } from '@gradsmith/core/ports';
 const EVERY_MS = 60 * 60_000;
 /** Pause after an archive that failed, ms. */
 const RETRY_MS = 60_000;
-const REFUSED =
-  'finished jobs could not be archived and stay in the ledger; check the space and the permissions of the folder';
+/** What is wrong with the folder, and so with every job, if writing fails with one of these codes. */
+const FOLDER_CODES: readonly unknown[] = [
+  'ENOSPC',
+  'EDQUOT',
+  'EROFS',
+  'EACCES',
+  'EPERM',
+  'ENOENT',
+  'ENOTDIR',
+  'EIO',
+  'EMFILE',
+  'ENFILE',
+];
 
 export interface Retirement {
   ledger: Ledger;
@@ -26,7 +37,8 @@ export interface Retirement {
 
 /**
  * Archives and removes finished jobs, now and every hour, until the signal aborts. If the folder cannot be written, the
- * jobs stay in the ledger, and it tries again every minute.
+ * jobs stay in the ledger, and it tries again every minute. A job that cannot be archived for another reason stays, and
+ * holds up no other.
  */
 export async function runRetirement(
   { ledger, clock, log, keepMs, folder, everyMs = EVERY_MS }: Retirement,
@@ -40,8 +52,11 @@ export async function runRetirement(
     try {
       const jobs = await retireJobs(ledger, {
         keepMs,
-        archive: (document) => writeDocument(folder, document),
-        onUnreadable: (job, error) => log.error({ err: error, job }, 'job not archived: it cannot be read'),
+        archive: (job, document) => writeDocument(folder, job, document),
+        onFailure: (job, error) => {
+          if (isFolderError(error)) throw error;
+          log.error({ err: error, job, folder }, `job not archived, it stays in the ledger: ${getMessage(error)}`);
+        },
       });
       if (jobs.length) log.info({ jobs, folder }, 'finished jobs were archived and removed');
     } catch (error) {
@@ -49,10 +64,23 @@ export async function runRetirement(
       const fields = { err: error, folder, retryS: pauseMs / 1_000 };
       if (error instanceof LedgerUnavailable)
         log.warn(fields, 'finished jobs were not archived, because the ledger does not answer');
-      else log.error(fields, REFUSED);
+      else log.error(fields, describeRefusal(error));
     }
     await clock.sleep(pauseMs, signal);
   }
+}
+
+function isFolderError(error: unknown): boolean {
+  return FOLDER_CODES.includes((error as NodeJS.ErrnoException).code);
+}
+
+function describeRefusal(error: unknown): string {
+  const remedy = isFolderError(error) ? '; check the space and the permissions of the folder' : '';
+  return `finished jobs could not be archived and stay in the ledger: ${getMessage(error)}${remedy}`;
+}
+
+function getMessage(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Partial files that are older than this are of coordinators that were killed while they wrote, ms. */
@@ -74,12 +102,12 @@ function ignoreMissing(error: NodeJS.ErrnoException): null {
 }
 
 /** Writes a document that `gradsmith import` reads, durably and atomically. Leaves nothing behind if it fails. */
-export async function writeDocument(folder: string, document: JobDocument): Promise<void> {
-  const file = join(folder, toFileName(document.job.id, '.json'));
+async function writeDocument(folder: string, jobId: string, document: AsyncIterable<string>): Promise<void> {
+  const file = join(folder, toFileName(jobId, '.json'));
   // Coordinators in containers share the folder and can have the same process id.
   const temporary = `${file}.${randomUUID()}`;
   try {
-    await writeDurably(temporary, JSON.stringify(document));
+    await writeDurably(temporary, document);
     await rename(temporary, file);
   } catch (error) {
     // A partial file would help to keep a full disk full.
@@ -90,10 +118,10 @@ export async function writeDocument(folder: string, document: JobDocument): Prom
   await directory.sync().finally(() => directory.close());
 }
 
-async function writeDurably(file: string, text: string): Promise<void> {
+async function writeDurably(file: string, texts: AsyncIterable<string>): Promise<void> {
   const handle = await open(file, 'wx');
   try {
-    await handle.writeFile(text);
+    await handle.writeFile(texts);
     await handle.sync();
   } finally {
     await handle.close();

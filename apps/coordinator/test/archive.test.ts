@@ -5,6 +5,7 @@ import {
   readFileSync,
   rmdirSync,
   rmSync,
+  statSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
@@ -26,21 +27,21 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const id = 'job_00000000000000000000';
+const other = 'job_00000000000000000001';
 
-/** Creates a ledger with one finished job. */
-async function createFinishedJob(): Promise<Ledger> {
+/** Creates a ledger with finished jobs. */
+async function createFinishedJob(ids: readonly string[] = [id]): Promise<Ledger> {
   const ledger = new Ledger(await SqliteStore.open({ file: join(folder, 'ledger.db') }));
-  await createJob(
-    ledger,
-    id,
-    parseJob({
-      name: 'archived',
-      objective: { kind: 'external', metric: { name: 'loss', direction: 'minimize' } },
-      space: { x: { type: 'float', low: 0, high: 1 } },
-      search: { trials: 1 },
-    }),
-  );
-  await steerJob(ledger, id, 'cancel');
+  const spec = parseJob({
+    name: 'archived',
+    objective: { kind: 'external', metric: { name: 'loss', direction: 'minimize' } },
+    space: { x: { type: 'float', low: 0, high: 1 } },
+    search: { trials: 1 },
+  });
+  for (const each of ids) {
+    await createJob(ledger, each, spec);
+    await steerJob(ledger, each, 'cancel');
+  }
   return ledger;
 }
 
@@ -57,8 +58,8 @@ test('a finished job is written as a document that can be imported again, then r
   await ledger.close();
 });
 
-test('keeps the job while the folder refuses documents, and archives it whole once the folder works', async () => {
-  const ledger = await createFinishedJob();
+test('archives the other jobs while one cannot be archived, and that one whole once it can be', async () => {
+  const ledger = await createFinishedJob([id, other]);
   const archive = join(folder, 'archive');
   // A folder in place of the document makes renaming fail, after the document was written.
   mkdirSync(join(archive, `${id}.json`), { recursive: true });
@@ -68,17 +69,65 @@ test('keeps the job while the folder refuses documents, and archives it whole on
   const settings = { ledger, clock: systemClock, log, keepMs: 1, folder: archive, everyMs: 20 };
   const running = runRetirement(settings, stop.signal);
   await vi.waitFor(() => expect(error).toHaveBeenCalled(), 10_000);
+  await vi.waitFor(async () => expect(await ledger.findJob(other)).toBeNull(), 10_000);
   expect(await ledger.findJob(id)).not.toBeNull();
   const [details, message] = error.mock.calls[0]!;
-  expect(details).toMatchObject({ folder: archive, err: { code: 'EISDIR' } });
-  expect(message).toMatch(/stay in the ledger; check the space and the permissions of the folder/);
+  expect(details).toMatchObject({ job: id, folder: archive, err: { code: 'EISDIR' } });
+  expect(message).toMatch(/^job not archived, it stays in the ledger: EISDIR: illegal operation on a directory/);
   rmdirSync(join(archive, `${id}.json`));
   await vi.waitFor(async () => expect(await ledger.findJob(id)).toBeNull(), 10_000);
   stop.abort();
   await running;
-  expect(readdirSync(archive)).toEqual([`${id}.json`]);
+  expect(readdirSync(archive).sort()).toEqual([`${id}.json`, `${other}.json`]);
   await ledger.close();
 });
+
+test('stops at the first job if the folder cannot be written, and says so', async () => {
+  const ledger = await createFinishedJob([id, other]);
+  const error = vi.fn<Log['error']>();
+  const stop = new AbortController();
+  const missing = join(folder, 'missing');
+  const settings = { ledger, clock: systemClock, log: { ...silent, error }, keepMs: 1, folder: missing };
+  const running = runRetirement(settings, stop.signal);
+  await vi.waitFor(() => expect(error).toHaveBeenCalled(), 10_000);
+  stop.abort();
+  await running;
+  expect(error.mock.calls).toEqual([
+    [
+      expect.objectContaining({ folder: missing, err: expect.objectContaining({ code: 'ENOENT' }) }),
+      expect.stringMatching(
+        /^finished jobs could not be archived and stay in the ledger: ENOENT.*; check the space and the permissions/,
+      ),
+    ],
+  ]);
+  await ledger.close();
+});
+
+test('writes a document while it reads the job, because the whole text may be longer than a string', async () => {
+  const ledger = await createFinishedJob();
+  const { job, spec } = await ledger.readJob(id);
+  await ledger.removeJob(id);
+  // Three pages of curves.
+  const nextNumber = 50;
+  await ledger.insertJob(id, { job: { ...job, nextNumber }, spec });
+  const sizes: number[] = [];
+  const curve = 'A'.repeat(1_000_000);
+  ledger.readCurves = async (_, ids) => {
+    const [partial] = readdirSync(folder).filter((name) => name.includes('.json.'));
+    sizes.push(statSync(join(folder, partial!)).size);
+    return ids.map(() => curve);
+  };
+  const stop = new AbortController();
+  const running = runRetirement({ ledger, clock: systemClock, log: silent, keepMs: 1, folder }, stop.signal);
+  await vi.waitFor(async () => expect(await ledger.findJob(id)).toBeNull(), 10_000);
+  stop.abort();
+  await running;
+  expect(sizes).toEqual([...sizes].sort((a, b) => a - b));
+  expect(sizes.at(-1)).toBeGreaterThan(0.7 * nextNumber * curve.length);
+  const { curves } = JSON.parse(readFileSync(join(folder, `${id}.json`), 'utf8')) as { curves: object };
+  expect(Object.keys(curves)).toHaveLength(nextNumber);
+  await ledger.close();
+}, 30_000);
 
 test('removes what killed coordinators left behind, and not what others write now', async () => {
   const ledger = await createFinishedJob();

@@ -173,6 +173,11 @@ export class Gradsmith {
     return this.#transport.json(buildPath(id, 'export'), { signal });
   }
 
+  /** As `export`, with the text as it arrives: that of a large job is too long for one string. */
+  streamExport(id: string, signal?: AbortSignal): Promise<Response> {
+    return this.#transport.send(buildPath(id, 'export'), { signal, stream: true });
+  }
+
   /** Downloads a file of the job. */
   async downloadFile(id: string, name: JobFile, signal?: AbortSignal): Promise<Blob> {
     return (await this.#transport.send(buildPath(id, name), { signal, timeoutMs: FILE_TIMEOUT_MS })).blob();

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
-import { LedgerUnavailable, NotFound } from '@gradsmith/core/domain';
+import { LedgerUnavailable } from '@gradsmith/core/domain';
 import {
   listLabelFilters,
   type FindQuery,
@@ -114,15 +114,15 @@ export class SqliteStore implements LedgerStore {
     });
   }
 
-  async list({ after, limit, active = false }: { after?: string; limit: number; active?: boolean }): Promise<string[]> {
-    const { first, firstActive, next, nextActive, knows } = this.#statements;
-    const rows = await this.#patiently(() => {
-      if (after === undefined) return (active ? firstActive : first).all(limit);
-      const from = knows.get(after);
-      if (!from) throw new NotFound(`job ${after}, after which to list,`);
-      return (active ? nextActive : next).all(from.created_at as number, after, limit);
-    });
-    return rows.map(({ id }) => id as string);
+  async *list({ pageSize, active = false }: { pageSize: number; active?: boolean }): AsyncGenerator<string[]> {
+    const { older, olderActive } = this.#statements;
+    for (let createdAt = Infinity, id = ''; ;) {
+      const last = [createdAt, id] as const;
+      const rows = await this.#patiently(() => (active ? olderActive : older).all(...last, pageSize));
+      if (rows.length) yield rows.map((row) => row.id as string);
+      if (rows.length < pageSize) return;
+      ({ created_at: createdAt, id } = rows.at(-1) as { created_at: number; id: string });
+    }
   }
 
   async find(query: FindQuery): Promise<FoundJobs> {
@@ -210,21 +210,19 @@ type Statements = Record<
   | 'unnamed'
   | 'unlist'
   | 'erase'
-  | 'first'
-  | 'firstActive'
-  | 'next'
-  | 'nextActive',
+  | 'older'
+  | 'olderActive',
   StatementSync
 >;
 
 function prepareStatements(database: DatabaseSync): Statements {
-  const page = 'ORDER BY created_at DESC, id DESC LIMIT ?';
+  const older = '(created_at, id) < (?, ?) ORDER BY created_at DESC, id DESC LIMIT ?';
   return {
     read: database.prepare(
       'SELECT field, text FROM fields WHERE job = ? AND field IN (SELECT value FROM json_each(?))',
     ),
     holds: database.prepare('SELECT text FROM fields WHERE job = ? AND field = ?'),
-    knows: database.prepare('SELECT created_at FROM jobs WHERE id = ?'),
+    knows: database.prepare('SELECT 1 FROM jobs WHERE id = ?'),
     write: database.prepare('INSERT INTO fields VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET text = excluded.text'),
     list: database.prepare(
       'INSERT INTO jobs (id, created_at, active, state, settled, best) VALUES (?, ?, ?, ?, ?, ?) ' +
@@ -237,9 +235,7 @@ function prepareStatements(database: DatabaseSync): Statements {
     unnamed: database.prepare('SELECT id FROM jobs WHERE name IS NULL AND id > ? ORDER BY id LIMIT ?'),
     unlist: database.prepare('DELETE FROM jobs WHERE id = ?'),
     erase: database.prepare('DELETE FROM fields WHERE job = ?'),
-    first: database.prepare(`SELECT id FROM jobs ${page}`),
-    firstActive: database.prepare(`SELECT id FROM jobs WHERE active = 1 ${page}`),
-    next: database.prepare(`SELECT id FROM jobs WHERE (created_at, id) < (?, ?) ${page}`),
-    nextActive: database.prepare(`SELECT id FROM jobs WHERE active = 1 AND (created_at, id) < (?, ?) ${page}`),
+    older: database.prepare(`SELECT id, created_at FROM jobs WHERE ${older}`),
+    olderActive: database.prepare(`SELECT id, created_at FROM jobs WHERE active = 1 AND ${older}`),
   };
 }

@@ -6,7 +6,7 @@ import type { Keys } from './keys.ts';
 import { patientOptions, type RedisSettings } from './settings.ts';
 
 /** How long closing waits until Redis knows which messages are finished, ms. */
-const FAREWELL_MS = 2_000;
+const CLOSE_MS = 2_000;
 
 const DEFAULT_LOCK_MS = 30_000;
 
@@ -63,9 +63,9 @@ export class BullConsumer implements Consumer {
       worker.pause().catch((error: unknown) => this.#log.debug({ err: error }, 'BullMQ worker not paused'));
     const paused = Promise.all(this.#workers.map(pause));
     await Promise.all(this.#running);
-    await withinFarewell(paused);
+    await withinCloseTime(paused);
     // Not BullMQ's graceful close, which never returns while Redis is unavailable.
-    await withinFarewell(Promise.all(this.#workers.map((worker) => worker.close(true))));
+    await withinCloseTime(Promise.all(this.#workers.map((worker) => worker.close(true))));
     this.#connections.end();
   }
 
@@ -87,8 +87,8 @@ function shareOut(slots: number): number[] {
   return Array.from({ length: count }, (_, i) => Math.floor((slots + i) / count));
 }
 
-async function withinFarewell(step: Promise<unknown>): Promise<void> {
+async function withinCloseTime(step: Promise<unknown>): Promise<void> {
   const late = new AbortController();
-  await Promise.race([step, sleep(FAREWELL_MS, undefined, { signal: late.signal }).catch(() => {})]);
+  await Promise.race([step, sleep(CLOSE_MS, undefined, { signal: late.signal }).catch(() => {})]);
   late.abort();
 }

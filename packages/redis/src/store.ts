@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { LedgerUnavailable, NotFound } from '@gradsmith/core/domain';
+import { LedgerUnavailable } from '@gradsmith/core/domain';
 import {
   type FindQuery,
   type FoundJobs,
@@ -123,20 +123,25 @@ export class RedisStore implements LedgerStore {
     return this.#link.run(async (client) => (await readIndexTexts(client, this.#keys, [jobId]))[0]!);
   }
 
-  async list({ after, limit, active = false }: { after?: string; limit: number; active?: boolean }): Promise<string[]> {
-    const ids: string[] = [];
-    let below = after === undefined ? '+' : `(${await this.#memberOf(after)}`;
-    while (ids.length < limit) {
-      const wanted = limit - ids.length;
-      const index = active ? 'active' : 'jobs';
+  async *list({ pageSize, active = false }: { pageSize: number; active?: boolean }): AsyncGenerator<string[]> {
+    const index = active ? 'active' : 'jobs';
+    for await (const members of this.#readMembers(index, pageSize)) yield this.#belonging(members, index);
+  }
+
+  /**
+   * Reads the members of an index, newest first, in pages. A page starts below the last member of the one before, which
+   * need not exist any more.
+   */
+  async *#readMembers(index: 'active' | 'jobs', pageSize: number): AsyncGenerator<string[]> {
+    for (let bound = '+'; ;) {
+      const from = bound;
       const members = await this.#link.run((client) =>
-        client.zrange(this.#keys[index], below, '-', 'BYLEX', 'REV', 'LIMIT', 0, wanted),
+        client.zrange(this.#keys[index], from, '-', 'BYLEX', 'REV', 'LIMIT', 0, pageSize),
       );
-      ids.push(...(await this.#belonging(members, index)));
-      if (members.length < wanted) break;
-      below = `(${members.at(-1)}`;
+      if (members.length) yield members;
+      if (members.length < pageSize) return;
+      bound = `(${members.at(-1)}`;
     }
-    return ids;
   }
 
   async find(query: FindQuery): Promise<FoundJobs> {
@@ -145,15 +150,7 @@ export class RedisStore implements LedgerStore {
 
   /** Looks at the hash and at the entry of every job: no size of an index tells whether it lists all of them. */
   async *listUnnamed(): AsyncGenerator<string[]> {
-    for (let bound = '+'; ;) {
-      const from = bound;
-      const members = await this.#link.run((client) =>
-        client.zrange(this.#keys.jobs, from, '-', 'BYLEX', 'REV', 'LIMIT', 0, LOOKED_AT_ONCE),
-      );
-      if (members.length) yield this.#findUnnamed(members);
-      if (members.length < LOOKED_AT_ONCE) return;
-      bound = `(${members.at(-1)}`;
-    }
+    for await (const members of this.#readMembers('jobs', LOOKED_AT_ONCE)) yield this.#findUnnamed(members);
   }
 
   /** Returns the ids of those members of `jobs` whose jobs need names, or are missing in `names`. */
@@ -279,12 +276,6 @@ export class RedisStore implements LedgerStore {
       else await this.#unlist(id, createdAtIn(member), index);
     }
     return ids;
-  }
-
-  async #memberOf(jobId: string): Promise<string> {
-    const marker = await this.#link.run((client) => client.hget(this.#keys.job(jobId), INDEX_FIELD));
-    if (marker === null) throw new NotFound(`job ${jobId}, after which to list,`);
-    return indexMember(createdAtIn(marker), jobId);
   }
 }
 

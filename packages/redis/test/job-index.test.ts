@@ -1,6 +1,6 @@
 import { createJob, listJobs, steerJob } from '@gradsmith/core/jobs';
 import { Ledger } from '@gradsmith/core/ledger';
-import { jobSpec, MemoryLog } from '@gradsmith/testing';
+import { jobSpec, listIds, MemoryLog } from '@gradsmith/testing';
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { connectRedis, type RedisPorts } from '../src/index.ts';
@@ -110,7 +110,7 @@ describe('a user with the permissions of a worker', () => {
     await steerJob(new Ledger(worker.store), id, 'cancel');
     expect(JSON.stringify(log.lines)).toContain('may not take the finished job');
     expect(await raw.zcard(`${prefix}:active`)).toBe(1);
-    expect(await ports.store.list({ limit: 9, active: true })).toEqual([]);
+    expect(await listIds(ports.store, { active: true })).toEqual([]);
     expect(await raw.zcard(`${prefix}:active`)).toBe(0);
     await worker.close();
   });

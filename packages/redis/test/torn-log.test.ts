@@ -1,5 +1,5 @@
 import { existsSync, mkdtempSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
-import { MemoryLog, startRedisServer, type RedisServer } from '@gradsmith/testing';
+import { listIds, MemoryLog, startRedisServer, type RedisServer } from '@gradsmith/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connectRedis, type RedisPorts } from '../src/index.ts';
 
@@ -43,8 +43,8 @@ interface State {
 async function readState({ store }: RedisPorts): Promise<State> {
   return {
     values: (await store.read('j', ['a', 'b', 'c'])).values,
-    all: await store.list({ limit: 9 }),
-    active: await store.list({ limit: 9, active: true }),
+    all: await listIds(store),
+    active: await listIds(store, { active: true }),
   };
 }
 

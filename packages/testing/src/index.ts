@@ -8,6 +8,7 @@ export { Bench, createResult, jobSpec } from './ledger/bench.ts';
 export { ledgerConformance } from './ledger/suite.ts';
 export { findModelDifference, ledgerModelTest, type ModelSettings } from './model/suite.ts';
 export { createLargeDocument, largeJobId } from './large-document.ts';
+export { listIds } from './list-ids.ts';
 export { MemoryLog } from './logs.ts';
 export { findOnPath } from './redis/launch.ts';
 export { freePort, RedisServer } from './redis/server.ts';

@@ -1,5 +1,5 @@
 import { toTrialResource } from '@gradsmith/contract';
-import { type JobRecord, type TrialRecord } from '@gradsmith/core/domain';
+import { listTrialIds, type JobRecord, type TrialRecord } from '@gradsmith/core/domain';
 import { type Ledger } from '@gradsmith/core/ledger';
 import type { JobHead, JobHeads } from './job-heads.ts';
 
@@ -87,7 +87,7 @@ export class JobFeed {
   #listMovedTrials(job: JobRecord): string[] {
     const seen = this.#seen;
     // An invalidated trial may be any.
-    if (!seen || seen.invalidated !== job.invalidated) return [...listNumbers(0, job.nextNumber), ...job.extras];
+    if (!seen || seen.invalidated !== job.invalidated) return listTrialIds(job);
     return [
       ...new Set([
         ...seen.open,

@@ -26,6 +26,10 @@ export class JobsFeed {
   readonly #seen = new Map<string, number>();
   readonly #dirty = new Set<string>();
   readonly #unsubscribe: () => void;
+  /** Readers that are open or being opened. */
+  #users = 0;
+  /** The first read of the active jobs, which all readers that open meanwhile wait for; null while there are none. */
+  #started: Promise<void> | null = null;
   #timer: NodeJS.Timeout | null = null;
   #isPolling = false;
 
@@ -41,20 +45,30 @@ export class JobsFeed {
 
   /** @param after the id of the last event that the reader has seen (time of the ledger's clock, ms) */
   async open(after: number | null): Promise<Reader> {
-    if (!this.#readers.size) {
-      this.#seen.clear();
-      for await (const { job } of this.#views(true)) this.#seen.set(job.id, job.seq);
-      this.#timer ??= setInterval(() => void this.#poll(true), LOOK_MS).unref();
-    }
+    this.#users += 1;
     const reader = new Reader((one) => this.#leave(one));
-    this.#readers.add(reader);
     try {
+      await (this.#started ??= this.#start());
+      this.#readers.add(reader);
       if (after !== null) await this.#catchUp(reader, after);
     } catch (error) {
       reader.close();
       throw error;
     }
     return reader;
+  }
+
+  /** Notes the state of the active jobs, from which on the readers get changes. */
+  async #start(): Promise<void> {
+    this.#seen.clear();
+    this.#dirty.clear();
+    try {
+      for await (const { job } of this.#views(true)) this.#seen.set(job.id, job.seq);
+    } catch (error) {
+      this.#started = null;
+      throw error;
+    }
+    this.#timer = setInterval(() => void this.#poll(true), LOOK_MS).unref();
   }
 
   /** Adds the events that the reader may have missed. It may get a state twice, which is harmless. */
@@ -74,20 +88,33 @@ export class JobsFeed {
   async #poll(all: boolean): Promise<void> {
     if (this.#isPolling) return;
     this.#isPolling = true;
+    let isRead = false;
     try {
       if (all) for await (const view of this.#views(true)) this.#recordChange(view);
       // A finished job is no longer active, so jobs that were active before are read, too.
       const seen = all ? [...this.#seen.keys()] : [];
       for (const id of new Set([...this.#dirty, ...seen])) {
-        this.#dirty.delete(id);
-        await this.#readChange(id);
+        await this.#readDirty(id);
       }
+      isRead = true;
     } catch {
       // The ledger is unavailable: the next poll finds the changes.
     } finally {
       this.#isPolling = false;
     }
-    if (this.#dirty.size) setTimeout(() => void this.#poll(false), 50).unref();
+    if (isRead && this.#dirty.size) setTimeout(() => void this.#poll(false), 50).unref();
+  }
+
+  /** Reads a job that has changed. If that fails, the job is read again by the next poll. */
+  async #readDirty(id: string): Promise<void> {
+    // Before the read: a signal that comes during it may be of a later change.
+    this.#dirty.delete(id);
+    try {
+      await this.#readChange(id);
+    } catch (error) {
+      this.#dirty.add(id);
+      throw error;
+    }
   }
 
   async #readChange(id: string): Promise<void> {
@@ -153,14 +180,17 @@ export class JobsFeed {
 
   #leave(reader: Reader): void {
     this.#readers.delete(reader);
-    if (this.#readers.size || !this.#timer) return;
-    clearInterval(this.#timer);
+    this.#users -= 1;
+    if (this.#users > 0) return;
+    this.#started = null;
+    if (this.#timer) clearInterval(this.#timer);
     this.#timer = null;
   }
 }
 
 /** The events that one reader has not received yet: the latest of each job. */
 export class Reader {
+  #isClosed = false;
   readonly #waiting = new Map<string, FeedEvent>();
   readonly #leave: (reader: Reader) => void;
   #wake: (() => void) | null = null;
@@ -195,6 +225,8 @@ export class Reader {
   }
 
   close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     this.#leave(this);
     this.#wake?.();
   }

@@ -11,7 +11,7 @@ import {
   type TrialDetail,
   type TrialResource,
 } from '@gradsmith/contract';
-import { type JobRecord } from '@gradsmith/core/domain';
+import { listTrialIds, type JobRecord } from '@gradsmith/core/domain';
 import { insertImport, jobDocumentSchema, streamJobDocument, type JobDocument } from '@gradsmith/core/jobs';
 import { type JobView, type Ledger } from '@gradsmith/core/ledger';
 import { getMetricName, listParameterNames } from '@gradsmith/core/spec';
@@ -200,10 +200,6 @@ async function* joinTexts(texts: AsyncIterable<string>): AsyncGenerator<string> 
     joined = '';
   }
   if (joined) yield joined;
-}
-
-function listTrialIds({ nextNumber, extras }: JobRecord): string[] {
-  return [...Array.from({ length: nextNumber }, (_, n) => String(n)), ...extras];
 }
 
 /** Reads page by page, so that a job of any size takes little memory. */

@@ -1,4 +1,3 @@
-import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { ThreadSuggester } from '@gradsmith/compute';
 import { runCoordinator } from '@gradsmith/core/coordinator';
@@ -20,6 +19,7 @@ import {
 } from '@gradsmith/training/process';
 import { refuseStart } from '../machine/refuse-start.ts';
 import { announceWait, type ShowActivity } from './announce.ts';
+import { createLeaseOwner, getOwnerName } from './lease-owner.ts';
 
 export interface RunEmbedded {
   ledger: Ledger;
@@ -65,7 +65,8 @@ export async function runEmbedded(options: RunEmbedded): Promise<void> {
   const [dispatcher, workers, signals] = [new LocalDispatcher(log), new LocalWorkerRegistry(), new LocalSignals()];
   const suggester = new ThreadSuggester();
   const shared = { ledger, dispatcher, workers, signals, clock: systemClock, log };
-  const name = `${hostname()}, process ${process.pid}`;
+  const owner = createLeaseOwner();
+  const name = getOwnerName(owner);
   try {
     const starting = announceWait(() => 'starting the trainers', trainers.start(), onActivity);
     const runtimes = (await starting.catch(refuseStart)).map(({ runtime }) => runtime);
@@ -73,7 +74,7 @@ export async function runEmbedded(options: RunEmbedded): Promise<void> {
     const parts = [
       trainers.run({ ...shared, name, leaseMs: LEASE_MS }, all),
       runCoordinator(
-        { ...shared, suggester, owner: name, only: jobId, leaseMs: LEASE_MS, trialLeaseMs: LEASE_MS, everyMs: LOOK_MS },
+        { ...shared, suggester, owner, only: jobId, leaseMs: LEASE_MS, trialLeaseMs: LEASE_MS, everyMs: LOOK_MS },
         all,
       ),
     ];

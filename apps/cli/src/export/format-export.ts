@@ -22,11 +22,16 @@ export async function* formatExport(
   id: string,
   { format, curves }: { format: FileFormat; curves: boolean },
 ): AsyncGenerator<string | Uint8Array> {
-  if (format === 'json') yield `${JSON.stringify(await host.document(id))}\n`;
+  if (format === 'json') yield* formatDocument(host, id);
   else if (format === 'jsonl') yield* formatJsonLines(host, id, curves);
   else if (format === 'optuna') yield* formatOptunaJournal(await readExportedJob(host, id), readTrialDetails(host, id));
   else if (curves) yield* formatCurves(host, id, format);
   else yield* formatTrials(host, id, format);
+}
+
+async function* formatDocument(host: Host, id: string): AsyncGenerator<string> {
+  yield* host.documentTexts(id);
+  yield '\n';
 }
 
 async function* formatJsonLines(host: Host, id: string, curves: boolean): AsyncGenerator<string> {

@@ -27,6 +27,7 @@ import {
   type JobChanges,
   type JobDocument,
   readJobStatus,
+  streamJobDocument,
 } from '@gradsmith/core/jobs';
 import { type Ledger } from '@gradsmith/core/ledger';
 import { type WorkerInfo } from '@gradsmith/core/ports';
@@ -40,6 +41,7 @@ import {
   readTrialDetail,
   retryTrial,
 } from '@gradsmith/core/trials';
+import { getOwnerName } from '../embedded/lease-owner.ts';
 import { LEDGER_FILE, openLedger } from '../embedded/open.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { Failure } from '../failure.ts';
@@ -105,6 +107,10 @@ export class EmbeddedHost implements Host {
     return exportJob(this.ledger, id);
   }
 
+  async *documentTexts(id: string): AsyncGenerator<string> {
+    yield* streamJobDocument(this.ledger, await this.ledger.readJob(id));
+  }
+
   async importDocument(document: JobDocument): Promise<{ id: string; created: boolean }> {
     return importJob(this.ledger, document);
   }
@@ -160,7 +166,7 @@ export class EmbeddedHost implements Host {
     return [
       {
         id: lease.owner,
-        name: lease.owner,
+        name: getOwnerName(lease.owner),
         runtime,
         backend: spec.objective.kind === 'training' ? spec.objective.backend : spec.objective.kind,
         slots: Math.max(1, job.open.length),

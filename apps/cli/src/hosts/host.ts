@@ -55,6 +55,8 @@ export interface Host {
   /** One trial with the loss of every step. */
   trial(id: string, trial: string): Promise<TrialDetail>;
   document(id: string): Promise<JobDocument>;
+  /** Reads the document as JSON, text by text, so that its size does not matter. */
+  documentTexts(id: string): AsyncIterable<string>;
   /** Stores an exported job under its id. Throws Conflict if another job has this id. */
   importDocument(document: JobDocument): Promise<{ id: string; created: boolean }>;
   steer(id: string, move: Steer): Promise<JobStatus>;

@@ -76,6 +76,10 @@ export class ServerHost implements Host {
     return this.#service.read(jobDocumentSchema, (client) => client.export(id));
   }
 
+  documentTexts(id: string): AsyncIterable<string> {
+    return this.#service.readJson((client) => client.streamExport(id));
+  }
+
   async importDocument(document: JobDocument): Promise<{ id: string; created: boolean }> {
     const { resource, created } = await this.#service.call((client) => client.importOrFind(document));
     return { id: this.#service.check(jobResourceSchema, resource).id, created };

@@ -51,6 +51,19 @@ export class Service {
     return this.check(schema, await this.call(send));
   }
 
+  /** Makes a call, and yields the JSON of the answer as it arrives, without checking it. */
+  async *readJson(send: (client: Gradsmith) => Promise<Response>): AsyncGenerator<string> {
+    const { headers, body } = await this.call(send);
+    const type = headers.get('content-type') ?? 'no content type';
+    if (!body || !type.startsWith('application/json')) throw this.#toUnexpectedAnswer(type);
+    try {
+      for await (const text of body.pipeThrough(new TextDecoderStream())) yield text;
+    } catch (error) {
+      const message = `${this.url} broke off its answer (${describeOutage(error as Error)}).\nRun the command again.`;
+      throw new Failure(exitCodes.unavailable, 'broken-answer', message, { cause: error });
+    }
+  }
+
   /** Returns the answer as the schema describes it. Throws Failure if it has another shape. */
   check<T>(schema: z.ZodType<T>, answer: unknown): T {
     const parsed = schema.safeParse(answer);

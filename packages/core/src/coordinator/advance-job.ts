@@ -1,6 +1,6 @@
 import type { TrialRecord } from '../domain/trial-record.ts';
 import { advanceJobState } from '../jobs/advance-job-state.ts';
-import { chooseQueues, EXTERNAL } from '../jobs/choose-runtime.ts';
+import { chooseQueues, EXTERNAL, listAbleWorkers } from '../jobs/choose-runtime.ts';
 import { leadJob, type LeadAnswer } from '../jobs/job-lease.ts';
 import type { Fenced } from '../ledger/fence.ts';
 import { createTrialMessage, type Dispatcher, type TrialMessage } from '../ports/dispatcher.ts';
@@ -91,18 +91,18 @@ async function expireTrials(
   return expired;
 }
 
-/** Fails the job if no live worker of its runtime has its data. Returns whether it did. */
+/** Fails the job if no live worker that may execute its trials has its data. Returns whether it did. */
 async function failWithoutData(
   { ledger, log }: CoordinatorDeps,
   fenced: Fenced,
   { view, open }: Led,
   { workers }: Knowledge,
 ): Promise<boolean> {
-  const { id, state, runtime } = view.job;
+  const { id, state } = view.job;
   if (state !== 'running' || open.some((trial) => trial.state === 'running')) return false;
-  const reasons = workers
-    .filter((worker) => worker.runtime === runtime)
-    .map(({ lacks = [] }) => lacks.find(({ job }) => job === id)?.reason);
+  const reasons = listAbleWorkers(view.job, view.spec, workers).map(
+    ({ lacks = [] }) => lacks.find(({ job }) => job === id)?.reason,
+  );
   if (!reasons.length || reasons.includes(undefined)) return false;
   const reason = `no live worker has its data. ${reasons[0]}`;
   log.warn({ job: id, reason }, 'job failed: no worker has its data');

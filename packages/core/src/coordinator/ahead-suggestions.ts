@@ -12,6 +12,9 @@ export interface SeenSuggestion {
   settled: number;
 }
 
+/** Waits for suggestions without which a job cannot be advanced. Other jobs are advanced until they are there. */
+export type WaitForSuggestions = <T>(suggestions: Promise<T>) => Promise<T>;
+
 /** Suggestions for the next trials of a job. */
 interface Batch {
   /** The job at the time when the first of them is for its next trial. */
@@ -76,13 +79,16 @@ export class AheadSuggestions {
     this.#keep(id, { key: makeDesignKey(state, 0), suggestions });
   }
 
-  /** Removes and returns the suggestions for the next trials of the job; none if they are too old. */
-  async take(state: DesignState, staleness: number): Promise<SeenSuggestion[]> {
+  /**
+   * Removes and returns the suggestions for the next trials of the job; none if they are too old. Waits by `waitFor`
+   * for those that are still being computed.
+   */
+  async take(state: DesignState, staleness: number, waitFor: WaitForSuggestions): Promise<SeenSuggestion[]> {
     const { job } = state;
     const batch = this.#batches.get(job.id);
     this.#batches.delete(job.id);
     if (batch?.key !== makeDesignKey(state, 0)) return [];
-    const suggestions = await batch.suggestions;
+    const suggestions = await (this.isComputing(job.id) ? waitFor(batch.suggestions) : batch.suggestions);
     return suggestions.filter(({ settled }) => countSettled(job) - settled <= staleness);
   }
 

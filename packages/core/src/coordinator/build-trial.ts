@@ -9,7 +9,7 @@ import type { JobSpec } from '../spec/job-spec.ts';
 import { buildSearchInputs } from '../spec/search-inputs.ts';
 import type { NewTrial } from '../trials/create-trial.ts';
 import { listObservations } from '../trials/list-observations.ts';
-import type { SeenSuggestion } from './ahead-suggestions.ts';
+import type { SeenSuggestion, WaitForSuggestions } from './ahead-suggestions.ts';
 import type { TrialStep } from './next-steps.ts';
 import { suggestWithFallback } from './suggest-with-fallback.ts';
 
@@ -28,6 +28,7 @@ export interface TrialPlan {
   ahead: SeenSuggestion[];
   /** Trials that are built in a row, this one included. */
   count: number;
+  waitFor: WaitForSuggestions;
 }
 
 /**
@@ -91,7 +92,7 @@ function buildConfirmTrial(
 /** Takes a suggestion that was computed ahead, or computes this one and as many of the next ones as are quick. */
 async function takeSuggestion(
   suggester: Suggester,
-  { job, spec, readTrials, design, planned, ahead, count }: TrialPlan,
+  { job, spec, readTrials, design, planned, ahead, count, waitFor }: TrialPlan,
   step: SearchStep,
 ): Promise<Pick<SeenSuggestion, 'suggestion' | 'seenSeq'> & { fallback: string | null }> {
   const next = ahead.shift();
@@ -105,7 +106,7 @@ async function takeSuggestion(
   const input = { ...buildSearchInputs(spec, baseline), history, number };
   const searched = trials.filter((trial) => belongsToSearch(trial, baseline));
   const wish = { jobId: job.id, input, count, trials: [...searched, ...planned] };
-  const { suggestions, fallback } = await suggestWithFallback(suggester, wish);
+  const { suggestions, fallback } = await waitFor(suggestWithFallback(suggester, wish));
   const [suggestion, ...others] = suggestions;
   const settled = countSettled(job);
   for (const other of others) ahead.push({ suggestion: other, seenSeq, settled });

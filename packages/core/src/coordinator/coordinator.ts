@@ -2,7 +2,7 @@ import { LedgerUnavailable, NotFound } from '../domain/errors.ts';
 import type { Suggester } from '../ports/suggester.ts';
 import type { WorkerInfo } from '../ports/workers.ts';
 import { advanceJob } from './advance-job.ts';
-import { AheadSuggestions } from './ahead-suggestions.ts';
+import { AheadSuggestions, type WaitForSuggestions } from './ahead-suggestions.ts';
 import type { ChangedJobs } from './changed-jobs.ts';
 import type { Knowledge, RunCoordinatorDeps } from './deps.ts';
 import { DesignCache } from './design-cache.ts';
@@ -42,7 +42,8 @@ export class Coordinator implements Knowledge {
   readonly #due = new Set<string>();
   /** Jobs that changed while their task was running. */
   readonly #again = new Set<string>();
-  #suggesting = 0;
+  /** Tasks that wait for a suggestion. */
+  #waiting = 0;
   #mayExpireAt: number;
   /** When all jobs are looked at next, whether they changed or not. */
   #allAt: number;
@@ -52,7 +53,7 @@ export class Coordinator implements Knowledge {
   #failure: { error: unknown } | null = null;
 
   constructor(deps: RunCoordinatorDeps, changed: ChangedJobs, signal: AbortSignal) {
-    this.#deps = { ...deps, suggester: this.#countSuggestions(deps.suggester) };
+    this.#deps = { ...deps, suggester: this.#timeSuggestions(deps.suggester) };
     this.#changed = changed;
     this.#signal = signal;
     this.usage = new SlotUsage(deps.slotLimits);
@@ -65,6 +66,17 @@ export class Coordinator implements Knowledge {
   get mayExpire(): boolean {
     return !this.#failure && this.#deps.clock.monotonic() >= this.#mayExpireAt;
   }
+
+  /** While a task waits for a suggestion, another one may run. */
+  readonly waitFor: WaitForSuggestions = async (suggestions) => {
+    this.#waiting += 1;
+    this.#startTasks();
+    try {
+      return await suggestions;
+    } finally {
+      this.#waiting -= 1;
+    }
+  };
 
   async run(): Promise<void> {
     const { clock } = this.#deps;
@@ -108,7 +120,7 @@ export class Coordinator implements Knowledge {
 
   /** Starts as many tasks as may run. A round over thousands of jobs takes seconds: those that changed come first. */
   #startTasks(): void {
-    while (!this.#signal.aborted && !this.#failure && this.#tasks.size - this.#suggesting < AT_ONCE) {
+    while (!this.#signal.aborted && !this.#failure && this.#tasks.size - this.#waiting < AT_ONCE) {
       const id = this.#changed.take() ?? this.#takeDue();
       if (id === undefined) return;
       this.#due.delete(id);
@@ -169,16 +181,14 @@ export class Coordinator implements Knowledge {
     this.#allAt = clock.monotonic();
   }
 
-  /** While a task waits for a suggestion, another one may run. When the coordinator stops, nobody waits any longer. */
-  #countSuggestions(suggester: Suggester): Suggester {
+  /** Notes how long suggestions take. When the coordinator stops, nobody waits for them any longer. */
+  #timeSuggestions(suggester: Suggester): Suggester {
     const { versions } = suggester;
     return {
       versions,
       close: async () => suggester.close(),
       createDesign: (input) => suggester.createDesign?.(input) ?? null,
       suggest: async (jobId, input, count) => {
-        this.#suggesting += 1;
-        this.#startTasks();
         const settled = new AbortController();
         const { clock } = this.#deps;
         const startedAt = clock.monotonic();
@@ -190,7 +200,6 @@ export class Coordinator implements Knowledge {
         } finally {
           settled.abort('settled');
           this.ahead.noteTime(jobId, clock.monotonic() - startedAt);
-          this.#suggesting -= 1;
         }
       },
     };

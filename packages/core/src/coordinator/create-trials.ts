@@ -110,9 +110,11 @@ async function createSteps(
   const answers: Promise<CreateAnswer>[] = [];
   const isSearch = steps[0]?.kind === 'search' && steps[0].enqueued === null;
   const staleness = limitStaleness(plan.spec.search.maxParallelism);
-  const ahead = isSearch && !design ? await known.ahead.take(state, staleness) : [];
+  const ahead = isSearch && !design ? await known.ahead.take(state, staleness, known.waitFor) : [];
   for (const [i, step] of steps.entries()) {
-    const trialPlan = { ...plan, queue: plan.queues[i]!, step, design, planned, ahead, count: steps.length - i };
+    const count = steps.length - i;
+    const { waitFor } = known;
+    const trialPlan = { ...plan, queue: plan.queues[i]!, step, design, planned, ahead, count, waitFor };
     const trial = await new Promise<NewTrial | null>((resolve) => {
       const answer = createStep(deps, fenced, trialPlan, { onBuilt: resolve, known });
       answers.push(answer);

@@ -7,7 +7,7 @@ import type { Signals } from '../ports/signals.ts';
 import type { Suggester } from '../ports/suggester.ts';
 import type { Tracer } from '../ports/tracer.ts';
 import type { WorkerInfo, WorkerRegistry } from '../ports/workers.ts';
-import type { AheadSuggestions } from './ahead-suggestions.ts';
+import type { AheadSuggestions, WaitForSuggestions } from './ahead-suggestions.ts';
 import type { DesignCache } from './design-cache.ts';
 import type { OpenTrialReads } from './open-trial-reads.ts';
 import type { SeenChanges } from './seen-changes.ts';
@@ -42,6 +42,7 @@ export interface Knowledge {
   readonly sent: SentMessages;
   readonly seen: SeenChanges;
   readonly openReads: OpenTrialReads;
+  readonly waitFor: WaitForSuggestions;
 }
 
 export type AdvanceResult = 'finished' | 'not-mine' | 'active';

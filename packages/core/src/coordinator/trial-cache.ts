@@ -1,4 +1,5 @@
 import type { JobRecord } from '../domain/job-record.ts';
+import { listTrialIds } from '../domain/list-trial-ids.ts';
 import type { TrialRecord } from '../domain/trial-record.ts';
 import { isSettled } from '../domain/trial-states.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -27,7 +28,7 @@ export class TrialCache {
     const open = new Map<string, TrialRecord>();
     const keep = (trial: TrialRecord): unknown => (isSettled(trial.state) ? settled : open).set(trial.id, trial);
     for (const trial of read) keep(trial);
-    const ids = [...Array.from({ length: job.nextNumber }, (_, n) => String(n)), ...job.extras];
+    const ids = listTrialIds(job);
     const missing = ids.filter((id) => !settled.has(id) && !open.has(id));
     for (const trial of await ledger.readTrials(job.id, missing)) keep(trial);
     return ids.flatMap((id) => settled.get(id) ?? open.get(id) ?? []);

@@ -58,6 +58,7 @@ export { isSettled, nextTrialState, trialStates, type TrialMove, type TrialState
 export { MAX_NOTES, type JobDetails } from './job-details.ts';
 export { MAX_REPORTS, type ReportsRecord } from './reports.ts';
 export { REFERENCE_ID, makeConfirmTrialId, trialIdPattern } from './confirm-trials.ts';
+export { listTrialIds } from './list-trial-ids.ts';
 export { listTrialSeeds } from './trial-seeds.ts';
 export { isBetter, type Direction } from './direction.ts';
 export { rankTrials } from './rank-trials.ts';

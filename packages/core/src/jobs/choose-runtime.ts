@@ -63,6 +63,12 @@ export function chooseQueues(job: JobRecord, spec: JobSpec, workers: readonly Wo
   return queues.length || spec.workers?.labels.length ? queues : [getQueue({ runtime })];
 }
 
+/** Lists the workers that may execute the job's trials: those that take messages from its queues. */
+export function listAbleWorkers(job: JobRecord, spec: JobSpec, workers: readonly WorkerInfo[]): WorkerInfo[] {
+  const queues = chooseQueues(job, spec, workers);
+  return workers.filter((worker) => queues.includes(getQueue(worker)));
+}
+
 /** Returns whether the worker has the device and the labels that the job asks for. */
 function meetsRequest({ workers: request }: JobSpec, { device, labels = [] }: WorkerInfo): boolean {
   if (!request) return true;

@@ -6,13 +6,12 @@ import type { Improvement, JobRecord, MeanGain, StopRule } from '../domain/job-r
 import { isActive } from '../domain/job-states.ts';
 import { measurePace } from '../domain/pace.ts';
 import type { JobView, Ledger } from '../ledger/ledger.ts';
-import { getQueue } from '../ports/dispatcher.ts';
 import type { WorkerInfo } from '../ports/workers.ts';
 import { describePareto, type ParetoStatus } from '../spec/describe-pareto.ts';
 import { getDirection, getMetricName, type JobSpec } from '../spec/job-spec.ts';
 import { buildSearchSpace } from '../spec/search-space.ts';
 import { describeStop } from '../spec/stop-rules.ts';
-import { chooseQueues, EXTERNAL } from './choose-runtime.ts';
+import { listAbleWorkers } from './choose-runtime.ts';
 import { countTrialsLeft } from './count-trials-left.ts';
 import { describeBaselines, type BaselineStatus } from './describe-baselines.ts';
 import { listBounds, type BoundValue } from './list-bounds.ts';
@@ -140,9 +139,8 @@ export async function describeJob(
 
 /** Counts the live workers that can run the job's trials; for an external objective, the programs that run one. */
 export function countWorkers(job: JobRecord, spec: JobSpec, workers: readonly WorkerInfo[]): number {
-  const queues = chooseQueues(job, spec, workers);
-  if (queues[0] === EXTERNAL) return job.counts.running;
-  return workers.filter((worker) => queues.includes(getQueue(worker))).length;
+  if (spec.objective.kind === 'external') return job.counts.running;
+  return listAbleWorkers(job, spec, workers).length;
 }
 
 function findPhase(job: JobRecord): JobStatusData['phase'] {

@@ -1,17 +1,22 @@
-import { Conflict, CorruptRecord, NotFound } from '../domain/errors.ts';
+import { Conflict, LedgerUnavailable, NotFound } from '../domain/errors.ts';
 import { isActive } from '../domain/job-states.ts';
 import { listDueKinds } from '../domain/notifications-record.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { exportJob } from './export-job.ts';
-import { type JobDocument } from './job-document.ts';
+import { streamJobDocument } from './stream-job-document.ts';
 
 export interface RetirePolicy {
   /** How long a job stays after its end, or after its import, ms, by the ledger's clock. */
   keepMs: number;
-  /** Keeps the job elsewhere; the job is removed only once this has resolved, so it must be durable by then. */
-  archive(document: JobDocument): Promise<void>;
-  /** Called for each job whose records cannot be read. It stays. */
-  onUnreadable?(jobId: string, error: CorruptRecord): void;
+  /**
+   * Keeps the texts of the job's document elsewhere, see `streamJobDocument`. The job is removed only once this has
+   * resolved, so the document must be durable by then.
+   */
+  archive(jobId: string, document: AsyncIterable<string>): Promise<void>;
+  /**
+   * Called for each job that could not be archived, or whose records cannot be read. It stays, and the others are
+   * archived, unless this throws. By default, the error is thrown.
+   */
+  onFailure?(jobId: string, error: unknown): void;
 }
 
 /**
@@ -26,6 +31,7 @@ const MAX_NOTIFY_MS = 7 * 24 * 3_600_000;
  * It may be stopped at any point, and several processes may run it at once.
  *
  * @returns the ids of the removed jobs
+ * @throws LedgerUnavailable, and whatever `onFailure` throws
  */
 export async function retireJobs(ledger: Ledger, policy: RetirePolicy): Promise<string[]> {
   const retired: string[] = [];
@@ -35,8 +41,8 @@ export async function retireJobs(ledger: Ledger, policy: RetirePolicy): Promise<
     } catch (error) {
       // It changed, or another process has removed it.
       if (error instanceof Conflict || error instanceof NotFound) continue;
-      if (!(error instanceof CorruptRecord)) throw error;
-      policy.onUnreadable?.(id, error);
+      if (!policy.onFailure || error instanceof LedgerUnavailable) throw error;
+      policy.onFailure(id, error);
     }
   }
   return retired;
@@ -48,9 +54,8 @@ async function retireJob(ledger: Ledger, id: string, { keepMs, archive }: Retire
   const importedAt = (await ledger.readImportTime(id)) ?? -Infinity;
   if (Math.max(found.job.finishedAt, importedAt) >= found.now - keepMs) return false;
   if (found.now - found.job.finishedAt < MAX_NOTIFY_MS && (await hasDueNotifications(ledger, id))) return false;
-  const document = await exportJob(ledger, id);
-  await archive(document);
-  return ledger.removeJob(id, document.job);
+  await archive(id, streamJobDocument(ledger, found));
+  return ledger.removeJob(id, found.job);
 }
 
 async function hasDueNotifications(ledger: Ledger, id: string): Promise<boolean> {

@@ -1,64 +1,40 @@
-import type { AttemptKey } from '../domain/reports.ts';
 import type { JobView, Ledger } from '../ledger/ledger.ts';
-import { isRecorded } from '../spec/job-spec.ts';
-import { listAttemptKeys } from '../trials/read-trial.ts';
-import { readRecordings, readReports, refuseChanged } from './export-job.ts';
+import { createDocumentHead, readDocumentParts, type DocumentPart } from './read-document.ts';
 
-/** Trials or curves that are read and written at once. */
-const PAGE = 100;
+/** Characters that are written at once, at least. One value may have more: a curve up to four million. */
+const CHUNK = 65_536;
 
 /**
  * Writes the document of `exportJob` as JSON, in pages, so that a job of any size needs little memory and never holds
- * up others.
+ * up others. As one text, the document of a large job would be longer than a string can be.
  *
  * @throws Conflict if a finished job changes or is removed in the meantime, for example because it is extended
  */
-export async function* streamJobDocument(ledger: Ledger, { job, spec, details }: JobView): AsyncGenerator<string> {
-  const ids = [...Array.from({ length: job.nextNumber }, (_, n) => String(n)), ...job.extras];
-  yield `{"format":"gradsmith-job","version":2,"spec":${JSON.stringify(spec)},"job":${JSON.stringify(job)}`;
-  if (details?.notes !== undefined) yield `,"notes":${JSON.stringify(details.notes)}`;
-  yield ',"trials":[';
+export async function* streamJobDocument(ledger: Ledger, view: JobView): AsyncGenerator<string> {
+  let text = JSON.stringify(createDocumentHead(view)).slice(0, -1);
+  let end = '';
+  let open: DocumentPart['field'] | null = null;
   let separator = '';
-  const attempted: AttemptKey[][] = [];
-  for (let from = 0; from < ids.length; from += PAGE) {
-    const trials = await ledger.readTrials(job.id, ids.slice(from, from + PAGE));
-    if (!trials.length) continue;
-    attempted.push(...trials.map(listAttemptKeys));
-    yield separator + trials.map((trial) => JSON.stringify(trial)).join(',');
-    separator = ',';
+  for await (const part of readDocumentParts(ledger, view)) {
+    if (part.field !== open) {
+      const isList: boolean = part.field === 'trials';
+      text += `${end},"${part.field}":${isList ? '[' : '{'}`;
+      open = part.field;
+      end = isList ? ']' : '}';
+      separator = '';
+    }
+    for (const value of formatValues(part)) {
+      text += separator + value;
+      separator = ',';
+      if (text.length < CHUNK) continue;
+      yield text;
+      text = '';
+    }
   }
-  yield '],"curves":{';
-  separator = '';
-  for (let from = 0; from < ids.length; from += PAGE) {
-    const page = ids.slice(from, from + PAGE);
-    const curves = await ledger.readCurves(job.id, page);
-    const entries = page.flatMap((id, i) => (curves[i] ? [`${JSON.stringify(id)}:${JSON.stringify(curves[i])}`] : []));
-    if (!entries.length) continue;
-    yield separator + entries.join(',');
-    separator = ',';
-  }
-  yield '}';
-  // Absent if there are none, as in the documents of earlier versions.
-  separator = ',"reports":{';
-  for (let from = 0; from < attempted.length; from += PAGE) {
-    const page = attempted.slice(from, from + PAGE);
-    const reports = Object.entries(await readReports(ledger, job.id, page.flat()));
-    if (!reports.length) continue;
-    yield separator + reports.map(([id, byAttempt]) => `${JSON.stringify(id)}:${JSON.stringify(byAttempt)}`).join(',');
-    separator = ',';
-  }
-  if (separator === ',') yield '}';
-  if (isRecorded(spec)) yield* streamRecordings(ledger, job.id, ids);
-  await refuseChanged(ledger, job);
-  yield '}';
+  yield `${text}${end}}`;
 }
 
-async function* streamRecordings(ledger: Ledger, jobId: string, ids: readonly string[]): AsyncGenerator<string> {
-  let separator = ',"recordings":{';
-  for (let from = 0; from < ids.length; from += PAGE) {
-    const recordings = Object.entries(await readRecordings(ledger, jobId, ids.slice(from, from + PAGE)));
-    yield separator + recordings.map(([id, each]) => `${JSON.stringify(id)}:${JSON.stringify(each)}`).join(',');
-    if (recordings.length) separator = ',';
-  }
-  yield '}';
+function* formatValues(part: DocumentPart): Generator<string> {
+  if (part.field === 'trials') for (const trial of part.values) yield JSON.stringify(trial);
+  else for (const [id, value] of part.values) yield `${JSON.stringify(id)}:${JSON.stringify(value)}`;
 }

@@ -3,6 +3,7 @@ import { createEnqueuedPoints, type EnqueuedPoint, type EnqueuedPoints } from '.
 import { CorruptRecord, LedgerUnavailable, NotFound } from '../domain/errors.ts';
 import { applyDetails, type JobDetails } from '../domain/job-details.ts';
 import type { JobRecord, LeaseRecord } from '../domain/job-record.ts';
+import { listTrialIds } from '../domain/list-trial-ids.ts';
 import type { Recording } from '../domain/recording.ts';
 import type { AttemptKey, ReportsRecord } from '../domain/reports.ts';
 import type { TrialRecord } from '../domain/trial-record.ts';
@@ -166,8 +167,7 @@ export class Ledger {
 
   /** Reads all trials: search trials by number, then reference and confirm trials in order of creation. */
   async readAllTrials(job: JobRecord): Promise<TrialRecord[]> {
-    const numbers = Array.from({ length: job.nextNumber }, (_, n) => String(n));
-    return this.readTrials(job.id, [...numbers, ...job.extras]);
+    return this.readTrials(job.id, listTrialIds(job));
   }
 
   /** Reads the loss curves (`TrialResult.curve`) of the trials; an empty text if a trial has none. */
@@ -202,19 +202,13 @@ export class Ledger {
   }
 
   /** Ids of all jobs, or of the active ones, newest first. Hint only: an id may have no record. */
-  async *listJobs({ active, after }: { active?: boolean; after?: string | undefined } = {}): AsyncGenerator<string> {
-    for (let last = after; ;) {
-      const query = { limit: PAGE, active, after: last };
-      const page = await this.#store.list(query);
-      yield* page;
-      last = page.at(-1);
-      if (page.length < PAGE) return;
-    }
+  async *listJobs({ active }: JobListing = {}): AsyncGenerator<string> {
+    for await (const ids of this.#store.list({ pageSize: PAGE, active })) yield* ids;
   }
 
   /** As `listJobs`, with each job read. A job that cannot be read does not hide the others. */
-  async *readJobs(query: JobListing = {}): AsyncGenerator<ListedJob> {
-    for await (const ids of this.#listPages(query)) {
+  async *readJobs({ active }: JobListing = {}): AsyncGenerator<ListedJob> {
+    for await (const ids of this.#store.list({ pageSize: PAGE, active })) {
       for (let i = 0; i < ids.length; i += READ_AT_ONCE) {
         yield* await Promise.all(ids.slice(i, i + READ_AT_ONCE).map((id) => this.#readListedJob(id)));
       }
@@ -261,15 +255,6 @@ export class Ledger {
     } catch (error) {
       if (error instanceof CorruptRecord) return { id, view: null, corrupt: error };
       throw error;
-    }
-  }
-
-  async *#listPages({ active, after }: JobListing): AsyncGenerator<string[]> {
-    for (let last = after; ;) {
-      const page = await this.#store.list({ limit: PAGE, active, after: last });
-      yield page;
-      last = page.at(-1);
-      if (page.length < PAGE) return;
     }
   }
 
@@ -332,10 +317,9 @@ const TRIALS_AT_ONCE = 200;
 /** Curves read at once: each has up to three megabytes. */
 const CURVES_AT_ONCE = 50;
 
-/** Which jobs to list: the active ones only, those after (older than) one of them. */
+/** Which jobs to list: all, or the active ones only. */
 export interface JobListing {
   active?: boolean;
-  after?: string | undefined;
 }
 
 /** A job as it is first stored. `writes` are further records, as text by field. */

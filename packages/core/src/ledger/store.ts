@@ -19,8 +19,12 @@ export interface LedgerStore {
   commitOrRead(jobId: string, change: StoreChange, fields: readonly string[]): Promise<StoreRead | null>;
   /** Removes the job with all its fields; with `expected`, only while that field has that text. False: it has not. */
   remove(jobId: string, expected?: readonly [field: string, text: string]): Promise<boolean>;
-  /** Ids of jobs, newest first, that come after `after` (exclusive). Hint only: an id may have no record. */
-  list(query: { after?: string | undefined; limit: number; active?: boolean | undefined }): Promise<string[]>;
+  /**
+   * Ids of all jobs, or of the active ones, newest first, in pages of at most `pageSize`. Each page is read when it is
+   * asked for, whatever happens to the jobs of those before it: they may be changed or removed. Hint only: an id may
+   * have no record.
+   */
+  list(query: { pageSize: number; active?: boolean | undefined }): AsyncIterable<string[]>;
   /**
    * Finds jobs by the index, without reading a job. What it returns was true of each job at one time during the call.
    * Jobs that the index does not name are not found.

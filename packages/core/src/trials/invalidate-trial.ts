@@ -1,5 +1,5 @@
 import { Conflict, NotFound } from '../domain/errors.ts';
-import type { JobRecord } from '../domain/job-record.ts';
+import { listTrialIds } from '../domain/list-trial-ids.ts';
 import { removeTrialFromRungs } from '../domain/pruning.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 
@@ -8,11 +8,7 @@ import type { Ledger } from '../ledger/ledger.ts';
  * by one. A finished job uses that when it is extended, also to the same budget. A repeated call changes nothing.
  */
 export async function invalidateTrial(ledger: Ledger, jobId: string, trialId: string, reason: string): Promise<void> {
-  const allTrials = ({ nextNumber, extras }: JobRecord): string[] => [
-    ...Array.from({ length: nextNumber }, (_, n) => String(n)),
-    ...extras,
-  ];
-  await ledger.transact(jobId, { trials: allTrials, rungs: true }, (draft) => {
+  await ledger.transact(jobId, { trials: listTrialIds, rungs: true }, (draft) => {
     const trial = draft.trials.get(trialId);
     if (!trial || trial.role !== 'search') throw new NotFound(`search trial ${trialId} of job ${jobId}`);
     if (trial.history.at(-1)![1] === 'invalidate') return;

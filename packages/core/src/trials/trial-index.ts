@@ -1,4 +1,5 @@
 import type { JobRecord } from '../domain/job-record.ts';
+import { listTrialIds } from '../domain/list-trial-ids.ts';
 import type { TrialRecord } from '../domain/trial-record.ts';
 import { isSettled } from '../domain/trial-states.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -91,7 +92,7 @@ export class TrialIndex {
   }
 
   async #update({ rows }: IndexedJob, job: JobRecord): Promise<IndexedTrial[]> {
-    const ids = [...Array.from({ length: job.nextNumber }, (_, n) => String(n)), ...job.extras];
+    const ids = listTrialIds(job);
     const open = ids.filter((id) => !isSettled(rows.get(id)?.state ?? 'pending'));
     for (let from = 0; from < open.length; from += PAGE) {
       for (const trial of await this.#ledger.readTrials(job.id, open.slice(from, from + PAGE)))

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { extendJob, retireJobs, steerJob, type JobDocument } from '../../src/jobs/index.ts';
+import type { RetirePolicy } from '../../src/jobs/retire-jobs.ts';
 import { Ledger, type LedgerStore } from '../../src/ledger/index.ts';
 import { claimNotification, settleNotification } from '../../src/notifications/index.ts';
 import { job } from '../support/jobs.ts';
@@ -31,12 +32,12 @@ test('archives and removes a job that finished long ago, and keeps newer and run
     running,
   } = await createWorldWithJobs();
   const archived: JobDocument[] = [];
-  const policy = { keepMs: DAY, archive: async (document: JobDocument) => void archived.push(document) };
+  const policy = { keepMs: DAY, archive: keepIn(archived) };
   expect(await retireJobs(ledger, policy)).toEqual([]);
   store.now += 1;
   expect(await retireJobs(ledger, policy)).toEqual([old]);
   expect(archived).toMatchObject([{ format: 'gradsmith-job', job: { id: old, state: 'cancelled' } }]);
-  expect((await store.list({ limit: 9 })).sort()).toEqual([young, running]);
+  expect((await listIds(ledger)).sort()).toEqual([young, running]);
 });
 
 test('keeps a job until its webhooks have its end, or it was given up', async () => {
@@ -84,7 +85,29 @@ test('keeps a job that could not be archived', async () => {
       },
     }),
   ).rejects.toThrow('disk full');
-  expect(await store.list({ limit: 9 })).toHaveLength(3);
+  expect(await listIds(ledger)).toHaveLength(3);
+});
+
+test('archives the other jobs if one cannot be archived, and reports why', async () => {
+  const {
+    world: { ledger, store },
+    old,
+    young,
+    running,
+  } = await createWorldWithJobs();
+  store.now += 10 * DAY;
+  const failures: unknown[] = [];
+  const tooLarge = new RangeError('Invalid string length');
+  const retired = await retireJobs(ledger, {
+    keepMs: DAY,
+    archive: async (id) => {
+      if (id === young) throw tooLarge;
+    },
+    onFailure: (id, error) => failures.push([id, error]),
+  });
+  expect(retired).toEqual([old]);
+  expect(failures).toEqual([[young, tooLarge]]);
+  expect((await listIds(ledger)).sort()).toEqual([young, running]);
 });
 
 test('a job that is extended while it is archived stays', async () => {
@@ -111,7 +134,7 @@ test('a job that another process archives and removes at the same time is archiv
   }
   small.store.now += 2 * DAY;
   const archived: JobDocument[] = [];
-  const policy = { keepMs: DAY, archive: async (document: JobDocument) => void archived.push(document) };
+  const policy = { keepMs: DAY, archive: keepIn(archived) };
   // The other one is done once this one has read the job, but not its trials.
   const slow = new Ledger({
     ...bindMethods(small.store),
@@ -124,6 +147,21 @@ test('a job that another process archives and removes at the same time is archiv
   expect(await small.ledger.findJob(id)).toBeNull();
   expect(archived.map(({ trials }) => trials.length)).toEqual([4]);
 });
+
+/** Returns an archive that keeps documents in a list. */
+function keepIn(archived: JobDocument[]): RetirePolicy['archive'] {
+  return async (_, texts) => {
+    let text = '';
+    for await (const part of texts) text += part;
+    archived.push(JSON.parse(text) as JobDocument);
+  };
+}
+
+async function listIds(ledger: Ledger): Promise<string[]> {
+  const ids: string[] = [];
+  for await (const id of ledger.listJobs()) ids.push(id);
+  return ids;
+}
 
 /** The store as a plain object, so that a test can replace methods. */
 function bindMethods(store: MemoryStore): LedgerStore {

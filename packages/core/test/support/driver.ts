@@ -43,6 +43,7 @@ export class Driver {
       ahead: new AheadSuggestions(),
       sent: new SentMessages(this.#clock),
       seen: new SeenChanges(),
+      waitFor: async (suggestions) => suggestions,
       openReads: new OpenTrialReads(this.#clock, () => {}),
     };
   }

@@ -48,12 +48,12 @@ export class MemoryStore implements LedgerStore {
     return true;
   }
 
-  async list({ after, limit, active }: { after?: string; limit: number; active?: boolean }): Promise<string[]> {
+  async *list({ pageSize, active }: { pageSize: number; active?: boolean }): AsyncGenerator<string[]> {
     const ids = [...this.#index]
       .filter(([, entry]) => !active || entry.active)
       .map(([id]) => id)
       .reverse();
-    return ids.slice(after ? ids.indexOf(after) + 1 : 0).slice(0, limit);
+    for (let from = 0; from < ids.length; from += pageSize) yield ids.slice(from, from + pageSize);
   }
 
   async find(query: FindQuery): Promise<FoundJobs> {

@@ -2,6 +2,7 @@ import { NotFound } from '@gradsmith/core/domain';
 import { steerJob, acquireJobLease, advanceJobState, releaseJobLease } from '@gradsmith/core/jobs';
 import { createTrial } from '@gradsmith/core/trials';
 import { describe, expect, test } from 'vitest';
+import { listIds } from '../list-ids.ts';
 import { Bench, LONG, OVER, referenceTrial } from './bench.ts';
 import type { Stage } from './stage.ts';
 
@@ -138,7 +139,7 @@ export function coordinatorVerbs(stage: Stage): void {
       expect(await complete()).toBe(true);
       expect(await bench.job()).toMatchObject({ state: 'completed', finishedAt: expect.any(Number) });
       expect(await bench.unchanged(complete)).toBe(false);
-      expect(await stage.store.list({ limit: 9, active: true })).not.toContain(bench.jobId);
+      expect(await listIds(stage.store, { active: true })).not.toContain(bench.jobId);
     });
 
     test('exhaust a job with remaining budget only if no trial is open', async () => {
