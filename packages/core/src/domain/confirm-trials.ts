@@ -23,6 +23,11 @@ export function makeConfirmTrialId(candidate: Candidate, seedIndex: number): str
   return `confirm-${candidate ?? REFERENCE_ID}-${seedIndex}`;
 }
 
+/** Lists the ids of the trials that repeat a candidate, one for each fresh seed. */
+export function listConfirmTrialIds(candidate: Candidate, seeds: number): string[] {
+  return Array.from({ length: seeds }, (_, seedIndex) => makeConfirmTrialId(candidate, seedIndex));
+}
+
 /** Lists the numbers of the search trials that ids of confirm trials name, each once. */
 export function listConfirmedNumbers(ids: readonly string[]): string[] {
   return [...new Set(ids.flatMap((id) => /^confirm-(\d+)-/.exec(id)?.[1] ?? []))];
