@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -14,9 +14,9 @@ import {
   type OneDnnMode,
 } from '../backends/tensorflow/one-dnn.ts';
 import { BackendUnavailable } from '../backends/unavailable.ts';
-import { makeFolder } from '../make-folder.ts';
 import { oneDnnModeSchema } from './messages.ts';
 import { createProbe, type Probe, type ProbedJob } from './probe-one-dnn.ts';
+import { saveChoice } from './save-choice.ts';
 
 /** What probes have found on a machine. */
 const choiceSchema = z.object({
@@ -49,7 +49,7 @@ export async function chooseOneDnnMode(cacheDir: string, signal?: AbortSignal): 
   if (known) return known.mode;
   const probe = createProbe(installed);
   const mode = await chooseMode(user, (each) => probe(each, signal));
-  writeChoice(file, { mode });
+  keepChoice(file, { mode });
   return mode;
 }
 
@@ -77,7 +77,7 @@ export async function findFallbackMode(job: ProbedJob, signal?: AbortSignal): Pr
   const answer = await probeModes(choice.mode, others, (each) => probe(each, signal));
   if (answer.mode === choice.mode) return { kind: 'works' };
   if (!answer.mode) return { kind: 'none', tried: answer.failures };
-  writeChoice(file, { ...choice, fallback: answer.mode });
+  keepChoice(file, { ...choice, fallback: answer.mode });
   return { kind: 'fallback', mode: answer.mode };
 }
 
@@ -149,14 +149,6 @@ function readChoice(file: string): Choice | undefined {
   }
 }
 
-/** Saves the choice. If the cache is not writable, the next start probes again. */
-function writeChoice(file: string, choice: Choice): void {
-  const temporary = `${file}.${process.pid}`;
-  try {
-    makeFolder(join(file, '..'));
-    writeFileSync(temporary, JSON.stringify({ ...choice, probedAt: new Date().toISOString() }, null, 2));
-    renameSync(temporary, file);
-  } catch {
-    // The next start probes again.
-  }
+function keepChoice(file: string, choice: Choice): void {
+  saveChoice(file, { ...choice, probedAt: new Date().toISOString() });
 }
