@@ -59,6 +59,7 @@ export { MAX_NOTES, type JobDetails } from './job-details.ts';
 export { MAX_REPORTS, type ReportsRecord } from './reports.ts';
 export { REFERENCE_ID, makeConfirmTrialId, trialIdPattern } from './confirm-trials.ts';
 export { listTrialSeeds } from './trial-seeds.ts';
+export { quoteArgument } from './quote-argument.ts';
 export { isBetter, type Direction } from './direction.ts';
 export { rankTrials } from './rank-trials.ts';
 export { slotLimitsSchema, type SlotLimit } from './slot-limits.ts';
