@@ -24,6 +24,11 @@ const sequence = z.int().min(0).max(1e12);
 const moment = z.int().min(0).max(MAX_TIME);
 const step = count.describe('Step of the report');
 const trialId = z.string().regex(trialIdPattern, 'must be a trial id');
+/**
+ * Trials of a job, at most. Search trials have numbers of at most six digits. The others grow with each extension of
+ * the job, as other points lead: by 2,000 at most.
+ */
+export const MAX_TRIALS = 1_000_000;
 const version = z.literal(2, 'records of another version cannot be read').describe('Version of the record');
 
 export const jobRecordSchema = z.strictObject({
@@ -69,7 +74,7 @@ export const jobRecordSchema = z.strictObject({
     )
     .describe('Search trials by state'),
   open: z.array(trialId).max(2_000).describe('Ids of pending and running trials'),
-  extras: z.array(trialId).max(10_000).describe('Ids of the trials that are not search trials'),
+  extras: z.array(trialId).max(MAX_TRIALS).describe('Ids of the trials that are not search trials'),
   best: z
     .strictObject({
       number: count.describe('Number of the trial'),
