@@ -57,7 +57,7 @@ export {
 export { isSettled, nextTrialState, trialStates, type TrialMove, type TrialState } from './trial-states.ts';
 export { MAX_NOTES, type JobDetails } from './job-details.ts';
 export { MAX_REPORTS, type ReportsRecord } from './reports.ts';
-export { REFERENCE_ID, makeConfirmTrialId, trialIdPattern } from './confirm-trials.ts';
+export { REFERENCE_ID, isSearchTrialId, makeConfirmTrialId, trialIdPattern } from './confirm-trials.ts';
 export { listTrialSeeds } from './trial-seeds.ts';
 export { quoteArgument } from './quote-argument.ts';
 export { isBetter, type Direction } from './direction.ts';
