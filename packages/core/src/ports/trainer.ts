@@ -15,7 +15,7 @@ export interface ModuleCall extends Pick<ModuleObjective, 'kind' | 'module' | 'o
 
 /** The work of one trial: a training with point and seed applied to its objective, or a call of a module. */
 export interface TrainingRequest {
-  /** For logs and checkpoints: `<job>/<trial>`. */
+  /** Whose work it is, `<job>/<trial>`: workers count their time by job. Checkpoints have keys of their own. */
   key: string;
   objective: TrainingObjective | ModuleCall;
   timeoutMs: number;
