@@ -30,7 +30,8 @@ export { MAX_RECENT } from './pace.ts';
 export type { Page } from './page.ts';
 export { parseEnvironment } from './parse-environment.ts';
 export { describeCondition, pointSchema } from './point.ts';
-export { checkProgress, isLaterStep } from './progress.ts';
+export { checkProgress, isLaterStep, type Progress } from './progress.ts';
+export { progressSchema, pruningSchema, stepSchema } from './progress-schemas.ts';
 export {
   MAX_COUNTED_LAYERS,
   countPreActivations,
@@ -45,7 +46,7 @@ export {
   recordingSchema,
   type Recording,
 } from './recording.ts';
-export { getCurrentAttempt, sourceKinds, trialRoles, type Progress, type TrialRecord } from './trial-record.ts';
+export { getCurrentAttempt, sourceKinds, trialRoles, type TrialRecord } from './trial-record.ts';
 export {
   LONGEST_CURVE,
   decodeCurve,

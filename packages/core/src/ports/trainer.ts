@@ -1,6 +1,6 @@
 import type { Point } from '@gradsmith/bayesopt';
 import { GradsmithError } from '../domain/errors.ts';
-import type { Progress } from '../domain/trial-record.ts';
+import type { Progress } from '../domain/progress.ts';
 import type { TrialResult } from '../domain/trial-result.ts';
 import type { ModuleObjective } from '../objective/module.ts';
 import type { TrainingObjective } from '../objective/schema.ts';

@@ -59,6 +59,15 @@ test('reads the trials of a full budget, and the confirmations of a job that was
   expect(jobDocumentSchema.safeParse(whole).error).toBeUndefined();
 });
 
+test('reads the progress of a program whose steps are large', async () => {
+  const { document } = await importFinishedJob();
+  const step = Number.MAX_SAFE_INTEGER;
+  const [trial, ...trials] = document.trials;
+  const pruning = { step, value: 1, threshold: 0.5 };
+  const changed = { ...trial!, progress: { step, value: 1 }, pruning };
+  expect(jobDocumentSchema.safeParse({ ...document, trials: [changed, ...trials] }).error).toBeUndefined();
+});
+
 test("sends no notification of an imported job's earlier events, but of new ones", async () => {
   const { world, id } = await importFinishedJob();
   expect(await claimNotification(world.ledger, id, 1_000)).toEqual({ notification: null, next: null });
