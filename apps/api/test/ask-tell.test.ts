@@ -173,6 +173,22 @@ describe('an external program', () => {
     });
   });
 
+  test('can tell the longest curve that is allowed, whatever its values', async () => {
+    const { app, id, attempt, verb, trial } = await startFirstTrial();
+    // No number is longer as JSON.
+    const curve = Array.from({ length: 40_000 }, () => -0.0000012345678901234567);
+    expect(
+      await call(app, 'POST', `/v1/jobs/${id}/trials/0/tell`, { attempt, value: 1, curve: [...curve.fill(1), 1] }),
+    ).toMatchObject({
+      status: 422,
+      body: { problems: [{ pointer: '/curve' }] },
+    });
+    expect(await verb('tell', { value: 1, curve: curve.fill(-0.0000012345678901234567) })).toEqual({
+      answer: 'reported',
+    });
+    expect((await trial()).curve).toHaveLength(40_000);
+  });
+
   test('releases, fails and prunes trials', async () => {
     const released = await startFirstTrial();
     expect(await released.verb('release', { reason: 'spot instance lost' })).toEqual({ answer: 'released' });

@@ -30,6 +30,25 @@ describe('POST /v1/jobs', () => {
   });
 });
 
+test('creating or cloning a job that exists answers the name, labels and notes that it has now', async () => {
+  const { app } = await startApi();
+  const post = async (path: string, payload: object) =>
+    app.inject({ method: 'POST', url: `/v1/jobs${path}`, payload, headers: { 'idempotency-key': `key${path}` } });
+  const { id } = (await post('', validJob)).json();
+  const clone = (await post(`/${id}/clone`, { name: 'clone' })).json();
+  const payload = { labels: { owner: 'ada' }, notes: 'done' };
+  await app.inject({ method: 'PATCH', url: `/v1/jobs/${id}`, payload: { ...payload, name: 'renamed' } });
+  await app.inject({ method: 'PATCH', url: `/v1/jobs/${clone.id}`, payload: { ...payload, name: 'renamed-clone' } });
+  for (const [again, of] of [
+    [await post('', validJob), id],
+    [await post(`/${id}/clone`, { name: 'clone' }), clone.id],
+  ]) {
+    expect(again.statusCode).toBe(200);
+    expect(again.json()).toMatchObject((await app.inject(`/v1/jobs/${of}`)).json());
+    expect(again.json()).toMatchObject({ notes: 'done', spec: { name: expect.stringContaining('renamed') } });
+  }
+});
+
 describe('a job', () => {
   test('is listed with counts and best, filtered and page by page', async () => {
     const { app, ledger } = await startApi();

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { decideAccess, makeKey } from '../src/index.ts';
 import { KeyRing } from '../src/keys/key-ring.ts';
+import { anyone } from '../src/plugins/authenticate.ts';
+import { describeCaller } from '../src/plugins/protect.ts';
 import { call, callWith, externalJob, silent, startApi } from './support.ts';
 
 type Entry = { id: string; hash: string; scopes: string[]; perMinute?: number };
@@ -41,6 +43,13 @@ async function startWithKeys(change: (entry: Entry) => Entry = (entry) => entry)
     callWith(api.app, method, url, { payload: body, headers: { authorization: `Bearer ${key}` } });
   return { ...api, ring, keys, entries, write, as };
 }
+
+test('limits a key by its id, also one with the id anyone, and only a service without keys by address', () => {
+  const ip = '10.0.0.1';
+  expect(describeCaller({ identity: { id: 'anyone', scopes: ['read'] }, ip })).toBe('key anyone');
+  expect(describeCaller({ identity: anyone, ip })).toBe('address 10.0.0.1');
+  expect(describeCaller({ identity: null, ip })).toBe('address 10.0.0.1');
+});
 
 describe('keys', () => {
   test('have separate idempotency keys: no caller reads or blocks the job of another', async () => {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { checkJobText, describeFinding, findPosition, locateProblem, type Finding } from '@gradsmith/contract/job-text';
-import { GradsmithError, InvalidInput } from '@gradsmith/core/domain';
+import { GradsmithError, InvalidInput, quoteArgument } from '@gradsmith/core/domain';
 import { type JobSpec } from '@gradsmith/core/spec';
 import { exitCodes } from './exit-codes.ts';
 import { Failure } from './failure.ts';
@@ -59,7 +59,7 @@ function readText(path: string): string {
     throw new Failure(
       exitCodes.notFound,
       'no-job-file',
-      `there is no job file ${path}; check the path, or write one to start from: gradsmith init ${path}`,
+      `there is no job file ${path}; check the path, or write one to start from: gradsmith init ${quoteArgument(path)}`,
     );
   }
 }

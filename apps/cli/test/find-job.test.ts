@@ -35,6 +35,8 @@ describe('finds a job among thousands', () => {
   test.each([
     ['nothing: the newest', undefined, makeId(1, 'abc')],
     ['its whole id', makeId(7, '123'), makeId(7, '123')],
+    // An imported job keeps its id, which may have any letter.
+    ['the whole id of a job that is not in the list', makeId(7, 'xyz'), makeId(7, 'xyz')],
     ['its name: the newest', 'two-gaussians', makeId(1, 'abc')],
     ['the name of an old job', 'old-sweep', makeId(4, 'fed')],
     ['a name that others begin with', 'sweep-29', makeId(29)],

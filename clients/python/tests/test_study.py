@@ -154,6 +154,27 @@ class StudyTest(ServiceTest):
         with self.assertRaises(gradsmith.InvalidRequest):
             study.edit(name="No Name")
 
+    def test_the_name_of_a_renamed_study_is_free_for_others(self):
+        client = gradsmith.Client(URL)
+        first = self.create_study(2)
+        name = first.name
+        first.edit(name=f"{name}-first")
+        second = client.study(name, SPACE, n_trials=2, algorithm="random")
+        second.edit(name=f"{name}-second")
+        # With other settings, the service refuses the keys of the first two.
+        third = client.study(name, SPACE, n_trials=3, algorithm="random")
+        self.assertEqual(third.name, name)
+        self.assertEqual(len({first.id, second.id, third.id}), 3)
+        self.assertEqual(client.study(name, SPACE, n_trials=3).id, third.id)
+
+    def test_a_name_finds_no_study_whose_name_contains_it(self):
+        study = self.create_study(1)
+        with self.assertRaisesRegex(gradsmith.GradsmithError, "there is no study"):
+            gradsmith.Client(URL).study(study.name[1:])
+        for text in ("", study.name * 10):
+            with self.assertRaisesRegex(gradsmith.GradsmithError, "there is no study"):
+                gradsmith.Client(URL).study(text)
+
     def test_has_no_best_trial_before_one_is_complete(self):
         study = self.create_study(1)
         with self.assertRaisesRegex(gradsmith.NoCompleteTrial, "no trial of python-.* is complete yet"):

@@ -40,6 +40,7 @@ export {
 export { ExpressionError, namesIn, parseFormula } from './expression/parse.ts';
 export { formatExpression } from './expression/format.ts';
 export { DEFAULT_EVOLUTION } from './search/suggest-evolved-point.ts';
+export { algorithms } from './search/algorithms.ts';
 export { findProgramParameter, findUnorderedParameter, searchesPrograms } from './search/check-settings.ts';
 export { findRareConstraints } from './search/designs.ts';
 export { isPointDesign, PointDesign } from './search/point-design.ts';

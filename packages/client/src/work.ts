@@ -49,6 +49,8 @@ type StartedTrial = Extract<AskedTrial, { answer: 'trial' }>;
 /** Pauses between calls that failed, from the first to the longest, ms. Each call is retried by the client as well. */
 const FIRST_PAUSE_MS = 500;
 const LAST_PAUSE_MS = 5_000;
+/** Intermediate values that a result contains at most; the body of a request is limited. */
+const LONGEST_CURVE = 10_000;
 
 /**
  * Measures trials of an external objective, one at a time, until the job has finished. Any number of programs may do so
@@ -99,7 +101,7 @@ async function measureTrial(
       value: Number.isFinite(value) ? value : null,
       outcome,
       metrics,
-      curve: curve.filter(fitsCurve),
+      curve: thinCurve(curve),
     };
     const answer = await retryUntilAnswered(() => service.tell(job, trial, request), signal);
     if (answer) onReported?.(trial, answer.answer);
@@ -116,6 +118,13 @@ async function measureTrial(
   } finally {
     trialLease.finish();
   }
+}
+
+/** Returns the values that fit a result: at most `LONGEST_CURVE` of them, evenly spaced, and none beyond float32. */
+function thinCurve(curve: readonly number[]): number[] {
+  const fitting = curve.filter(fitsCurve);
+  const every = Math.max(1, Math.ceil(fitting.length / LONGEST_CURVE));
+  return fitting.filter((_, i) => i % every === 0);
 }
 
 /**

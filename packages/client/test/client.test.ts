@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Gradsmith, NoAnswer, type ClientOptions, type JobEvent } from '../src/index.ts';
+import { Gradsmith, NoAnswer, work, type ClientOptions, type JobEvent } from '../src/index.ts';
 
 const job = { id: 'job_00000000000000000001', name: 'forest', state: 'queued' };
 
@@ -92,4 +92,37 @@ test('parses events in any chunks, with comments and both line ends, and continu
     `http://service/v1/jobs/${job.id}/events`,
     `http://service/v1/jobs/${job.id}/events?after=2`,
   ]);
+});
+
+test('thins a long curve evenly, so that the result fits a request', async () => {
+  let told: { curve: number[] } | undefined;
+  const answerTo = (verb: string, body: string): object => {
+    if (verb === 'tell') {
+      told = JSON.parse(body);
+      return { answer: 'reported' };
+    }
+    if (verb === 'heartbeat') return { answer: 'continue' };
+    if (told) return { answer: 'finished', state: 'completed' };
+    return {
+      answer: 'trial',
+      trial: '0',
+      number: 0,
+      point: {},
+      seed: 1,
+      attempt: 'a',
+      lease: '60s',
+      heartbeatEvery: '15s',
+    };
+  };
+  const service = new Gradsmith({
+    url: 'http://service',
+    fetch: async (address, init) => Response.json(answerTo(String(address).split('/').at(-1)!, String(init!.body))),
+  });
+  await work(service, job.id, async ({ report }) => {
+    await report(0, 1e39);
+    for (let step = 1; step <= 10_001; step++) await report(step, step);
+    return 1;
+  });
+  expect(told!.curve.slice(0, 3)).toEqual([1, 3, 5]);
+  expect(told!.curve).toHaveLength(5_001);
 });

@@ -109,6 +109,9 @@ export const heartbeatAnswerSchema = z.strictObject({
     .describe('prune: report the value so far as pruned. cancel, stale: stop, the result is not needed'),
 });
 
+/** Values of a curve that a program tells. As JSON they have at most 26 bytes each, and fit a body of 1 MiB. */
+const MAX_TOLD_CURVE = 40_000;
+
 const { metrics, provenance } = trialResultSchema.shape;
 export const tellRequestSchema = z.strictObject({
   attempt,
@@ -127,7 +130,7 @@ export const tellRequestSchema = z.strictObject({
           'must be at most 3.4e38 in size, as curves are stored in float32; leave it out or tell a bound',
         ),
     )
-    .max(100_000)
+    .max(MAX_TOLD_CURVE)
     .default([])
     .describe('Intermediate values, one a step, each at most 3.4e38 in size'),
   provenance,

@@ -3,8 +3,11 @@ import {
   MAX_REPORTS,
   baselineNames,
   preActivationsSchema,
+  progressSchema,
+  pruningSchema,
   recordingSchema,
   sourceKinds,
+  stepSchema,
   trialRoles,
   trialStates,
 } from '@gradsmith/core/domain';
@@ -21,8 +24,6 @@ export const attemptSchema = z.strictObject({
     .describe('How the attempt finished'),
   reason: z.string().nullable().describe('Why it failed or was released; null otherwise'),
 });
-
-const step = z.int().describe('Step of the report');
 
 export const trialResourceSchema = z.strictObject({
   id: trialId,
@@ -62,23 +63,8 @@ export const trialResourceSchema = z.strictObject({
   metrics: z.record(z.string(), z.number()).describe('Further values by name'),
   reason: z.string().nullable().describe('Why the trial failed or was cancelled; null otherwise'),
   attempts: z.array(attemptSchema).describe('Every attempt, in order'),
-  progress: z
-    .union([
-      z.strictObject({
-        step,
-        partialSum: z.number().describe('The AULC so far: what it would be if all later losses were 0'),
-        value: z.number().optional().describe('The metric, if it was measured at this step'),
-      }),
-      z.strictObject({ step, value: z.number().describe('The intermediate value at this step') }),
-    ])
-    .nullable()
-    .describe('The last report of the running attempt; null without one'),
-  pruning: z
-    .strictObject({
-      step,
-      value: z.number().describe('The value at this step'),
-      threshold: z.number().describe('The worst value that would have let it continue'),
-    })
+  progress: progressSchema.nullable().describe('The last report of the running attempt; null without one'),
+  pruning: pruningSchema
     .nullable()
     .describe('For a trial that stops early: the step, and the worst value that would have let it continue'),
   createdAt: time.describe('When the trial was created'),
@@ -92,7 +78,7 @@ export const trialChangesSchema = trialPageSchema.extend({
 });
 
 const reportedValues = z.array(
-  z.strictObject({ step, value: z.number().describe('The number, with eight significant digits') }),
+  z.strictObject({ step: stepSchema, value: z.number().describe('The number, with eight significant digits') }),
 );
 
 export const attemptDetailSchema = attemptSchema.extend({

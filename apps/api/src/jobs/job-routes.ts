@@ -70,7 +70,7 @@ export const jobRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { ledge
       return reply
         .code(created ? 201 : 200)
         .header('location', `/v1/jobs/${id}`)
-        .send(toJobResource({ job, spec }));
+        .send(toJobResource(created ? { job, spec } : await ledger.readJob(id)));
     },
   );
 
@@ -167,7 +167,7 @@ export const jobRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { ledge
       return reply
         .code(created ? 201 : 200)
         .header('location', `/v1/jobs/${id}`)
-        .send({ ...toJobResource({ job, spec }), ...start });
+        .send({ ...toJobResource(created ? { job, spec } : await ledger.readJob(id)), ...start });
     },
   );
 };

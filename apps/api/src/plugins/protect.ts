@@ -2,6 +2,7 @@ import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import { GradsmithError } from '@gradsmith/core/domain';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { anyone } from './authenticate.ts';
 
 class TooManyRequests extends GradsmithError {
   constructor(max: number, after: string) {
@@ -22,7 +23,7 @@ export async function limitRate(app: FastifyInstance, perMinute: number): Promis
 
 /** Returns whose request it is, for limits: a key, or an address without a key. */
 export function describeCaller({ identity, ip }: Pick<FastifyRequest, 'identity' | 'ip'>): string {
-  return identity && identity.id !== 'anyone' ? `key ${identity.id}` : `address ${ip}`;
+  return identity && identity !== anyone ? `key ${identity.id}` : `address ${ip}`;
 }
 
 /** Adds headers that keep browsers from doing more with an answer than showing it. */

@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { quoteArgument } from '@gradsmith/core/domain';
 import { makeFolder } from '@gradsmith/training/make-folder';
 import { Option, type Command } from 'commander';
 import { exitCodes } from '../exit-codes.ts';
@@ -61,7 +62,8 @@ export function addInit(program: Command): void {
         );
       }
       if (json) return printJson({ file, template });
-      print(`${file} is written (${template}). Next:\n  gradsmith validate ${file}\n  gradsmith run ${file}`);
+      const argument = quoteArgument(file);
+      print(`${file} is written (${template}). Next:\n  gradsmith validate ${argument}\n  gradsmith run ${argument}`);
     });
   withExamples(command, 'gradsmith init', 'gradsmith init gaussians.yaml --template two-gaussians');
 }

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { quoteArgument } from '@gradsmith/core/domain';
 import type { Command } from 'commander';
 import type { RunOptions } from '../embedded/run-job.ts';
 import { defaultCacheDir, defaultDataDir, defaultSlots } from '../env.ts';
@@ -35,7 +36,7 @@ export function toRunOptions(given: Omit<Partial<RunOptions>, 'report'> & { repo
  */
 export function commandAgain(command: string, given: Partial<RunOptions>): string {
   const options = (['data', 'cache', 'modules', 'slots'] as const).flatMap((name) =>
-    given[name] === undefined ? [] : [`--${name} ${given[name]}`],
+    given[name] === undefined ? [] : [`--${name} ${quoteArgument(String(given[name]))}`],
   );
   return [command, ...options].join(' ');
 }
@@ -57,7 +58,7 @@ export function addRun(program: Command): void {
     'events, one a line, as watch does, and {event: "activity", message}; the last is {event: "end", job, report}',
   ).action(async (file: string, given: Partial<RunOptions>) => {
     const options = toRunOptions(given);
-    const again = commandAgain(`gradsmith run ${file}`, given);
+    const again = commandAgain(`gradsmith run ${quoteArgument(file)}`, given);
     const { runKnown, runSpec } = await import('../embedded/run-job.ts');
     if (existsSync(file) || /[./\\]/.test(file)) {
       const { useJobFile } = await import('../job-file.ts');

@@ -2,6 +2,7 @@ import { describeShapes } from '@gradsmith/charts/describe-shapes';
 import { formatGain, formatSetting, judgeShape } from '@gradsmith/charts/judge-shape';
 import { sampleLayers } from '@gradsmith/charts/sample-layers';
 import type { JobStatus, TrialResource } from '@gradsmith/contract';
+import { isSearchTrialId } from '@gradsmith/core/domain';
 import {
   countTrialSeeds,
   describeReference,
@@ -29,7 +30,7 @@ export function describeTitle({ role, id, confirms }: TrialResource): string {
   if (role === 'reference') return 'reference';
   if (role === 'baseline') return `baseline ${id}`;
   const { trial, seedIndex } = confirms!;
-  return `confirm ${/^\d+$/.test(trial) ? `trial ${trial}` : trial}, seed ${seedIndex}`;
+  return `confirm ${isSearchTrialId(trial) ? `trial ${trial}` : trial}, seed ${seedIndex}`;
 }
 
 /** Returns the duration of the trial's last attempt, ms; null if it never started. */

@@ -1,5 +1,7 @@
 import type { JobStatus, TrialResource } from '@gradsmith/contract';
-import { getBaselineBudget, listBaselines, type JobSpec } from '@gradsmith/core/spec';
+import { isBetter } from '@gradsmith/core/domain';
+import { countExpectedExtras } from '@gradsmith/core/jobs';
+import type { JobSpec } from '@gradsmith/core/spec';
 import type { LiveWorker } from '../hosts/host.ts';
 
 /** A job at one moment, as a view shows it. */
@@ -18,17 +20,30 @@ export interface Snapshot {
   msLeft: number | null;
 }
 
-/** Returns the number of trials that the job is expected to have: budget, reference, baselines and confirmations. */
+/**
+ * Returns the number of trials that the job is expected to have: those that exist, the remaining budget, and what is
+ * expected of reference, baselines and confirmations. Fewer if the search space is exhausted.
+ */
 export function countExpectedTrials(spec: JobSpec, status: JobStatus, trials: readonly TrialResource[]): number {
   if (status.phase === 'finished') return trials.filter(isSettled).length;
-  const { top, seeds } = spec.confirm;
-  const { settled, counts, stopped } = status;
-  const search = stopped ? settled + counts.pending + counts.running : status.budget;
-  const baselines = listBaselines(spec).length;
-  const confirmed = seeds * (1 + Math.min(top, search) + baselines);
-  const extras = spec.objective.kind === 'training' ? 1 + baselines * getBaselineBudget(spec) + confirmed : 0;
-  // An exhausted search space or a failed trial leaves fewer trials to confirm. The estimate can also be too low.
-  return Math.max(search + (top > 0 ? extras : Math.min(1, extras)), trials.length);
+  const { settled, counts, stopped, budget, infeasible, direction } = status;
+  const openTrials = counts.pending + counts.running;
+  const remaining = stopped ? 0 : Math.max(0, budget - settled - openTrials);
+  const candidates = counts.complete - infeasible + openTrials + remaining;
+  const leaders = openTrials > 0 ? [] : rankPoints(trials, direction);
+  const extras = trials.filter(({ role }) => role !== 'search').map(({ id }) => id);
+  return trials.length + remaining + countExpectedExtras(spec, { extras, candidates, leaders });
+}
+
+/** Lists the numbers of the complete and feasible search trials, best first. */
+function rankPoints(trials: readonly TrialResource[], direction: JobStatus['direction']): number[] {
+  return trials
+    .filter(({ role, state, feasible }) => role === 'search' && state === 'complete' && feasible !== false)
+    .sort((a, b) => {
+      if (a.value === b.value) return a.number! - b.number!;
+      return isBetter(a.value!, b.value!, direction) ? -1 : 1;
+    })
+    .map(({ number }) => number!);
 }
 
 export function isSettled({ settledAt }: TrialResource): boolean {

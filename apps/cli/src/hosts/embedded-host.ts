@@ -14,7 +14,7 @@ import {
   type TrialResource,
   type TrialDetail,
 } from '@gradsmith/contract';
-import { InvalidInput, isActive, toProblems, type Page } from '@gradsmith/core/domain';
+import { InvalidInput, isActive, quoteArgument, toProblems, type Page } from '@gradsmith/core/domain';
 import {
   deleteJob,
   editJob,
@@ -56,7 +56,7 @@ export class EmbeddedHost implements Host {
   constructor(ledger: Ledger, dataDir: string, isDefault: boolean) {
     this.ledger = ledger;
     this.name = dataDir;
-    this.flags = isDefault ? '' : `--data ${dataDir}`;
+    this.flags = isDefault ? '' : `--data ${quoteArgument(dataDir)}`;
   }
 
   /** Opens an existing ledger. It creates none, so that a mistyped folder is noticed. */

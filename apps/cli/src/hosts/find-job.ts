@@ -1,10 +1,10 @@
 import type { JobSummary } from '@gradsmith/contract';
+import { jobIdPattern } from '@gradsmith/core/domain';
 import { completeIdStart, idStartPattern } from '@gradsmith/core/jobs';
 import { exitCodes } from '../exit-codes.ts';
 import { Failure } from '../failure.ts';
 import type { Host } from './host.ts';
 
-const WHOLE_ID = /^job_[0-9a-f]{20}$/;
 /** Without `job_`, the start of an id has at least three digits: a shorter text is rather the number of a trial. */
 const ID_START = /^(?:job_|...)/;
 /** Longest name that a service searches for. */
@@ -18,7 +18,7 @@ const SHOWN = 5;
  * job, or if several are possible.
  */
 export async function findJob(host: Host, meant: string | undefined): Promise<string> {
-  if (meant !== undefined && WHOLE_ID.test(meant)) return meant;
+  if (meant !== undefined && jobIdPattern.test(meant)) return meant;
   const { items: newest } = await host.list({ limit: meant === undefined ? 1 : SHOWN });
   if (!newest.length) throw createNoJobs(host);
   if (meant === undefined) return newest[0]!.id;

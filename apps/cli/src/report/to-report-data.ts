@@ -1,3 +1,4 @@
+import { algorithms } from '@gradsmith/bayesopt';
 import {
   describeCurves,
   listImplicitRates,
@@ -101,7 +102,7 @@ export function toReportData(document: JobDocument, now: Date | null, paths: Pat
 /** Says why the same job file can give other points when it is run again. */
 function describeDifferences(spec: JobSpec): string[] {
   const { algorithm, maxParallelism } = spec.search;
-  const hasModel = ['gp', 'tpe', 'cma-es', 'nsga-ii', 'evolution'].includes(algorithm);
+  const { hasModel } = algorithms[algorithm];
   const comparesTrials = ['median', 'asha', 'predicted', 'patience'].includes(getPruningRule(spec));
   if (maxParallelism === 1 || !(hasModel || comparesTrials)) return [];
   const affected = hasModel ? 'other points are proposed' : 'other trials are pruned';

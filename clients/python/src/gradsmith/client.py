@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gradsmith.durations import format_seconds
-from gradsmith.errors import GradsmithError, SpaceMismatch
+from gradsmith.errors import Conflict, GradsmithError, SpaceMismatch
 from gradsmith.optuna_names import CREATE_ARGUMENTS, explain_arguments
 from gradsmith.settings import list_differences
 from gradsmith.space import Parameter, SpaceInput, describe_space, parse_space, space_to_json
@@ -22,8 +22,10 @@ log = logging.getLogger("gradsmith")
 
 #: The only form of a job id.
 JOB_ID = re.compile(r"job_[0-9a-z]{20}")
-#: Jobs in one request.
-PAGE = 200
+#: Longest name of a job.
+LONGEST_NAME = 64
+#: How often studies of one name may be renamed, before another one of this name cannot be created.
+MOST_RENAMED = 1000
 
 
 class Client:
@@ -104,31 +106,22 @@ class Client:
             SpaceMismatch: The study exists with another space or direction.
         """
         declared = None if space is None else parse_space(space)
+        asked = {
+            "metric": metric,
+            "seed": seed,
+            "algorithm": algorithm,
+            "initial": initial,
+            "pruning": pruning,
+            "max_parallelism": max_parallelism,
+            "trial_timeout": trial_timeout,
+            "labels": labels,
+            "known": known,
+            "constraints": constraints,
+            "objectives": objectives,
+        }
         found = self._find(name_or_id)
         if found is not None:
-            _check_same(found, declared, direction)
-            asked = {
-                "metric": metric,
-                "seed": seed,
-                "algorithm": algorithm,
-                "initial": initial,
-                "pruning": pruning,
-                "max_parallelism": max_parallelism,
-                "trial_timeout": trial_timeout,
-                "labels": labels,
-                "known": known,
-                "constraints": constraints,
-                "objectives": objectives,
-            }
-            differences = list_differences(found.spec, asked)
-            if n_trials is not None:
-                budget = found.status()["budget"]
-                if n_trials > budget:
-                    found.extend(n_trials)
-                elif n_trials < budget:
-                    differences.append(f"n_trials is {budget}, not {n_trials} (a budget can only grow)")
-            _warn_of_differences(found, differences)
-            return found
+            return _continue(found, declared, direction, n_trials, asked)
         if declared is None or n_trials is None:
             raise GradsmithError(f"there is no study {name_or_id!r}; give space= and n_trials= to create it")
         job: dict[str, Any] = {
@@ -156,8 +149,13 @@ class Client:
             job["constraints"] = list(constraints)
         if objectives:
             job["objectives"] = [dict(objective) for objective in objectives]
-        # The same key in every program, so that one of those that start together creates the study.
-        return self.create_job(job, key=hashlib.sha256(f"study {name_or_id}".encode()).hexdigest())
+        created = self._create_named(name_or_id, job)
+        if created is not None:
+            return created
+        found = self._find(name_or_id)
+        if found is None:
+            raise GradsmithError(f"the study {name_or_id!r} could not be created; other studies have its keys")
+        return _continue(found, declared, direction, n_trials, asked)
 
     def create_job(self, /, job: Mapping[str, Any] | None = None, *, key: str | None = None, **fields: Any) -> Study:
         """Create a job from the fields of a job file, and return it as a study.
@@ -178,19 +176,49 @@ class Client:
         return None if job is None else Study(self._transport, self._transport.send(Call("GET", f"/v1/jobs/{job}")))
 
     def _find_by_name(self, name: str) -> str | None:
-        query: dict[str, Any] = {"name": name[:64], "limit": PAGE}
-        while True:
-            page = self._transport.send(Call("GET", "/v1/jobs", query=query))
-            for item in page["items"]:
-                if item["name"] == name:
-                    return str(item["id"])
-            if page["next"] is None:
-                return None
-            query["cursor"] = page["next"]
+        if not 0 < len(name) <= LONGEST_NAME:
+            return None
+        page = self._transport.send(Call("GET", "/v1/jobs", query={"fullName": name, "limit": 1}))
+        return str(page["items"][0]["id"]) if page["items"] else None
+
+    def _create_named(self, name: str, job: Mapping[str, Any]) -> Study | None:
+        """Create the study of this name; None if another program has just created it with other arguments."""
+        for i in range(MOST_RENAMED):
+            # The same keys in every program, so that one of those that start together creates the study. A name has no
+            # space. If a study was renamed, the job of its key has another name now, and the next key is used.
+            key = hashlib.sha256((f"study {name} {i}" if i else f"study {name}").encode()).hexdigest()
+            try:
+                study = self.create_job(job, key=key)
+            except Conflict:
+                if self._find_by_name(name) is not None:
+                    return None
+            else:
+                if study.name == name:
+                    return study
+        return None
 
 
 def _to_json(given: Any) -> Any:
     return given.to_json() if isinstance(given, Parameter) else given
+
+
+def _continue(
+    found: Study,
+    space: dict[str, Parameter] | None,
+    direction: str | None,
+    n_trials: int | None,
+    asked: Mapping[str, Any],
+) -> Study:
+    _check_same(found, space, direction)
+    differences = list_differences(found.spec, asked)
+    if n_trials is not None:
+        budget = found.status()["budget"]
+        if n_trials > budget:
+            found.extend(n_trials)
+        elif n_trials < budget:
+            differences.append(f"n_trials is {budget}, not {n_trials} (a budget can only grow)")
+    _warn_of_differences(found, differences)
+    return found
 
 
 def _check_same(study: Study, space: dict[str, Parameter] | None, direction: str | None) -> None:

@@ -1,15 +1,15 @@
 import { isProgramAxis } from '../program/program-axis.ts';
 import type { Space } from '../space/space.ts';
+import { algorithms } from './algorithms.ts';
 import type { SearchSettings } from './types.ts';
 
-const ALGORITHMS: readonly unknown[] = ['gp', 'random', 'sobol', 'grid', 'tpe', 'cma-es', 'nsga-ii', 'evolution'];
-const SINGLE: readonly unknown[] = ['tpe', 'cma-es', 'evolution'];
 const DIRECTIONS: readonly unknown[] = ['minimize', 'maximize'];
 
 /** Checks settings that may come from untyped code. @throws RangeError that names the first invalid setting */
 export function checkSettings(settings: SearchSettings): void {
   const { algorithm, initial, seed, direction, noisy, evolution } = settings;
-  if (!ALGORITHMS.includes(algorithm)) rejectSetting('algorithm', algorithm, `one of ${ALGORITHMS.join(', ')}`);
+  if (!Object.hasOwn(algorithms, algorithm))
+    rejectSetting('algorithm', algorithm, `one of ${Object.keys(algorithms).join(', ')}`);
   if (!Number.isSafeInteger(initial) || initial < 1) rejectSetting('initial', initial, 'a whole number of at least 1');
   if (!Number.isSafeInteger(seed) || seed < 0) rejectSetting('seed', seed, 'a whole number from 0 to 2^53 - 1');
   if (!DIRECTIONS.includes(direction)) rejectSetting('direction', direction, `one of ${DIRECTIONS.join(', ')}`);
@@ -23,10 +23,10 @@ export function checkSettings(settings: SearchSettings): void {
 }
 
 function checkObjectives({ algorithm, objectives }: SearchSettings): void {
-  if (algorithm === 'nsga-ii' && !objectives)
-    rejectSetting('objectives', objectives, 'two or three objectives, which nsga-ii searches');
+  if (algorithms[algorithm].objectives === 'several' && !objectives)
+    rejectSetting('objectives', objectives, `two or three objectives, which ${algorithm} searches`);
   if (objectives === undefined) return;
-  if (SINGLE.includes(algorithm))
+  if (algorithms[algorithm].objectives === 'one')
     rejectSetting('algorithm', algorithm, 'gp, nsga-ii, random, sobol or grid with several objectives');
   if (!Array.isArray(objectives) || objectives.length < 2 || objectives.length > 3)
     rejectSetting('objectives', objectives, 'a list of two or three');
@@ -50,7 +50,7 @@ export function checkAlgorithm({ algorithm }: Pick<SearchSettings, 'algorithm'>,
 
 /** Whether an algorithm searches parameters that are programs. */
 export function searchesPrograms(algorithm: SearchSettings['algorithm']): boolean {
-  return algorithm === 'evolution' || algorithm === 'random';
+  return algorithms[algorithm].programs;
 }
 
 /** Returns a parameter that is a program; undefined if none is. */

@@ -1,3 +1,4 @@
+import { isSearchTrialId } from '@gradsmith/core/domain';
 import type { CustomSeriesOption, XAXisComponentOption, YAXisComponentOption } from 'echarts';
 import type { AttemptData, AttemptOutcome } from '../report/data.ts';
 import { shortenText } from '../text/metrics.ts';
@@ -134,7 +135,7 @@ function createBars(
       (startedAt - from) / unit.ms,
       rows.get(worker)!,
       // Confirmations and references are no search trials.
-      /^\d+$/.test(trial) ? Number(trial) : -1,
+      isSearchTrialId(trial) ? Number(trial) : -1,
       (finishedAt - from) / unit.ms,
     ]),
     clip: true,

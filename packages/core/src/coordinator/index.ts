@@ -1,2 +1,1 @@
 export { runCoordinator } from './run-coordinator.ts';
-export { chooseRuntime, EXTERNAL, MODULE_BACKEND } from '../jobs/choose-runtime.ts';

@@ -1,4 +1,4 @@
-import type { Suggestion, SuggestInput } from '@gradsmith/bayesopt';
+import { algorithms, type Suggestion, type SuggestInput } from '@gradsmith/bayesopt';
 import { SuggestionFailed, type Suggester } from '../ports/suggester.ts';
 import { replaceModel } from '../spec/search-inputs.ts';
 import type { NewTrial } from '../trials/create-trial.ts';
@@ -43,7 +43,7 @@ export async function suggestWithFallback(
     try {
       return { suggestions: await suggester.suggest(jobId, input, count), fallback: null };
     } catch (error) {
-      const hasModel = ['gp', 'tpe', 'cma-es', 'nsga-ii', 'evolution'].includes(input.settings.algorithm);
+      const { hasModel } = algorithms[input.settings.algorithm];
       if (!(error instanceof SuggestionFailed) || !hasModel) throw error;
       reasons.unshift(error.message);
     }

@@ -4,13 +4,27 @@ import type { TrialRecord } from './trial-record.ts';
 
 /** Id of the trial that runs plain backpropagation under the seeds of the search. */
 export const REFERENCE_ID = 'reference';
+/** Start of the ids of confirm trials. */
+const CONFIRM = 'confirm-';
 
 const baselines = baselineNames.join('|');
+const repeated = `\\d{1,6}|${REFERENCE_ID}|${baselines}`;
 
 /** The ids of trials of any role. */
 export const trialIdPattern = new RegExp(
-  `^(?:\\d{1,6}|${REFERENCE_ID}|(?:${baselines})-\\d{1,3}|confirm-(?:\\d{1,6}|${REFERENCE_ID}|${baselines})-\\d{1,3})$`,
+  `^(?:\\d{1,6}|${REFERENCE_ID}|(?:${baselines})-\\d{1,3}|${CONFIRM}(?:${repeated})-\\d{1,3})$`,
 );
+
+const confirmedNumber = new RegExp(`^${CONFIRM}(\\d+)-`);
+
+/** Whether the id is that of a search trial: its number. */
+export function isSearchTrialId(id: string): boolean {
+  return /^\d{1,6}$/.test(id);
+}
+
+export function isConfirmTrialId(id: string): boolean {
+  return id.startsWith(CONFIRM);
+}
 
 /**
  * What runs again under fresh seeds: the search trial with this number, the best trial of a baseline, or the reference
@@ -20,12 +34,23 @@ export type Candidate = number | BaselineName | null;
 
 /** Returns the id of the trial that repeats a candidate under fresh seed `seedIndex`. */
 export function makeConfirmTrialId(candidate: Candidate, seedIndex: number): string {
-  return `confirm-${candidate ?? REFERENCE_ID}-${seedIndex}`;
+  return `${CONFIRM}${candidate ?? REFERENCE_ID}-${seedIndex}`;
+}
+
+/** Lists the ids of the trials that repeat a candidate, one for each fresh seed. */
+export function listConfirmTrialIds(candidate: Candidate, seeds: number): string[] {
+  return Array.from({ length: seeds }, (_, seedIndex) => makeConfirmTrialId(candidate, seedIndex));
+}
+
+/** Returns those of the ids that are of trials that repeat one of the candidates. */
+export function selectConfirmTrialIds(ids: readonly string[], candidates: readonly Candidate[]): string[] {
+  const starts = candidates.map((candidate) => `${CONFIRM}${candidate ?? REFERENCE_ID}-`);
+  return ids.filter((id) => starts.some((start) => id.startsWith(start)));
 }
 
 /** Lists the numbers of the search trials that ids of confirm trials name, each once. */
 export function listConfirmedNumbers(ids: readonly string[]): string[] {
-  return [...new Set(ids.flatMap((id) => /^confirm-(\d+)-/.exec(id)?.[1] ?? []))];
+  return [...new Set(ids.flatMap((id) => confirmedNumber.exec(id)?.[1] ?? []))];
 }
 
 /**

@@ -30,7 +30,8 @@ export { MAX_RECENT } from './pace.ts';
 export type { Page } from './page.ts';
 export { parseEnvironment } from './parse-environment.ts';
 export { describeCondition, pointSchema } from './point.ts';
-export { checkProgress, isLaterStep } from './progress.ts';
+export { checkProgress, isLaterStep, type Progress } from './progress.ts';
+export { progressSchema, pruningSchema, stepSchema } from './progress-schemas.ts';
 export {
   MAX_COUNTED_LAYERS,
   countPreActivations,
@@ -45,7 +46,7 @@ export {
   recordingSchema,
   type Recording,
 } from './recording.ts';
-export { getCurrentAttempt, sourceKinds, trialRoles, type Progress, type TrialRecord } from './trial-record.ts';
+export { getCurrentAttempt, sourceKinds, trialRoles, type TrialRecord } from './trial-record.ts';
 export {
   LONGEST_CURVE,
   decodeCurve,
@@ -57,9 +58,10 @@ export {
 export { isSettled, nextTrialState, trialStates, type TrialMove, type TrialState } from './trial-states.ts';
 export { MAX_NOTES, type JobDetails } from './job-details.ts';
 export { MAX_REPORTS, type ReportsRecord } from './reports.ts';
-export { REFERENCE_ID, makeConfirmTrialId, trialIdPattern } from './confirm-trials.ts';
 export { listTrialIds } from './list-trial-ids.ts';
+export { REFERENCE_ID, isSearchTrialId, makeConfirmTrialId, trialIdPattern } from './confirm-trials.ts';
 export { listTrialSeeds } from './trial-seeds.ts';
+export { quoteArgument } from './quote-argument.ts';
 export { isBetter, type Direction } from './direction.ts';
 export { rankTrials } from './rank-trials.ts';
 export { slotLimitsSchema, type SlotLimit } from './slot-limits.ts';

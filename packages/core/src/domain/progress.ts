@@ -1,5 +1,12 @@
 import { InvalidInput, type Problem } from './errors.ts';
-import type { Progress } from './trial-record.ts';
+
+/**
+ * Progress of an attempt: the steps trained and the sum of their capped losses, with the value of the metric where the
+ * training measured it; for an external objective, its last step and the intermediate value there.
+ */
+export type Progress =
+  | { step: number; partialSum: number; value?: number | undefined }
+  | { step: number; value: number };
 
 /** Throws InvalidInput, which names the step, if a step or its value cannot be recorded. */
 export function checkProgress(progress: Progress): void {

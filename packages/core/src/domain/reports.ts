@@ -1,6 +1,6 @@
 import type { Direction } from './direction.ts';
 import { isBetter } from './direction.ts';
-import type { Progress } from './trial-record.ts';
+import type { Progress } from './progress.ts';
 
 /** A report of an attempt: its step and the number there. */
 export type ReportPoint = [step: number, value: number];

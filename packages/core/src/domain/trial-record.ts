@@ -1,5 +1,6 @@
 import type { ModelState, Outlook, Point } from '@gradsmith/bayesopt';
 import type { BaselineName } from './baselines.ts';
+import type { Progress } from './progress.ts';
 import type { Pruning } from './pruning.ts';
 import type { TrialResult } from './trial-result.ts';
 import type { TrialMove, TrialState } from './trial-states.ts';
@@ -47,14 +48,6 @@ export interface Attempt {
   outcome: 'running' | 'reported' | 'failed' | 'released' | 'expired' | 'cancelled';
   reason: string | null;
 }
-
-/**
- * Progress of an attempt: the steps trained and the sum of their capped losses, with the value of the metric where the
- * training measured it; for an external objective, its last step and the intermediate value there.
- */
-export type Progress =
-  | { step: number; partialSum: number; value?: number | undefined }
-  | { step: number; value: number };
 
 export interface TrialRecord {
   schema: 2;

@@ -101,7 +101,7 @@ export async function cloneJob(
   const plain = { ...bare, search: { ...bare.search, known: [...fitting, ...bare.search.known] } };
   const present = await ledger.findJob(jobId);
   const posted = present && (await ledger.readPostedSpec(jobId));
-  if (posted && canonicalJson(withoutKnown(posted)) === canonicalJson(withoutKnown(plain))) {
+  if (posted && canonicalJson(selectRequested(posted, changes)) === canonicalJson(selectRequested(plain, changes))) {
     const enqueued = Object.keys((await ledger.readEnqueuedPoints(jobId)).keys).length;
     return {
       job: present.job,
@@ -183,6 +183,14 @@ function toKnown(spec: JobSpec, { point, state, result }: TrialRecord): KnownRes
   return known;
 }
 
-function withoutKnown(spec: JobSpec): JobSpec {
-  return { ...spec, search: { ...spec.search, known: [] } };
+/**
+ * Returns the part of a clone's specification by which a repeated request is recognized: without the known results, and
+ * without what the source may have changed since then.
+ */
+function selectRequested(spec: JobSpec, { name, labels }: CloneRequest): Partial<JobSpec> {
+  const selected: Partial<JobSpec> = { ...spec, search: { ...spec.search, known: [] } };
+  delete selected.priority;
+  if (name === undefined) delete selected.name;
+  if (labels === undefined) delete selected.labels;
+  return selected;
 }

@@ -1,9 +1,9 @@
 import { getRemainingBudget } from '../domain/budget.ts';
 import type { JobRecord } from '../domain/job-record.ts';
 import type { WorkerInfo } from '../ports/workers.ts';
-import { getBaselineBudget, listBaselines } from '../spec/baselines.ts';
 import type { JobSpec } from '../spec/job-spec.ts';
 import { chooseRuntime, MODULE_BACKEND } from './choose-runtime.ts';
+import { countExtrasOfRecord } from './count-expected-extras.ts';
 
 /** The kind of workers that can run a job's trials, as far as it is known. */
 export interface WorkerKind {
@@ -18,15 +18,16 @@ export interface WorkerKind {
 /**
  * Returns how many slots an active job uses if there are enough workers: its open trials and those that it may create
  * now, at most `maxParallelism`. Trials are created for free slots only, so the number of waiting trials does not show
- * this. It is an upper bound while the job confirms its best points. 0 for external objectives.
+ * this. It is an upper bound while the job confirms its best points, and not 0 before it has. 0 for external
+ * objectives.
  */
 export function countWantedSlots(job: JobRecord, spec: JobSpec): number {
   if (spec.objective.kind === 'external') return 0;
   if (job.state === 'paused') return job.counts.running;
   const { open } = job;
   const isSearching = job.counts.pending + job.counts.running > 0;
-  const creatable = getRemainingBudget(job) || (isSearching ? 0 : countExtrasLeft(job, spec));
-  return Math.min(spec.search.maxParallelism, open.length + Math.max(0, creatable));
+  const creatable = getRemainingBudget(job) || (isSearching ? 0 : countExtrasOfRecord(job, spec));
+  return Math.min(spec.search.maxParallelism, open.length + creatable);
 }
 
 /** Returns which workers the job needs; null for an external objective. */
@@ -39,13 +40,4 @@ export function findWorkerKind(job: JobRecord, spec: JobSpec, workers: readonly 
   if (runtime === null) return { backend: spec.objective.backend, device, labels };
   const [backend = '', , unit] = runtime.split(' ');
   return { backend, device: unit === 'gpu' || unit === 'cpu' ? unit : device, labels };
-}
-
-/** Counts the reference, baseline and confirm trials that are not created yet, as if all best points were confirmed. */
-function countExtrasLeft(job: JobRecord, spec: JobSpec): number {
-  if (spec.objective.kind !== 'training') return 0;
-  const baselines = listBaselines(spec).length;
-  const { top, seeds } = spec.confirm;
-  const confirmations = top > 0 ? seeds * (1 + top + baselines) : 0;
-  return 1 + baselines * getBaselineBudget(spec) + confirmations - job.extras.length;
 }

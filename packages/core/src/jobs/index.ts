@@ -1,5 +1,6 @@
 export { chooseJobId } from './choose-job-id.ts';
 export { cloneJob, cloneRequestSchema, type CloneInput } from './clone-job.ts';
+export { countExpectedExtras } from './count-expected-extras.ts';
 export { countWantedSlots, findWorkerKind, type WorkerKind } from './count-wanted-slots.ts';
 export { createJob } from './create-job.ts';
 export { exportJob } from './export-job.ts';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { MAX_NOTES } from '../domain/job-details.ts';
 import { recordingSchema } from '../domain/recording.ts';
 import { migrations, upgradeRecord, upgradeSpec } from '../ledger/migrations.ts';
-import { jobRecordSchema, reportsRecordSchema, trialRecordSchema } from '../ledger/record-schemas.ts';
+import { jobRecordSchema, MAX_TRIALS, reportsRecordSchema, trialRecordSchema } from '../ledger/record-schemas.ts';
 import { SCHEMA_VERSION } from '../ledger/records.ts';
 import { jobSchema } from '../spec/job-spec.ts';
 
@@ -16,7 +16,7 @@ export const jobDocumentSchema = z.strictObject({
   spec: jobSchema.describe('The job as it was posted, with its present name and labels'),
   job: jobRecordSchema.describe('The record of the job'),
   notes: z.string().max(MAX_NOTES).optional().describe('Notes for people, in Markdown'),
-  trials: z.array(trialRecordSchema).max(100_000).describe('The record of every trial'),
+  trials: z.array(trialRecordSchema).max(MAX_TRIALS).describe('The record of every trial'),
   curves: z
     .record(z.string().max(64), z.base64())
     .describe('By trial: float32 little-endian loss of every step, base64'),

@@ -10,6 +10,7 @@ import { MAX_TIME } from '../domain/max-time.ts';
 import { MAX_RECENT } from '../domain/pace.ts';
 import { MAX_FRONT } from '../domain/pareto-record.ts';
 import { pointSchema } from '../domain/point.ts';
+import { progressSchema, pruningSchema, stepSchema } from '../domain/progress-schemas.ts';
 import { MAX_REPORTS, type ReportsRecord } from '../domain/reports.ts';
 import { sourceKinds, trialRoles, type TrialRecord } from '../domain/trial-record.ts';
 import { trialResultSchema } from '../domain/trial-result.ts';
@@ -22,8 +23,12 @@ const seed = z.int().min(0);
 const sequence = z.int().min(0).max(1e12);
 /** Milliseconds since 1970, up to the end of the year 9999: ISO 8601 can represent no later time. */
 const moment = z.int().min(0).max(MAX_TIME);
-const step = count.describe('Step of the report');
 const trialId = z.string().regex(trialIdPattern, 'must be a trial id');
+/**
+ * Trials of a job, at most. Search trials have numbers of at most six digits. The others grow with each extension of
+ * the job, as other points lead: by 2,000 at most.
+ */
+export const MAX_TRIALS = 1_000_000;
 const version = z.literal(2, 'records of another version cannot be read').describe('Version of the record');
 
 export const jobRecordSchema = z.strictObject({
@@ -69,7 +74,7 @@ export const jobRecordSchema = z.strictObject({
     )
     .describe('Search trials by state'),
   open: z.array(trialId).max(2_000).describe('Ids of pending and running trials'),
-  extras: z.array(trialId).max(10_000).describe('Ids of the trials that are not search trials'),
+  extras: z.array(trialId).max(MAX_TRIALS).describe('Ids of the trials that are not search trials'),
   best: z
     .strictObject({
       number: count.describe('Number of the trial'),
@@ -216,25 +221,8 @@ export const trialRecordSchema = z.strictObject({
     })
     .nullable()
     .describe('The lease of the running attempt'),
-  progress: z
-    .union([
-      z.strictObject({
-        step,
-        partialSum: z.number().describe('The AULC so far: what it would be if all later losses were 0'),
-        value: z.number().optional().describe('The metric, if it was measured at this step'),
-      }),
-      z.strictObject({ step, value: z.number().describe('The intermediate value at this step') }),
-    ])
-    .nullable()
-    .describe('The last report of the running attempt'),
-  pruning: z
-    .strictObject({
-      step,
-      value: z.number().describe('The value at this step'),
-      threshold: z.number().describe('The worst value that would have let it continue'),
-    })
-    .nullable()
-    .describe('Why the attempt was asked to stop early'),
+  progress: progressSchema.nullable().describe('The last report of the running attempt'),
+  pruning: pruningSchema.nullable().describe('Why the attempt was asked to stop early'),
   result: trialResultSchema
     .omit({ curve: true, recording: true })
     .nullable()
@@ -251,12 +239,10 @@ export const trialRecordSchema = z.strictObject({
     .describe('Every move with its sequence number'),
 }) satisfies z.ZodType<TrialRecord>;
 
-/** Steps of programs may be any safe integer. */
-const reportStep = z.int().min(0).describe('Step of the report');
 const series = z.strictObject({
   gap: z.int().min(1).describe('Steps between two kept points, at least'),
   points: z
-    .array(z.tuple([reportStep, z.number()]))
+    .array(z.tuple([stepSchema, z.number()]))
     .max(MAX_REPORTS)
     .describe('Step and number of each kept report'),
 });
@@ -266,7 +252,7 @@ export const reportsRecordSchema = z.strictObject({
   values: series.optional().describe('Intermediate values of the metric'),
   sums: series.optional().describe('Of trainings: partial sums of the loss'),
   best: z
-    .strictObject({ step: reportStep, value: z.number().describe('The value there') })
+    .strictObject({ step: stepSchema, value: z.number().describe('The value there') })
     .optional()
     .describe('The best intermediate value'),
 }) satisfies z.ZodType<ReportsRecord>;

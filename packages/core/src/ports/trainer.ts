@@ -1,6 +1,6 @@
 import type { Point } from '@gradsmith/bayesopt';
 import { GradsmithError } from '../domain/errors.ts';
-import type { Progress } from '../domain/trial-record.ts';
+import type { Progress } from '../domain/progress.ts';
 import type { TrialResult } from '../domain/trial-result.ts';
 import type { ModuleObjective } from '../objective/module.ts';
 import type { TrainingObjective } from '../objective/schema.ts';
@@ -15,7 +15,7 @@ export interface ModuleCall extends Pick<ModuleObjective, 'kind' | 'module' | 'o
 
 /** The work of one trial: a training with point and seed applied to its objective, or a call of a module. */
 export interface TrainingRequest {
-  /** For logs and checkpoints: `<job>/<trial>`. */
+  /** Whose work it is, `<job>/<trial>`: workers count their time by job. Checkpoints have keys of their own. */
   key: string;
   objective: TrainingObjective | ModuleCall;
   timeoutMs: number;

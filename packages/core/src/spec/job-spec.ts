@@ -1,4 +1,5 @@
 import {
+  algorithms,
   checkSpace,
   createSpace,
   DEFAULT_EVOLUTION,
@@ -6,6 +7,7 @@ import {
   findUnorderedParameter,
   searchesPrograms,
   type SpaceDefinition,
+  type Algorithm,
 } from '@gradsmith/bayesopt';
 import { z } from 'zod';
 import type { Direction } from '../domain/direction.ts';
@@ -68,7 +70,7 @@ const stopSchema = z
 
 const searchSchema = z.strictObject({
   algorithm: z
-    .enum(['gp', 'random', 'sobol', 'grid', 'tpe', 'cma-es', 'nsga-ii', 'evolution'])
+    .enum(Object.keys(algorithms) as Algorithm[])
     .default('gp')
     .describe(
       '`gp`: Gaussian process; `tpe`: tree of Parzen estimators; `cma-es`: evolution strategy for 10 to 100 ' +

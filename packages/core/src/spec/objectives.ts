@@ -1,3 +1,4 @@
+import { algorithms, type Algorithm } from '@gradsmith/bayesopt';
 import { z } from 'zod';
 import type { Direction } from '../domain/direction.ts';
 import type { Problem } from '../domain/errors.ts';
@@ -49,23 +50,20 @@ export function toCosts(objectives: Objectives, values: readonly number[]): numb
 }
 
 interface CheckedJob extends ObjectivesSpec {
-  search: { algorithm: string; pruning: unknown; stop?: { target?: unknown; improvement?: unknown } | undefined };
+  search: { algorithm: Algorithm; pruning: unknown; stop?: { target?: unknown; improvement?: unknown } | undefined };
   confirm: { top: number; seeds: number; against?: unknown };
 }
-
-/** Algorithms that search a Pareto front. */
-const ALGORITHMS: readonly string[] = ['gp', 'nsga-ii', 'random', 'sobol', 'grid'];
 
 /** Lists what a job with several objectives cannot have: all that compares trials by one number. */
 export function checkObjectives(spec: CheckedJob): Problem[] {
   const { objectives, search, confirm } = spec;
   if (!objectives) {
     const message = 'searches several objectives, and the job has one; add objectives, or choose gp, tpe or cma-es';
-    return search.algorithm === 'nsga-ii' ? [{ path: ['search', 'algorithm'], message }] : [];
+    return algorithms[search.algorithm].objectives === 'several' ? [{ path: ['search', 'algorithm'], message }] : [];
   }
   const problems = checkGoals(spec, objectives);
   const refuse = (path: string[], message: string): void => void problems.push({ path, message });
-  if (!ALGORITHMS.includes(search.algorithm))
+  if (algorithms[search.algorithm].objectives === 'one')
     refuse(['search', 'algorithm'], `${search.algorithm} searches one objective; choose gp, nsga-ii or random`);
   if (search.pruning !== 'none')
     refuse(['search', 'pruning'], 'compares one metric, and the job has several objectives; leave it out');

@@ -1,7 +1,7 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { canonicalJson } from '../domain/canonical-json.ts';
-import { makeConfirmTrialId } from '../domain/confirm-trials.ts';
+import { isConfirmTrialId, isSearchTrialId, selectConfirmTrialIds } from '../domain/confirm-trials.ts';
 import { InvalidInput, type Problem } from '../domain/errors.ts';
 import type { JobRecord } from '../domain/job-record.ts';
 import { addFinalValue } from '../domain/pruning.ts';
@@ -29,9 +29,9 @@ export async function completeTrial(
   result: TrialResult,
 ): Promise<CompleteTrialAnswer> {
   const digest = digestResult(result);
-  const isConfirmation = ref.trialId.startsWith('confirm-');
+  const isConfirmation = isConfirmTrialId(ref.trialId);
   const trials = isConfirmation ? (job: JobRecord) => [ref.trialId, ...listPairs(job)] : [ref.trialId];
-  const needs = { trials, rungs: isSearchTrial(ref.trialId) };
+  const needs = { trials, rungs: isSearchTrialId(ref.trialId) };
   return ledger.transact(ref.jobId, needs, (draft): CompleteTrialAnswer => {
     const trial = draft.trials.get(ref.trialId);
     if (!trial) return 'stale';
@@ -61,10 +61,6 @@ export async function completeTrial(
   });
 }
 
-function isSearchTrial(trialId: string): boolean {
-  return /^\d+$/.test(trialId);
-}
-
 /** Keeps the value of a complete trial for the predictions of others. */
 function recordFinalValue(draft: Draft, { id, state, result }: TrialRecord): void {
   if (state !== 'complete' || getPruningRule(draft.spec) !== 'predicted') return;
@@ -74,15 +70,12 @@ function recordFinalValue(draft: Draft, { id, state, result }: TrialRecord): voi
 
 /** Lists the trials that the confirmed gain of the best trial is computed from. */
 function listPairs({ best, extras }: JobRecord): string[] {
-  const starts = [makeConfirmTrialId(best?.number ?? null, 0), makeConfirmTrialId(null, 0)].map((id) =>
-    id.slice(0, -1),
-  );
-  return extras.filter((id) => starts.some((start) => id.startsWith(start)));
+  return selectConfirmTrialIds(extras, [best?.number ?? null, null]);
 }
 
 /** Lists metrics that constraints or objectives need and a complete result lacks; nothing could replace them. */
 export function listMetricProblems(spec: JobSpec, trialId: string, result: TrialResult): Problem[] {
-  if (!isSearchTrial(trialId) || result.outcome !== 'complete') return [];
+  if (!isSearchTrialId(trialId) || result.outcome !== 'complete') return [];
   return listMissingMetrics(spec, result).map((name) => ({
     path: ['metrics', name],
     message: 'is missing; a constraint or an objective of the job needs it in every complete result',

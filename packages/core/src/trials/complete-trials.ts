@@ -6,10 +6,11 @@ import type { AttemptRef } from './attempts.ts';
 import { completeTrial, listMetricProblems, type CompleteTrialAnswer } from './complete-trial.ts';
 import { failTrial } from './fail-trial.ts';
 
-type Attempt = Omit<AttemptRef, 'jobId'>;
+/** An attempt within its job. */
+type LocalRef = Omit<AttemptRef, 'jobId'>;
 
 /** What an attempt found. Without a finite value the result is null, and the trial fails. */
-export interface AttemptResult extends Attempt {
+export interface AttemptResult extends LocalRef {
   result: TrialResult | null;
 }
 
@@ -31,7 +32,7 @@ export async function reportAttempt(
 }
 
 /** Returns whether the trial failed by what this attempt reported: the answer to that may have been lost. */
-async function hasFailed(ledger: Ledger, jobId: string, { trialId, attemptId }: Attempt): Promise<boolean> {
+async function hasFailed(ledger: Ledger, jobId: string, { trialId, attemptId }: LocalRef): Promise<boolean> {
   const [trial] = await ledger.readTrials(jobId, [trialId]);
   const attempt = trial && getCurrentAttempt(trial);
   return trial?.state === 'failed' && attempt?.id === attemptId && attempt.outcome === 'failed';

@@ -1,5 +1,4 @@
-import { checkProgress } from '../domain/progress.ts';
-import { type Progress } from '../domain/trial-record.ts';
+import { checkProgress, type Progress } from '../domain/progress.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { type AttemptRef, holdsTrial, reviveAttempt, type Timing } from './attempts.ts';
 import { recordProgress } from './record-progress.ts';

@@ -1,9 +1,9 @@
 import { isBetter } from '../domain/direction.ts';
 import { predictFinal } from '../domain/predict-final.ts';
-import { isLaterStep } from '../domain/progress.ts';
+import { isLaterStep, type Progress } from '../domain/progress.ts';
 import { addRungValue, computeRungThreshold, type Pruning } from '../domain/pruning.ts';
 import { addReport, type ReportsRecord } from '../domain/reports.ts';
-import { getCurrentAttempt, type Progress, type TrialRecord } from '../domain/trial-record.ts';
+import { getCurrentAttempt, type TrialRecord } from '../domain/trial-record.ts';
 import type { Draft } from '../ledger/draft.ts';
 import { getDirection, isTrainingJob, type JobSpec } from '../spec/job-spec.ts';
 import { countLeaders, listRungs } from '../spec/list-rungs.ts';

@@ -1,6 +1,5 @@
 import { NotFound } from '../domain/errors.ts';
-import { isLaterStep } from '../domain/progress.ts';
-import type { Progress } from '../domain/trial-record.ts';
+import { isLaterStep, type Progress } from '../domain/progress.ts';
 import type { AttemptRef } from '../trials/attempts.ts';
 import { recordHeartbeat, type HeartbeatAnswer } from '../trials/record-heartbeat.ts';
 import type { ExecutorDeps } from './deps.ts';

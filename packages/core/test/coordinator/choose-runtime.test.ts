@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { chooseRuntime } from '../../src/coordinator/index.ts';
 import { type JobRecord } from '../../src/domain/index.ts';
+import { chooseRuntime } from '../../src/jobs/index.ts';
 import { chooseQueues } from '../../src/jobs/index.ts';
 import { type Device, type WorkerInfo } from '../../src/ports/index.ts';
 import { parseJob, type JobSpec } from '../../src/spec/index.ts';

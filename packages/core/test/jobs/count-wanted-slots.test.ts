@@ -27,15 +27,42 @@ describe('countWantedSlots', () => {
     expect(count({ state: 'paused', counts, open: ['8', '9'] })).toBe(1);
   });
 
-  test('counts confirm trials once the search is settled', async () => {
-    const { job: record, spec } = await readNewJob({ nextNumber: 10 });
-    const changed: JobSpec = {
-      ...spec,
-      search: { ...spec.search, maxParallelism: 100 },
-      confirm: { ...spec.confirm, top: 2, seeds: 3 },
+  const confirm = { top: 2, seeds: 3 };
+  /** The trials outside the search, once these points are confirmed. */
+  const listExtras = (...numbers: number[]): string[] => [
+    'reference',
+    ...[0, 1, 2].flatMap((seed) => ['reference', ...numbers].map((each) => `confirm-${each}-${seed}`)),
+  ];
+
+  test('counts confirm trials once the search is settled, and none when all exist', async () => {
+    const { job: record, spec } = await readNewJob({ nextNumber: 6 });
+    const changed = { ...spec, search: { ...spec.search, maxParallelism: 100 }, confirm };
+    const counts = { ...record.counts, complete: 6 };
+    const best = { number: 4, value: 0.1, point: {} };
+    const count = (extras: string[]): number => countWantedSlots({ ...record, counts, best, extras }, changed);
+    expect(count(['reference'])).toBe(9);
+    expect(count(listExtras(4, 1).slice(0, -2))).toBe(2);
+    expect(count(listExtras(4, 1))).toBe(0);
+    expect(countWantedSlots({ ...record, extras: ['reference'] }, changed)).toBe(0);
+  });
+
+  test('counts the confirm trials of new best points of an extended job', async () => {
+    const { job: record, spec } = await readNewJob({ nextNumber: 12, budget: 12 });
+    const changed = { ...spec, search: { ...spec.search, maxParallelism: 100 }, confirm };
+    const counts = { ...record.counts, complete: 12 };
+    const count = (best: number, changes: Partial<JobRecord> = {}): number => {
+      const found = { ...record, counts, best: { number: best, value: 0.1, point: {} }, extras: listExtras(0, 1) };
+      return countWantedSlots({ ...found, ...changes }, changed);
     };
-    const count = (extras: string[]): number => countWantedSlots({ ...record, budget: 10, extras }, changed);
-    expect(count(['reference'])).toBe(spec.objective.kind === 'training' ? 9 : 0);
+    expect(count(9)).toBe(6);
+    // The second best point may be another one.
+    expect(count(0)).toBe(3);
+    // No other trial may be among the best.
+    expect(
+      countWantedSlots({ ...record, counts, extras: listExtras(0, 1) }, { ...changed, confirm: { top: 0, seeds: 3 } }),
+    ).toBe(0);
+    expect(count(0, { budget: 6, nextNumber: 6, counts: { ...counts, complete: 6 } })).toBe(0);
+    expect(count(0, { budget: 6, nextNumber: 7, invalidated: 1, counts: { ...counts, complete: 6 } })).toBe(3);
   });
 });
 

@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest';
-import { exportJob, extendJob, importJob, retireJobs, type JobDocument } from '../../src/jobs/index.ts';
+import {
+  exportJob,
+  extendJob,
+  importJob,
+  jobDocumentSchema,
+  retireJobs,
+  type JobDocument,
+} from '../../src/jobs/index.ts';
 import { claimNotification } from '../../src/notifications/index.ts';
 import { job } from '../support/jobs.ts';
 import { World } from '../support/world.ts';
@@ -36,6 +43,29 @@ test('an imported job exports the same document, and a second import changes not
   expect(await exportJob(ledger, id)).toEqual(document);
   store.now += DAY;
   expect(await importJob(ledger, document)).toEqual({ id, created: false });
+});
+
+test('reads the trials of a full budget, and the confirmations of a job that was extended often', async () => {
+  const { document } = await importFinishedJob();
+  const extras = Array.from({ length: 200 }, (_, point) =>
+    Array.from({ length: 100 }, (_, seed) => `confirm-${point}-${seed}`),
+  ).flat();
+  const [trial] = document.trials;
+  const whole = {
+    ...document,
+    job: { ...document.job, extras },
+    trials: Array.from({ length: 120_000 }, () => trial!),
+  };
+  expect(jobDocumentSchema.safeParse(whole).error).toBeUndefined();
+});
+
+test('reads the progress of a program whose steps are large', async () => {
+  const { document } = await importFinishedJob();
+  const step = Number.MAX_SAFE_INTEGER;
+  const [trial, ...trials] = document.trials;
+  const pruning = { step, value: 1, threshold: 0.5 };
+  const changed = { ...trial!, progress: { step, value: 1 }, pruning };
+  expect(jobDocumentSchema.safeParse({ ...document, trials: [changed, ...trials] }).error).toBeUndefined();
 });
 
 test("sends no notification of an imported job's earlier events, but of new ones", async () => {

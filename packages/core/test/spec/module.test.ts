@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { chooseRuntime } from '../../src/coordinator/index.ts';
 import { InvalidInput, type JobRecord } from '../../src/domain/index.ts';
+import { chooseRuntime } from '../../src/jobs/index.ts';
 import { type WorkerInfo } from '../../src/ports/index.ts';
 import { getDirection, getMetricName, parseJob } from '../../src/spec/index.ts';
 

@@ -16,6 +16,8 @@ export interface NetworkCheckpoint {
 export interface Checkpoint extends NetworkCheckpoint {
   /** What was counted so far; missing in checkpoints of earlier versions. */
   readonly preActivations?: readonly PreActivations[] | undefined;
+  /** The best value of the metric that was measured so far; missing in checkpoints of earlier versions. */
+  readonly bestValue?: number | undefined;
   /** The networks of the further seeds, if the training has several. */
   readonly others?: readonly NetworkCheckpoint[] | undefined;
 }
@@ -33,6 +35,7 @@ interface Header extends Counts {
   /** What was trained and where. A checkpoint is usable only for the same key. */
   key: string;
   preActivations?: readonly PreActivations[] | undefined;
+  bestValue?: number | undefined;
   others?: Counts[] | undefined;
 }
 
@@ -46,9 +49,9 @@ export function checkpointKey(objective: TrainingObjective, dataHash: string, ru
 
 /** Encodes a checkpoint as bytes: length of the header, the header as JSON, then all numbers as float32 in order. */
 export function encodeCheckpoint(checkpoint: Checkpoint, key: string): Uint8Array<ArrayBuffer> {
-  const { preActivations, others } = checkpoint;
+  const { preActivations, bestValue, others } = checkpoint;
   const counts = others?.map(countNumbers);
-  const header: Header = { format: 1, key, preActivations, ...countNumbers(checkpoint), others: counts };
+  const header: Header = { format: 1, key, preActivations, bestValue, ...countNumbers(checkpoint), others: counts };
   const text = new TextEncoder().encode(JSON.stringify(header));
   const blocks = [checkpoint, ...(others ?? [])].flatMap(({ losses, optimizer, layers }) => [
     Float32Array.from(losses),
@@ -79,7 +82,7 @@ function countNumbers({ step, losses, optimizer, layers }: NetworkCheckpoint): C
 export function decodeCheckpoint(bytes: Uint8Array, key: string): Checkpoint | undefined {
   const header = readHeader(bytes);
   if (!header || header.value.format !== 1 || header.value.key !== key) return undefined;
-  const { preActivations, others, ...first } = header.value;
+  const { preActivations, bestValue, others, ...first } = header.value;
   const numbers = [first, ...(others ?? [])]
     .flatMap(({ losses, optimizer, layers }) => [losses, ...optimizer, ...layers.flat()])
     .reduce((sum, count) => sum + count, 0);
@@ -93,9 +96,8 @@ export function decodeCheckpoint(bytes: Uint8Array, key: string): Checkpoint | u
     optimizer: optimizer.map(take),
     layers: layers.map((layer) => layer.map(take)),
   });
-  const network = takeNetwork(first);
-  if (!others) return { ...network, preActivations };
-  return { ...network, preActivations, others: others.map(takeNetwork) };
+  const checkpoint = { ...takeNetwork(first), preActivations, bestValue };
+  return others ? { ...checkpoint, others: others.map(takeNetwork) } : checkpoint;
 }
 
 function readHeader(bytes: Uint8Array): { value: Header; end: number } | undefined {

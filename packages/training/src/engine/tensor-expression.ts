@@ -68,7 +68,7 @@ const OPERATIONS: { readonly [Name in FunctionName]: (...operands: Value[]) => t
 const WHOLE_BATCH: ReadonlySet<string> = new Set(['center', 'standardize', 'rescale', 'rescaleRows', 'rescaleMax']);
 
 /** Keeps a divisor above zero. It is smaller than the square of any value that matters. */
-const TINY = 1e-30;
+export const TINY = 1e-30;
 
 function toRows(values: tf.Tensor): tf.Tensor {
   return tf.reshape(values, [values.shape[0]!, -1]);

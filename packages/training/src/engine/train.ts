@@ -194,7 +194,8 @@ class TrainingRun {
 
   async #read(): Promise<Checkpoint> {
     const [first, ...others] = this.networks as [NetworkRun, ...NetworkRun[]];
-    const checkpoint = { preActivations: first.preActivations.read(), ...(await first.read()) };
+    const { bestValue } = this;
+    const checkpoint = { preActivations: first.preActivations.read(), bestValue, ...(await first.read()) };
     if (!others.length) return checkpoint;
     return { ...checkpoint, others: await Promise.all(others.map((network) => network.read())) };
   }
@@ -203,6 +204,7 @@ class TrainingRun {
     const [first, ...others] = this.networks as [NetworkRun, ...NetworkRun[]];
     first.preActivations.restore(checkpoint.preActivations ?? []);
     first.restore(checkpoint);
+    this.bestValue = checkpoint.bestValue;
     for (const [i, network] of others.entries()) network.restore(checkpoint.others![i]!);
     this.#steps = this.networks.reduce((most, { state }) => Math.max(most, state.steps), 0);
   }

@@ -30,13 +30,13 @@ export class CheckpointFolder {
 
   readonly #everyMs: number;
 
-  readonly #attempt: Attempt;
+  readonly #runSafely: SafeRunner;
 
   constructor({ folder, everyMs, warn }: { folder: string; everyMs: number; warn(message: string): void }) {
     this.#folder = folder;
     this.#everyMs = everyMs;
-    this.#attempt = createSafeRunner(folder, warn);
-    this.#attempt(() => {
+    this.#runSafely = createSafeRunner(folder, warn);
+    this.#runSafely(() => {
       makeFolder(folder);
       for (const name of readdirSync(folder)) {
         const path = join(folder, name);
@@ -52,15 +52,15 @@ export class CheckpointFolder {
       join(this.#folder, `${createHash('sha256').update(key).digest('hex')}.checkpoint`),
       key,
       this.#everyMs,
-      this.#attempt,
+      this.#runSafely,
     );
   }
 }
 
 /** Returns the result of the work, or undefined if it throws. */
-type Attempt = <T>(work: () => T) => T | undefined;
+type SafeRunner = <T>(work: () => T) => T | undefined;
 
-function createSafeRunner(folder: string, warn: (message: string) => void): Attempt {
+function createSafeRunner(folder: string, warn: (message: string) => void): SafeRunner {
   let warned = false;
   return (work) => {
     try {
@@ -81,19 +81,19 @@ class CheckpointFile {
   readonly #path: string;
   readonly #key: string;
   readonly #everyMs: number;
-  readonly #attempt: Attempt;
+  readonly #runSafely: SafeRunner;
   #saved = performance.now();
 
-  constructor(path: string, key: string, everyMs: number, attempt: Attempt) {
+  constructor(path: string, key: string, everyMs: number, runSafely: SafeRunner) {
     this.#path = path;
     this.#key = key;
     this.#everyMs = everyMs;
-    this.#attempt = attempt;
+    this.#runSafely = runSafely;
   }
 
   /** Returns the last saved state, or undefined if none is usable. */
   load(): Checkpoint | undefined {
-    return this.#attempt(() =>
+    return this.#runSafely(() =>
       existsSync(this.#path) ? decodeCheckpoint(readIntact(readFileSync(this.#path)), this.#key) : undefined,
     );
   }
@@ -103,18 +103,18 @@ class CheckpointFile {
     if (performance.now() - this.#saved < this.#everyMs) return;
     const bytes = encodeCheckpoint(await read(), this.#key);
     const temporary = `${this.#path}.${randomUUID()}`;
-    const done = this.#attempt(() => {
+    const done = this.#runSafely(() => {
       writeDurably(temporary, bytes);
       renameSync(temporary, this.#path);
       return true;
     });
     // A partial file would help to keep a full disk full.
-    if (!done) this.#attempt(() => rmSync(temporary, { force: true }));
+    if (!done) this.#runSafely(() => rmSync(temporary, { force: true }));
     this.#saved = performance.now();
   }
 
   remove(): void {
-    this.#attempt(() => rmSync(this.#path, { force: true }));
+    this.#runSafely(() => rmSync(this.#path, { force: true }));
   }
 }
 

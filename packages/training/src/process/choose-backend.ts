@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +8,7 @@ import { readInstallation } from '../backends/tensorflow/addon.ts';
 import { kernelVersion } from '../backends/wasm/kernels.generated.ts';
 import { readWebgpu } from '../backends/webgpu/package.ts';
 import { backendNames, type BackendName } from '../kernels/backend-description.ts';
-import { makeFolder } from '../make-folder.ts';
+import { saveChoice } from './save-choice.ts';
 
 export interface Choice {
   backend: BackendName;
@@ -38,8 +38,8 @@ interface ChooseBackendOptions {
 
 /**
  * Chooses the fastest backend of this machine for jobs with the backend `auto`. Measures a short training on each one
- * and caches the choice until a backend, the processor or the number of threads changes. WebGPU is a candidate only on
- * a GPU.
+ * and caches the choice until a backend, the processor or the number of threads changes. If the cache cannot be
+ * written, it measures each time. WebGPU is a candidate only on a GPU.
  */
 export async function chooseBackend({ cacheDir, threads, onMeasure }: ChooseBackendOptions): Promise<Choice> {
   const [tensorflow, webgpu] = [readInstallation(cacheDir), readWebgpu(cacheDir)];
@@ -52,10 +52,7 @@ export async function chooseBackend({ cacheDir, threads, onMeasure }: ChooseBack
     ['wasm', ...(tensorflow ? ['tensorflow' as const] : []), ...(webgpu ? ['webgpu' as const] : [])],
     { cacheDir, threads, onMeasure },
   );
-  makeFolder(join(cacheDir, 'backends'));
-  const temporary = `${file}.${process.pid}`;
-  writeFileSync(temporary, JSON.stringify({ key, ...choice }, null, 2));
-  renameSync(temporary, file);
+  saveChoice(file, { key, ...choice });
   return choice;
 }
 

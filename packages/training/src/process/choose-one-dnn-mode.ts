@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -14,9 +14,9 @@ import {
   type OneDnnMode,
 } from '../backends/tensorflow/one-dnn.ts';
 import { BackendUnavailable } from '../backends/unavailable.ts';
-import { makeFolder } from '../make-folder.ts';
 import { oneDnnModeSchema } from './messages.ts';
 import { createProbe, type Probe, type ProbedJob } from './probe-one-dnn.ts';
+import { saveChoice } from './save-choice.ts';
 
 /** What probes have found on a machine. */
 const choiceSchema = z.object({
@@ -39,16 +39,17 @@ export type FallbackAnswer =
  * child process. The choice is kept in the cache. Returns undefined if TensorFlow is not installed or computes on a
  * GPU.
  *
- * @throws BackendUnavailable if every mode ends the child
+ * @throws BackendUnavailable if every mode ends the child, and the reason of `signal` if it aborts
  */
-export async function chooseOneDnnMode(cacheDir: string): Promise<OneDnnMode | undefined> {
+export async function chooseOneDnnMode(cacheDir: string, signal?: AbortSignal): Promise<OneDnnMode | undefined> {
   const found = findMachine(cacheDir);
   if (!found) return undefined;
   const { file, user, ...installed } = found;
   const known = readChoice(file);
   if (known) return known.mode;
-  const mode = await chooseMode(user, createProbe(installed));
-  writeChoice(file, { mode });
+  const probe = createProbe(installed);
+  const mode = await chooseMode(user, (each) => probe(each, signal));
+  keepChoice(file, { mode });
   return mode;
 }
 
@@ -62,18 +63,21 @@ export function readFallbackMode(cacheDir: string): OneDnnMode | undefined {
  * Looks for a mode that trains a network which crashed in the machine's mode: probes one step of it in that mode, and
  * if it crashes again, in the fallbacks. The fallback found first is kept in the cache, and is the only one
  * afterwards.
+ *
+ * @throws the reason of `signal` if it aborts; then nothing is kept
  */
-export async function findFallbackMode(job: ProbedJob): Promise<FallbackAnswer> {
+export async function findFallbackMode(job: ProbedJob, signal?: AbortSignal): Promise<FallbackAnswer> {
   const found = findMachine(job.cacheDir);
-  const mode = await chooseOneDnnMode(job.cacheDir);
+  const mode = await chooseOneDnnMode(job.cacheDir, signal);
   if (!found || !mode || found.user) return { kind: 'none', tried: [] };
   const { file, user: _, ...installed } = found;
   const choice: Choice = readChoice(file) ?? { mode };
   const others = choice.fallback ? [choice.fallback] : FALLBACK_MODES;
-  const answer = await probeModes(choice.mode, others, createProbe({ ...installed, job }));
+  const probe = createProbe({ ...installed, job });
+  const answer = await probeModes(choice.mode, others, (each) => probe(each, signal));
   if (answer.mode === choice.mode) return { kind: 'works' };
   if (!answer.mode) return { kind: 'none', tried: answer.failures };
-  writeChoice(file, { ...choice, fallback: answer.mode });
+  keepChoice(file, { ...choice, fallback: answer.mode });
   return { kind: 'fallback', mode: answer.mode };
 }
 
@@ -145,14 +149,6 @@ function readChoice(file: string): Choice | undefined {
   }
 }
 
-/** Saves the choice. If the cache is not writable, the next start probes again. */
-function writeChoice(file: string, choice: Choice): void {
-  const temporary = `${file}.${process.pid}`;
-  try {
-    makeFolder(join(file, '..'));
-    writeFileSync(temporary, JSON.stringify({ ...choice, probedAt: new Date().toISOString() }, null, 2));
-    renameSync(temporary, file);
-  } catch {
-    // The next start probes again.
-  }
+function keepChoice(file: string, choice: Choice): void {
+  saveChoice(file, { ...choice, probedAt: new Date().toISOString() });
 }

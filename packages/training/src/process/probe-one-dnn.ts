@@ -11,7 +11,8 @@ export type ProbeResult =
   | { readonly ok: true; readonly milliseconds: number }
   | { readonly ok: false; readonly reason: string };
 
-export type Probe = (mode: OneDnnMode) => Promise<ProbeResult>;
+/** Rejects with the reason of `signal` if it aborts, and ends the process of the probe. */
+export type Probe = (mode: OneDnnMode, signal?: AbortSignal) => Promise<ProbeResult>;
 
 /** Configuration of a probe process. Without `job`, it trains networks with every kind of layer. */
 export const probeSchema = z.strictObject({
@@ -44,10 +45,12 @@ const TIMEOUT_MS = 300_000;
 export function createProbe({ folder, addon, job }: ProbeOptions): Probe {
   const program = fileURLToPath(new URL('./probe-child.ts', import.meta.url));
   const config = { folder, addon, job: job && { objective: job.objective, cacheDir: job.cacheDir } };
-  return async (mode) => {
+  return async (mode, signal) => {
+    signal?.throwIfAborted();
     const child = spawn(process.execPath, [program, JSON.stringify({ ...config, mode })], {
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: TIMEOUT_MS,
+      signal,
       killSignal: 'SIGKILL',
       env: createEnvironment(mode, job?.threads),
     });
@@ -58,6 +61,7 @@ export function createProbe({ folder, addon, job }: ProbeOptions): Probe {
       child.once('error', ({ message }) => resolve(message));
       child.once('close', (code, signal) => resolve(signal ?? `exit code ${code}`));
     });
+    signal?.throwIfAborted();
     const milliseconds = Number(output.trim().split('\n').at(-1));
     if (end === 'exit code 0' && milliseconds > 0) return { ok: true, milliseconds };
     return { ok: false, reason: [end, errors.trim().split('\n').at(-1)].filter(Boolean).join(', ') };

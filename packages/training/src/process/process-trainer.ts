@@ -23,8 +23,8 @@ export interface ProcessTrainerOptions extends Omit<TrainerConfig, 'memoryLimit'
   entry?: string;
   /** Receives warnings of trainer processes. */
   log?: Log | undefined;
-  /** Called when a training has crashed its process natively, to find a runtime on which it works. */
-  findFallback?: ((objective: TrainingObjective) => Promise<Fallback>) | undefined;
+  /** Called when a training has crashed its process natively, to find a runtime on which it works, until `signal`. */
+  findFallback?: ((objective: TrainingObjective, signal: AbortSignal) => Promise<Fallback>) | undefined;
 }
 
 export interface Fallback {
@@ -136,7 +136,8 @@ export class ProcessTrainer implements Trainer {
         await child.kill();
         throw new TrainerFailed(end.failure, end.message);
       case 'exit':
-        if (end.exit.memory === undefined) throw await this.#explainCrash(child, end.exit, objective);
+        if (end.exit.memory === undefined)
+          throw await this.#explainCrash(child, end.exit, { objective, signal: hooks.signal, bounds });
         throw new TrainerFailed(
           'memory',
           `The trainer process used ${formatMebibytes(end.exit.memory)} of memory, allowed are ` +
@@ -145,16 +146,18 @@ export class ProcessTrainer implements Trainer {
     }
   }
 
-  /** Describes what crashed the process; if a native library did, also what was tried. */
+  /** Describes what crashed the process; if a native library did, also what was tried until the signal aborted. */
   async #explainCrash(
     child: TrainerProcess,
-    { description, signal }: Exit,
-    objective: TrainingObjective,
+    exit: Exit,
+    { objective, signal, bounds }: { objective: TrainingObjective; signal: AbortSignal; bounds: Bounds },
   ): Promise<TrainerFailed> {
-    const text = `The trainer process ${description}`;
-    if (!this.#findFallback || !NATIVE_SIGNALS.includes(signal)) return new TrainerFailed('crashed', text);
+    const text = `The trainer process ${exit.description}`;
+    if (!this.#findFallback || !NATIVE_SIGNALS.includes(exit.signal)) return new TrainerFailed('crashed', text);
     const { runtime } = await child.ready.catch(() => ({ runtime: 'before it was ready' }));
-    const fallback = await this.#findFallback(objective);
+    const aborted = new Promise<null>((resolve) => bounds.onAbort(signal, () => resolve(null)));
+    const fallback = await Promise.race([aborted, this.#findFallback(objective, signal)]);
+    if (!fallback) return new TrainerFailed('cancelled', `${text}\nThe training was cancelled.`);
     const message = `${text}\nIt ran on: ${runtime}. ${fallback.description}`;
     return new TrainerFailed('crashed', message, { fallbackRuntime: fallback.runtime });
   }

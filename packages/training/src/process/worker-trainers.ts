@@ -21,7 +21,8 @@ export interface WorkerTrainersOptions extends Omit<TrainersOptions, 'findFallba
 /** Finds modes of oneDNN on this machine. */
 export interface OneDnnModes {
   readFallback(): OneDnnMode | undefined;
-  findFallback(objective: TrainingObjective): Promise<FallbackAnswer>;
+  /** Rejects when `signal` aborts. */
+  findFallback(objective: TrainingObjective, signal: AbortSignal): Promise<FallbackAnswer>;
 }
 
 /**
@@ -44,9 +45,10 @@ export class WorkerTrainers {
     this.#options = options;
     this.#modes = options.modes ?? {
       readFallback: () => readFallbackMode(cacheDir),
-      findFallback: (objective) => findFallbackMode({ objective, cacheDir, threads: countThreadsPerSlot(slots) }),
+      findFallback: (objective, signal) =>
+        findFallbackMode({ objective, cacheDir, threads: countThreadsPerSlot(slots) }, signal),
     };
-    const findFallback = (objective: TrainingObjective) => this.#findFallback(objective);
+    const findFallback = (objective: TrainingObjective, signal: AbortSignal) => this.#findFallback(objective, signal);
     this.#trainers = this.#create(options.backend === 'tensorflow' ? { findFallback } : {});
   }
 
@@ -87,17 +89,18 @@ export class WorkerTrainers {
     return createTrainers({ ...common, ...options });
   }
 
-  async #findFallback(objective: TrainingObjective): Promise<Fallback> {
-    const found = this.#probing.then(() => this.#probe(objective));
+  async #findFallback(objective: TrainingObjective, signal: AbortSignal): Promise<Fallback> {
+    const found = this.#probing.then(() => this.#probe(objective, signal));
     this.#probing = found.catch(() => {});
     return found.catch((error: unknown) => {
-      this.#warn(error);
+      if (!signal.aborted) this.#warn(error);
       return { description: 'No other mode of oneDNN could be tried.' };
     });
   }
 
-  async #probe(objective: TrainingObjective): Promise<Fallback> {
-    const answer = await this.#modes.findFallback(objective);
+  async #probe(objective: TrainingObjective, signal: AbortSignal): Promise<Fallback> {
+    signal.throwIfAborted();
+    const answer = await this.#modes.findFallback(objective, signal);
     if (answer.kind === 'works') return { description: 'One step of its network works in the same mode of oneDNN.' };
     if (answer.kind === 'fallback') {
       const { runtime } = await this.#startFallback(answer.mode);

@@ -309,6 +309,33 @@ describe('checkpoints', () => {
     }
   });
 
+  it('keep the best measured value, which is the bound of a pruned training', async () => {
+    // The second evaluation is worse than the first.
+    const spec = createBusyObjective({
+      epochs: 4,
+      metric: 'validation-loss',
+      optimizer: { name: 'sgd', learningRate: 0.3 },
+    });
+    const checkpoints: Checkpoint[] = [];
+    const seen: number[] = [];
+    const options: Partial<TrainingOptions> = {
+      rungs: [4, 12],
+      onProgress: ({ step, value }) => {
+        if (value !== undefined) seen.push(value);
+        return step >= 12 ? 'prune' : 'continue';
+      },
+    };
+    const onEpoch: TrainingOptions['onEpoch'] = async (_, read) => void checkpoints.push(await read());
+    const whole = await run(spec, busyData, { ...options, onEpoch });
+    expect(seen[0]).toBeLessThan(seen[1]!);
+    expect(whole).toMatchObject({ outcome: 'pruned', value: seen[0] });
+    for (const checkpoint of checkpoints) {
+      const resume = decodeCheckpoint(encodeCheckpoint(checkpoint, 'key'), 'key')!;
+      expect((await run(spec, busyData, { ...options, resume })).value).toBe(whole.value);
+    }
+    expect(checkpoints).toHaveLength(2);
+  });
+
   it('can be resumed after very many steps', async () => {
     const { spec, data } = gaussians({ batchSize: 1, epochs: 2001 });
     const stop = new AbortController();

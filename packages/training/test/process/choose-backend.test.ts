@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
 import { useBackend } from '../../src/backends/index.ts';
@@ -32,6 +32,18 @@ it('measures once, skips a backend that does not start, and measures again after
   expect(measured).toHaveLength(2);
   writeFileSync(installation, JSON.stringify({ tensorflow: '2.0.1', source: 'an empty folder' }));
   expect((await chooseBackend({ cacheDir })).imagesPerSecond).not.toEqual({ wasm: 12345 });
+});
+
+it('chooses although the cache cannot be written, and leaves no file there', async () => {
+  const cacheDir = temporaryFolder();
+  const installation = join(backendFolder(cacheDir, 'tensorflow'), 'installation.json');
+  mkdirSync(backendFolder(cacheDir, 'tensorflow'), { recursive: true });
+  writeFileSync(installation, JSON.stringify({ tensorflow: '2.0.0', source: 'an empty folder' }));
+  // Also root cannot replace a folder by a file.
+  mkdirSync(join(cacheDir, 'backends', 'choice.json'));
+  const before = readdirSync(join(cacheDir, 'backends'));
+  expect((await chooseBackend({ cacheDir })).backend).toBe('wasm');
+  expect(readdirSync(join(cacheDir, 'backends'))).toEqual(before);
 });
 
 it.skipIf(!isInstalled('tensorflow'))('takes the faster one where both start', async () => {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { trainingObjectiveSchema } from '@gradsmith/core/objective';
 import { afterEach, expect, it, vi } from 'vitest';
 import { backendFolder } from '../../src/backends/installation.ts';
-import { getModeLabel, readUserMode, type OneDnnMode } from '../../src/backends/tensorflow/one-dnn.ts';
+import { DEFAULT_MODE, getModeLabel, readUserMode, type OneDnnMode } from '../../src/backends/tensorflow/one-dnn.ts';
 import {
   chooseMode,
   chooseOneDnnMode,
@@ -12,7 +12,7 @@ import {
   type FallbackAnswer,
 } from '../../src/process/choose-one-dnn-mode.ts';
 import { ProcessTrainer } from '../../src/process/index.ts';
-import type { ProbeResult } from '../../src/process/probe-one-dnn.ts';
+import { createProbe, type ProbeResult } from '../../src/process/probe-one-dnn.ts';
 import { cacheDir as installed, isInstalled } from '../backends/installed.ts';
 import { temporaryFolder } from '../data/files.ts';
 import { objective } from './objective.ts';
@@ -65,6 +65,15 @@ it('tries only the mode that the user has set', async () => {
 
 it('needs no mode if TensorFlow is not installed', async () => {
   expect(await chooseOneDnnMode(temporaryFolder())).toBeUndefined();
+});
+
+it('ends a probe when its signal aborts', async () => {
+  const probe = createProbe({ folder: temporaryFolder(), addon: '@tensorflow/tfjs-node' });
+  const controller = new AbortController();
+  const probing = probe(DEFAULT_MODE, controller.signal);
+  controller.abort(new Error('the worker stops'));
+  await expect(probing).rejects.toThrow('the worker stops');
+  await expect(probe(DEFAULT_MODE, controller.signal)).rejects.toThrow('the worker stops');
 });
 
 /** A cache with the installed TensorFlow and no choice of a mode. */

@@ -111,6 +111,23 @@ it('replaces a process that crashed', async () => {
   expect((await train(trainer, 'finish')).outcome).toBe('complete');
 });
 
+it('stops looking for another runtime after a crash when the training is cancelled', async () => {
+  const controller = new AbortController();
+  const signals: AbortSignal[] = [];
+  const trainer = makeTrainer({
+    findFallback: async (_, signal) => {
+      signals.push(signal);
+      controller.abort();
+      return new Promise(() => {});
+    },
+  });
+  expect(await readFailure(train(trainer, 'crash', { signal: controller.signal }))).toMatch(
+    /^cancelled: The trainer process .*SIGABRT[^]*\nThe training was cancelled\.$/,
+  );
+  expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
+  expect((await train(trainer, 'finish')).value).toBe(1);
+});
+
 it('replaces a process that was killed, busy or idle', async () => {
   const trainer = makeTrainer();
   const training = train(trainer, 'spin', { onProgress: () => process.kill(trainer.pid!, 'SIGKILL') });

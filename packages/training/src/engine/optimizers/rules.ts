@@ -1,10 +1,10 @@
 import type { TrainingOptimizer } from '@gradsmith/core/objective';
 import * as tf from '@tensorflow/tfjs-core';
+import { mix } from './mix.ts';
 import { createProgramRule } from './program-rule.ts';
 import type { Rule } from './rule.ts';
 
 type V = tf.Tensor1D;
-const mix = (old: V, share: number, fresh: V): V => tf.add<V>(tf.mul(old, share), tf.mul(fresh, 1 - share));
 /**
  * Updates a moving average without its factor 1 − share. Each rule moves the factor into its numbers, because every
  * operation on the whole vector takes time.
