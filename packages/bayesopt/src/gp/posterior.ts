@@ -1,5 +1,7 @@
 import { backwardSolve, forwardSolve, forwardSolveVector } from '../math/cholesky.ts';
-import { createScaledDistance, toInverseSquares, type Surrogate } from './surrogate.ts';
+import { dotRow, multiplyRows, squareRows } from '../math/row-sums.ts';
+import { evaluateAll } from './covariances.ts';
+import { toInverseSquares, toMetric, type Surrogate } from './surrogate.ts';
 
 /** Posterior of the latent function (without observation noise), in standardized outcome units. */
 export interface Posterior {
@@ -12,15 +14,8 @@ const VARIANCE_FLOOR = 1e-14;
 
 /** Returns the prior covariances between `count` points and the training rows, shape [count, n] with row stride n. */
 export function computeCrossCovariance(surrogate: Surrogate, points: Float64Array, count: number): Float64Array {
-  const { kernel, parameters, inputs } = surrogate;
-  const distance = createScaledDistance(parameters.lengthscales, inputs.categorical);
-  const out = new Float64Array(count * inputs.n);
-  for (let i = 0; i < count; i++) {
-    for (let j = 0; j < inputs.n; j++) {
-      out[i * inputs.n + j] = parameters.signalVariance * kernel.value(distance(points, i, inputs.x, j));
-    }
-  }
-  return out;
+  const scale = surrogate.parameters.signalVariance;
+  return evaluateAll(toMetric(surrogate), { points, count }, surrogate.inputs, { scale }).values.slice();
 }
 
 /**
@@ -32,8 +27,7 @@ export function computePosterior(surrogate: Surrogate, points: Float64Array): Po
   const { n, d } = surrogate.inputs;
   const count = points.length / d;
   const k = computeCrossCovariance(surrogate, points, count);
-  const mean = new Float64Array(count);
-  for (let i = 0; i < count; i++) mean[i] = dotRow(k, i * n, surrogate.alpha);
+  const mean = multiplyRows({ data: k, stride: n }, count, surrogate.alpha);
   return { mean, variance: computeVariances(surrogate, k, count) };
 }
 
@@ -44,13 +38,8 @@ export function computeVariances(
   count: number,
 ): Float64Array {
   forwardSolve(factor, n, { data: k, stride: n }, count);
-  const variance = new Float64Array(count);
-  for (let i = 0; i < count; i++) {
-    let explained = 0;
-    for (let j = i * n; j < (i + 1) * n; j++) explained += k[j]! * k[j]!;
-    variance[i] = Math.max(VARIANCE_FLOOR, parameters.signalVariance - explained);
-  }
-  return variance;
+  const explained = squareRows({ data: k, stride: n }, count, n);
+  return explained.map((part) => Math.max(VARIANCE_FLOOR, parameters.signalVariance - part));
 }
 
 /** The posterior at one point, with what its gradients need. */
@@ -66,19 +55,13 @@ export interface PointPosterior {
 
 /** Returns the posterior at one point x, shape [d]. */
 export function computePointPosterior(surrogate: Surrogate, x: Float64Array): PointPosterior {
-  const { kernel, parameters, inputs, factor } = surrogate;
+  const { parameters, inputs, factor } = surrogate;
   const { n, d } = inputs;
+  const scale = parameters.signalVariance;
   const inverseSquares = toInverseSquares(parameters.lengthscales);
-  const distance = createScaledDistance(parameters.lengthscales, inputs.categorical);
-  const covariance = new Float64Array(n);
-  const slopes = new Float64Array(n);
-  const both = new Float64Array(2);
-  for (let j = 0; j < n; j++) {
-    const squared = distance(x, 0, inputs.x, j);
-    kernel.valueAndSlope(squared, both);
-    covariance[j] = parameters.signalVariance * both[0]!;
-    slopes[j] = 2 * parameters.signalVariance * both[1]!;
-  }
+  const views = evaluateAll(toMetric(surrogate), { points: x, count: 1 }, inputs, { scale, slopeScale: 2 * scale });
+  const covariance = views.values.slice();
+  const slopes = views.slopes.slice();
   const weights = Float64Array.from(covariance);
   forwardSolveVector(factor, n, weights);
   let explained = 0;
@@ -116,11 +99,4 @@ export function computePosteriorGradient(
     meanGradient,
     varianceGradient: varianceGradient.map((g) => -2 * g),
   };
-}
-
-/** Returns Σ_j m[start + j]·v[j]. */
-export function dotRow(m: Float64Array, start: number, v: Float64Array): number {
-  let sum = 0;
-  for (let j = 0; j < v.length; j++) sum += m[start + j]! * v[j]!;
-  return sum;
 }

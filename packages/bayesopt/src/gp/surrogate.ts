@@ -1,5 +1,6 @@
 import { backwardSolve, factorRows, forwardSolveVector } from '../math/cholesky.ts';
-import type { Matrix } from '../math/dot-tile.ts';
+import type { Matrix } from '../math/matrix.ts';
+import { evaluateAll, evaluateTriangle, type Metric } from './covariances.ts';
 import type { Kernel } from './kernel.ts';
 
 /** Training inputs in the unit cube. */
@@ -52,23 +53,6 @@ export interface Surrogate extends SurrogateData, CovarianceFactor {
   readonly alpha: Float64Array;
 }
 
-/** Squared distance r² between row i of `a` and row j of `b`, in lengthscales. */
-export type ScaledDistance = (a: Float64Array, i: number, b: Float64Array, j: number) => number;
-
-/** Creates the squared distance of a kernel's lengthscales: Σ_c Δ_c²/ℓ_c². */
-export function createScaledDistance(lengthscales: Float64Array, categorical: Uint8Array): ScaledDistance {
-  const d = lengthscales.length;
-  const inverseSquares = toInverseSquares(lengthscales);
-  return (a, i, b, j) => {
-    let sum = 0;
-    for (let c = 0; c < d; c++) {
-      const delta = a[i * d + c]! - b[j * d + c]!;
-      sum += squareDifference(delta, categorical[c]!) * inverseSquares[c]!;
-    }
-    return sum;
-  };
-}
-
 /** Returns Δ², or for an axis without order 0 or 1. */
 export function squareDifference(delta: number, categorical: number): number {
   if (categorical) return delta === 0 ? 0 : 1;
@@ -91,50 +75,41 @@ export interface KernelPairs {
 }
 
 /** Evaluates the kernel and its slope at each pair of training inputs. */
-export function evaluatePairs({ kernel, parameters, inputs: { n, x, categorical } }: PriorData): KernelPairs {
-  const distance = createScaledDistance(parameters.lengthscales, categorical);
-  const count = (n * (n - 1)) / 2;
-  const [values, slopes] = [new Float64Array(count), new Float64Array(count)];
-  const both = new Float64Array(2);
-  for (let i = 0, pair = 0; i < n; i++) {
-    for (let j = 0; j < i; j++, pair++) {
-      kernel.valueAndSlope(distance(x, i, x, j), both);
-      values[pair] = both[0]!;
-      slopes[pair] = both[1]!;
-    }
-  }
-  return { values, slopes };
+export function evaluatePairs(prior: PriorData): KernelPairs {
+  const rows = { x: prior.inputs.x, from: 0, n: prior.inputs.n };
+  const { values, slopes } = evaluateTriangle(toMetric(prior), rows, { scale: 1, slopeScale: 1 });
+  return { values: values.slice(), slopes: slopes.slice() };
+}
+
+/** Returns the kernel of a prior and the metric of its inputs. */
+export function toMetric({ kernel, parameters: { lengthscales }, inputs: { categorical } }: PriorData): Metric {
+  return { kernel, lengthscales, categorical };
 }
 
 /** Writes the prior covariance to the lower triangle of rows `from` … n − 1, with noise and jitter on the diagonal. */
-function fillCovariance(out: Matrix, prior: PriorData, jitter: number, from = 0): void {
-  const { kernel, parameters, inputs, extraNoise, pairs } = prior;
-  const { data, stride } = out;
-  const { signalVariance, noiseVariance, lengthscales } = parameters;
-  const distance = createScaledDistance(lengthscales, inputs.categorical);
-  for (let i = from; i < inputs.n; i++) {
-    const first = (i * (i - 1)) / 2;
-    for (let j = 0; j < i; j++) {
-      const value = pairs ? pairs.values[first + j]! : kernel.value(distance(inputs.x, i, inputs.x, j));
-      data[i * stride + j] = signalVariance * value;
-    }
-    data[i * stride + i] = signalVariance + noiseVariance + jitter + (extraNoise?.[i] ?? 0);
+function fillCovariance({ data, stride }: Matrix, prior: PriorData, jitter: number, from = 0): void {
+  const { parameters, inputs, extraNoise, pairs } = prior;
+  const { signalVariance, noiseVariance } = parameters;
+  const rows = { x: inputs.x, from, n: inputs.n };
+  const { values } = pairs ?? evaluateTriangle(toMetric(prior), rows, { scale: signalVariance });
+  for (let i = from, at = 0; i < inputs.n; at += i, i++) {
+    const row = i * stride;
+    if (pairs) for (let j = 0; j < i; j++) data[row + j] = signalVariance * values[at + j]!;
+    else data.set(values.subarray(at, at + i), row);
+    data[row + i] = signalVariance + noiseVariance + jitter + (extraNoise?.[i] ?? 0);
   }
 }
 
 /** Returns the prior covariance without noise: both triangles, shape [n, n]. */
-export function computeCovariance({ kernel, parameters, inputs }: PriorData): Float64Array {
-  const { n, x, categorical } = inputs;
-  const distance = createScaledDistance(parameters.lengthscales, categorical);
-  const out = new Float64Array(n * n);
-  for (let i = 0; i < n; i++) {
-    for (let j = 0; j <= i; j++) {
-      const value = parameters.signalVariance * kernel.value(distance(x, i, x, j));
-      out[i * n + j] = value;
-      out[j * n + i] = value;
-    }
-  }
-  return out;
+export function computeCovariance(prior: PriorData): Float64Array {
+  const { n, x } = prior.inputs;
+  const all = evaluateAll(
+    toMetric(prior),
+    { points: x, count: n },
+    { x, n },
+    { scale: prior.parameters.signalVariance },
+  );
+  return all.values.slice();
 }
 
 const JITTERS = [0, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2];
