@@ -62,9 +62,8 @@ function squaredDistances(a: usize, b0: usize, b1: usize, point: usize, axes: us
   for (let c: usize = 0; c < point; c += 8) {
     const b = v128.load64_lane(b1 + c, v128.load64_zero(b0 + c), 1);
     const delta = f64x2.sub(v128.load64_splat(a + c), b);
-    const isOther = v128.and(f64x2.ne(delta, f64x2.splat(0)), f64x2.splat(1));
-    const hasNoOrder = f64x2.ne(v128.load64_splat(axes + point + c), f64x2.splat(0));
-    const square = v128.bitselect(isOther, f64x2.mul(delta, delta), hasNoOrder);
+    let square = f64x2.mul(delta, delta);
+    if (load<u64>(axes + point + c)) square = v128.and(f64x2.ne(delta, f64x2.splat(0)), f64x2.splat(1));
     sum = f64x2.add(sum, f64x2.mul(square, v128.load64_splat(axes + c)));
   }
   return sum;

@@ -7,7 +7,8 @@
 export { factorRows } from './factor';
 export { invert } from './inverse';
 export { addProducts } from './products';
-export { backwardSolve, forwardSolve } from './solve';
+export { backwardSolve, forwardSolve, packRows } from './solve';
+export { backwardSolveVector, forwardSolveVector } from './vector';
 export { covariances } from './covariances';
 
 /** First byte that is free for the caller. */

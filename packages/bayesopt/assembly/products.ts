@@ -2,10 +2,10 @@
 import { ENTRY, GROUP } from './panel';
 import { packRows } from './solve';
 
-/** Sums of 4 × 4 products that `addTile` starts from and leaves: number 4c + r belongs to row c of y and row r of x. */
+/** Sums of 4 × 4 products: number 4c + r belongs to row c of y and row r of x. */
 export const tile: usize = memory.data(128, 16);
 
-/** Adds to out[c, r] the products x[r, k]·y[c, k] over k = 0 … n − 1, in this order. Rows of `out` belong to rows of y. */
+/** Adds to out[c, r] the products x[r, k]·y[c, k] over k = 0 … n − 1, in this order. */
 export function addProducts(
   x: usize,
   xStride: usize,

@@ -14,6 +14,7 @@ import {
 } from '../src/math/cholesky.ts';
 import { sourceHash } from '../src/math/dense.generated.ts';
 import { openDense } from '../src/math/dense.ts';
+import { forwardSolveHeld, solveHeld } from '../src/math/held-factor.ts';
 import { addProducts } from '../src/math/products.ts';
 import { addWeightedRows, multiplyRows, squareRows } from '../src/math/row-sums.ts';
 import { createRandom } from '../src/random/random.ts';
@@ -90,6 +91,29 @@ describe.each([0, 5])('with a stride %i larger than n, the dense algebra has the
         backwardSolve(factor, n, one);
         expectSameBits(one.slice(0, n), backward.slice(0, n));
       }
+    }
+  });
+
+  it('when it solves with a factor that it holds', () => {
+    for (const n of sizes) {
+      const factor = { data: createFactor(n, n + more), stride: n + more };
+      const owned = { owner: {}, factor, n };
+      for (const rows of [1, 2, 5, 33]) {
+        const b = drawNormals(rows * factor.stride, n, rows);
+        const expected = b.slice();
+        for (let r = 0; r < rows; r++) {
+          forwardPlainly(factor.data, factor.stride, n, expected.subarray(r * factor.stride));
+        }
+        forwardSolveHeld(owned, { data: b, stride: factor.stride }, rows);
+        expectSameBits(b, expected);
+      }
+      const v = drawNormals(n, n, 11);
+      const expected = v.slice();
+      forwardPlainly(factor.data, factor.stride, n, expected);
+      const square = expected.reduce((sum, value) => sum + value * value, 0);
+      backwardPlainly(factor.data, factor.stride, n, expected);
+      expect(solveHeld(owned, v)).toBe(square);
+      expectSameBits(v, expected);
     }
   });
 
@@ -201,9 +225,30 @@ describe('the memory of the dense algebra', () => {
     const n = 300;
     const factor = { data: createFactor(n, n), stride: n };
     invertFromFactor(factor, n);
-    const size = openDense(0).numbers.length;
+    const size = openDense(0).numbers.buffer.byteLength;
     for (let repeat = 0; repeat < 20; repeat++) invertFromFactor(factor, n);
-    expect(openDense(0).numbers.length).toBe(size);
+    expect(openDense(0).numbers.buffer.byteLength).toBe(size);
+  });
+
+  it('holds several factors, and forgets them before they take more than 16 MB', () => {
+    const n = 300;
+    const owned = Array.from({ length: 30 }, (_, i) => {
+      const data = new Float64Array(n * n);
+      for (let k = 0; k < n; k++) data[k * n + k] = i + 1;
+      return { owner: {}, factor: { data, stride: n }, n };
+    });
+    const solve = (): number[] =>
+      owned.map((each) => {
+        const v = new Float64Array(n).fill(1);
+        solveHeld(each, v);
+        return v[n - 1]!;
+      });
+    const expected = owned.map((_, i) => 1 / (i + 1) / (i + 1));
+    expect(solve()).toEqual(expected);
+    const size = openDense(0).numbers.buffer.byteLength;
+    expect([solve(), solve()]).toEqual([expected, expected]);
+    expect(openDense(0).numbers.buffer.byteLength).toBe(size);
+    expect(openDense(0).start).toBeLessThan(2 ** 24 + 2 ** 16);
   });
 
   it('is separate in each worker thread', async () => {

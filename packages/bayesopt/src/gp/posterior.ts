@@ -1,7 +1,7 @@
-import { backwardSolve, forwardSolve, forwardSolveVector } from '../math/cholesky.ts';
+import { forwardSolveHeld, solveHeld } from '../math/held-factor.ts';
 import { dotRow, multiplyRows, squareRows } from '../math/row-sums.ts';
 import { evaluateAll } from './covariances.ts';
-import { toInverseSquares, toMetric, type Surrogate } from './surrogate.ts';
+import { toInverseSquares, toMetric, type Inputs, type Surrogate } from './surrogate.ts';
 
 /** Posterior of the latent function (without observation noise), in standardized outcome units. */
 export interface Posterior {
@@ -32,12 +32,13 @@ export function computePosterior(surrogate: Surrogate, points: Float64Array): Po
 }
 
 /** Returns the posterior variances from cross covariances of shape [count, n]. Overwrites `k` with L⁻¹k. */
-export function computeVariances(
-  { parameters, factor, inputs: { n } }: Surrogate,
-  k: Float64Array,
-  count: number,
-): Float64Array {
-  forwardSolve(factor, n, { data: k, stride: n }, count);
+export function computeVariances(surrogate: Surrogate, k: Float64Array, count: number): Float64Array {
+  const {
+    parameters,
+    factor,
+    inputs: { n },
+  } = surrogate;
+  forwardSolveHeld({ owner: surrogate, factor, n }, { data: k, stride: n }, count);
   const explained = squareRows({ data: k, stride: n }, count, n);
   return explained.map((part) => Math.max(VARIANCE_FLOOR, parameters.signalVariance - part));
 }
@@ -63,24 +64,32 @@ export function computePointPosterior(surrogate: Surrogate, x: Float64Array): Po
   const covariance = views.values.slice();
   const slopes = views.slopes.slice();
   const weights = Float64Array.from(covariance);
-  forwardSolveVector(factor, n, weights);
-  let explained = 0;
-  for (let j = 0; j < n; j++) explained += weights[j]! * weights[j]!;
-  backwardSolve(factor, n, weights);
+  const explained = solveHeld({ owner: surrogate, factor, n }, weights);
   return {
     variance: Math.max(VARIANCE_FLOOR, parameters.signalVariance - explained),
     covariance,
     weights,
     writeGradient(coefficients, out) {
-      out.fill(0);
-      for (let j = 0; j < n; j++) {
-        const c = coefficients[j]! * slopes[j]!;
-        for (let a = 0; a < d; a++) {
-          if (!inputs.categorical[a]) out[a]! += c * (x[a]! - inputs.x[j * d + a]!) * inverseSquares[a]!;
-        }
+      const products = slopes.map((slope, j) => coefficients[j]! * slope);
+      for (let a = 0; a < d; a++) {
+        out[a] = inputs.categorical[a] ? 0 : sumAxis(products, inputs, x, a, inverseSquares[a]!);
       }
     },
   };
+}
+
+/** Returns Σ_j products_j·(x_a − x_ja)/ℓ_a² over the training rows. */
+function sumAxis(
+  products: Float64Array,
+  { n, d, x: rows }: Inputs,
+  x: Float64Array,
+  a: number,
+  inverseSquare: number,
+): number {
+  const coordinate = x[a]!;
+  let sum = 0;
+  for (let j = 0, at = a; j < n; j++, at += d) sum += products[j]! * (coordinate - rows[at]!) * inverseSquare;
+  return sum;
 }
 
 /** Returns mean and variance at x with their gradients, each of shape [d]: ∇μ = (∇k)ᵀα, ∇σ² = −2(∇k)ᵀK⁻¹k. */

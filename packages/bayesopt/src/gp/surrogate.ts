@@ -1,6 +1,6 @@
 import { backwardSolve, factorRows, forwardSolveVector } from '../math/cholesky.ts';
 import type { Matrix } from '../math/matrix.ts';
-import { evaluateAll, evaluateTriangle, type Metric } from './covariances.ts';
+import { evaluateTriangle, type Metric } from './covariances.ts';
 import type { Kernel } from './kernel.ts';
 
 /** Training inputs in the unit cube. */
@@ -30,7 +30,7 @@ export interface PriorData {
   /** Variances that the rows have in addition to the noise, shape [n]; absent if no row has any. */
   readonly extraNoise?: Float64Array | undefined;
   /** The kernel at the inputs, if it is known. */
-  readonly pairs?: KernelPairs | undefined;
+  readonly pairs?: Pick<KernelPairs, 'values'> | undefined;
 }
 
 /** What a Gaussian process is conditioned on. */
@@ -74,6 +74,12 @@ export interface KernelPairs {
   readonly slopes: Float64Array;
 }
 
+/** Evaluates the kernel at each pair of training inputs. */
+export function evaluatePairValues(prior: PriorData): Pick<KernelPairs, 'values'> {
+  const rows = { x: prior.inputs.x, from: 0, n: prior.inputs.n };
+  return { values: evaluateTriangle(toMetric(prior), rows, { scale: 1 }).values.slice() };
+}
+
 /** Evaluates the kernel and its slope at each pair of training inputs. */
 export function evaluatePairs(prior: PriorData): KernelPairs {
   const rows = { x: prior.inputs.x, from: 0, n: prior.inputs.n };
@@ -102,14 +108,19 @@ function fillCovariance({ data, stride }: Matrix, prior: PriorData, jitter: numb
 
 /** Returns the prior covariance without noise: both triangles, shape [n, n]. */
 export function computeCovariance(prior: PriorData): Float64Array {
-  const { n, x } = prior.inputs;
-  const all = evaluateAll(
-    toMetric(prior),
-    { points: x, count: n },
-    { x, n },
-    { scale: prior.parameters.signalVariance },
-  );
-  return all.values.slice();
+  const { parameters, inputs } = prior;
+  const { n, x } = inputs;
+  const { values } = prior.pairs ?? evaluateTriangle(toMetric(prior), { x, from: 0, n }, { scale: 1 });
+  const out = new Float64Array(n * n);
+  for (let i = 0, at = 0; i < n; at += i, i++) {
+    for (let j = 0; j < i; j++) {
+      const value = parameters.signalVariance * values[at + j]!;
+      out[i * n + j] = value;
+      out[j * n + i] = value;
+    }
+    out[i * n + i] = parameters.signalVariance;
+  }
+  return out;
 }
 
 const JITTERS = [0, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2];

@@ -45,7 +45,7 @@ function factorFewRows(matrix: Matrix, from: number, to: number): boolean {
 }
 
 /** Copies rows `from` … `to − 1` of a lower triangle. */
-function copyTriangle(source: Matrix, from: number, to: number, target: Matrix): void {
+export function copyTriangle(source: Matrix, from: number, to: number, target: Matrix): void {
   for (let i = from; i < to; i++) {
     const row = i * source.stride;
     target.data.set(source.data.subarray(row, row + i + 1), i * target.stride);

@@ -15,6 +15,9 @@ interface DenseFunctions {
   factorRows(a: number, stride: number, from: number, to: number, scratch: number): number;
   forwardSolve(l: number, lStride: number, n: number, b: number, bStride: number, rows: number, scratch: number): void;
   backwardSolve(l: number, lStride: number, n: number, v: number, vStride: number, rows: number, scratch: number): void;
+  packRows(rows: number, stride: number, count: number, n: number, panels: number): void;
+  forwardSolveVector(l: number, stride: number, panels: number, n: number, v: number): void;
+  backwardSolveVector(l: number, stride: number, n: number, v: number): void;
   invert(l: number, lStride: number, n: number, out: number, scratch: number): void;
   addProducts(
     x: number,
@@ -59,25 +62,32 @@ const PAGE = 65536;
 /** A row and a pair that loops of two numbers may touch behind the last one. */
 const SLACK = 256;
 
+let loaded: DenseFunctions | undefined;
 let dense: Dense | undefined;
+let kept = 0;
 
 /**
  * Returns the functions with memory for at least `size` numbers. Each thread has one memory, of the largest size that
  * was needed so far.
  */
 export function openDense(size: number): Dense {
-  const { functions, start } = dense ?? load();
-  const { memory } = functions;
+  const functions = (loaded ??= load());
+  const { memory, memoryStart } = functions;
+  const start = Math.ceil(memoryStart.value / 64) * 64 + 8 * kept;
   const missing = start + 8 * (size + SLACK) - memory.buffer.byteLength;
   if (missing > 0) memory.grow(Math.ceil(missing / PAGE));
-  if (dense?.numbers.buffer !== memory.buffer) {
+  if (dense?.start !== start || dense.numbers.buffer !== memory.buffer) {
     dense = { functions, start, numbers: new Float64Array(memory.buffer, start) };
   }
   return dense;
 }
 
-function load(): Omit<Dense, 'numbers'> {
+/** Keeps `count` numbers at the start of the memory: `openDense` then returns what is after them. */
+export function keepNumbers(count: number): void {
+  kept = count;
+}
+
+function load(): DenseFunctions {
   const bytes = Uint8Array.from(atob(wasmBase64), (character) => character.charCodeAt(0));
-  const functions = new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports as DenseFunctions;
-  return { functions, start: Math.ceil(functions.memoryStart.value / 16) * 16 };
+  return new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports as DenseFunctions;
 }

@@ -1,5 +1,11 @@
 import type { Scenarios } from '../acquisition/scenario-improvement.ts';
-import { appendRows, computeCovariance, conditionSurrogate, type Surrogate } from '../gp/surrogate.ts';
+import {
+  appendRows,
+  computeCovariance,
+  conditionSurrogate,
+  evaluatePairValues,
+  type Surrogate,
+} from '../gp/surrogate.ts';
 import { backwardSolveRows, forwardSolve, forwardSolveVector } from '../math/cholesky.ts';
 import { addProducts } from '../math/products.ts';
 import { dotRow } from '../math/row-sums.ts';
@@ -84,8 +90,10 @@ export function createNoiselessScenarios(
   x.set(pending, inputs.n * d);
   const quiet = { ...parameters, noiseVariance: NOISELESS * parameters.signalVariance };
   const targets = new Float64Array(n);
-  const noiseless = conditionSurrogate({ kernel, parameters: quiet, inputs: { n, d, x, categorical }, targets });
-  const covariance = computeCovariance(noiseless);
+  const prior = { kernel, parameters: quiet, inputs: { n, d, x, categorical } };
+  const pairs = evaluatePairValues(prior);
+  const noiseless = conditionSurrogate({ ...prior, pairs, targets });
+  const covariance = computeCovariance({ ...prior, pairs });
   const random = createRandom(seed, 0x0e1);
   // The noise of each row in the factor: a censored row has more than the others.
   const noise = Float64Array.from(surrogate.targets, (_, i) =>
