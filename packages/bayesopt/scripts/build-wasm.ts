@@ -12,6 +12,7 @@ writeFileSync(
   join(folder, 'src', 'math', 'dense.generated.ts'),
   `// Compiled from assembly/ by scripts/build-wasm.ts with ${COMPILER}; do not edit.\n` +
     `export const sourceHash = '${hashAssembly(folder)}';\n` +
-    `export const wasmBase64 = ${formatBase64(bytes)};\n`,
+    // Bundlers leave it out of programs that have no models, as the dashboard.
+    `export const wasmBase64 = /* @__PURE__ */ ${formatBase64(bytes)};\n`,
 );
 console.log(`dense.generated.ts: ${bytes.length} bytes of WebAssembly`);

@@ -1,6 +1,6 @@
 // Compiled from assembly/ by scripts/build-wasm.ts with assemblyscript@0.28.20; do not edit.
 export const sourceHash = 'eecd8f5a596eeba0282fc18f6e80a93e5dc08c4d2556f75562dbf8c4d3621f3d';
-export const wasmBase64 = [
+export const wasmBase64 = /* @__PURE__ */ [
   'AGFzbQEAAAABVglgBX9/f39/AGAGf39/f39/AGAHf39/e3t7ewBgBH9/f38AYAd/f39/f39/AGAAAGAKf39/f39/f39/fwBgBX9/f39/AX9gDX9/',
   'f39/f39/f39/fHwAAxIRAAAAAQICAwUAAwEEBAYABwgFAwEAAQYGAX8BQQALB58BCwttZW1vcnlTdGFydAMACmZhY3RvclJvd3MADwZpbnZlcnQA',
   'DgthZGRQcm9kdWN0cwANDWJhY2t3YXJkU29sdmUADAxmb3J3YXJkU29sdmUACwhwYWNrUm93cwAAE2JhY2t3YXJkU29sdmVWZWN0b3IACRJmb3J3',

@@ -48,7 +48,10 @@ interface DenseFunctions {
   ): void;
 }
 
-/** The functions, and their memory from `start` on as numbers. It holds nothing between two calls of `openDense`. */
+/**
+ * The functions, and their memory from byte `start` on as numbers: scratch, which the next call of anything dense
+ * overwrites.
+ */
 export interface Dense {
   readonly functions: DenseFunctions;
   readonly start: number;
@@ -82,7 +85,7 @@ export function openDense(size: number): Dense {
   return dense;
 }
 
-/** Keeps `count` numbers at the start of the memory: `openDense` then returns what is after them. */
+/** Keeps `count` numbers at the start of the memory, for `held-factor.ts`: scratch begins after them. */
 export function keepNumbers(count: number): void {
   kept = count;
 }
