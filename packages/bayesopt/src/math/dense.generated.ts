@@ -1,5 +1,5 @@
 // Compiled from assembly/ by scripts/build-wasm.ts with assemblyscript@0.28.20; do not edit.
-export const sourceHash = 'eecd8f5a596eeba0282fc18f6e80a93e5dc08c4d2556f75562dbf8c4d3621f3d';
+export const sourceHash = 'ff3b54488c6f1cf1c24d67e25bbd2815055da319b61d010ca58cfb7b262438b4';
 export const wasmBase64 = /* @__PURE__ */ [
   'AGFzbQEAAAABVglgBX9/f39/AGAGf39/f39/AGAHf39/e3t7ewBgBH9/f38AYAd/f39/f39/AGAAAGAKf39/f39/f39/fwBgBX9/f39/AX9gDX9/',
   'f39/f39/f39/fHwAAxIRAAAAAQICAwUAAwEEBAYABwgFAwEAAQYGAX8BQQALB58BCwttZW1vcnlTdGFydAMACmZhY3RvclJvd3MADwZpbnZlcnQA',
