@@ -230,7 +230,7 @@ describe('the memory of the dense algebra', () => {
     expect(openDense(0).numbers.buffer.byteLength).toBe(size);
   });
 
-  it('holds several factors, and forgets them before they take more than 16 MB', () => {
+  it('holds some factors, and forgets them before there are many or they take more than 16 MB', () => {
     const n = 300;
     const owned = Array.from({ length: 30 }, (_, i) => {
       const data = new Float64Array(n * n);

@@ -7,6 +7,8 @@ import type { Matrix } from './matrix.ts';
  * vector, so the factors used last stay in the memory of WebAssembly. The bits are those of `cholesky.ts`.
  */
 
+/** Factors that are kept at most: each solve looks through all of them. */
+const MOST_FACTORS = 16;
 /** Numbers that all kept factors may take, 16 MB: six of 400 rows. */
 const MOST_NUMBERS = 2 ** 21;
 
@@ -61,7 +63,7 @@ function holdFactor({ owner, factor, n }: OwnedFactor): Slot {
   const stride = roundUp(n);
   const size = stride * n + roundUp(4 * Math.ceil(n / 4) * n);
   let kept = slots.reduce((sum, slot) => sum + slot.size, 0);
-  if (kept + size > MOST_NUMBERS) [slots, kept] = [[], 0];
+  if (slots.length === MOST_FACTORS || kept + size > MOST_NUMBERS) [slots, kept] = [[], 0];
   keepNumbers(kept);
   const dense = openDense(size);
   const slot = { owner: new WeakRef(owner), ...writeFactor(dense, factor, n, stride), size };
