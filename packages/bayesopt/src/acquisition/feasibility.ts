@@ -1,6 +1,7 @@
-import { computeCrossCovariance, computePointPosterior, computeVariances, dotRow } from '../gp/posterior.ts';
+import { computeCrossCovariance, computePointPosterior, computeVariances } from '../gp/posterior.ts';
 import type { Surrogate } from '../gp/surrogate.ts';
 import { logNormalCdf } from '../math/normal.ts';
+import { dotRow, multiplyRows } from '../math/row-sums.ts';
 import type { Acquisition } from './scenario-improvement.ts';
 
 /** Variance in addition to that of the latent function: how uncertain a border stays however well it is known. */
@@ -32,7 +33,7 @@ export function createFeasibility(
     evaluate(points) {
       const count = points.length / d;
       const k = computeCrossCovariance(surrogate, points, count);
-      const means = Float64Array.from({ length: count }, (_, i) => dotRow(k, i * n, surrogate.alpha));
+      const means = multiplyRows({ data: k, stride: n }, count, surrogate.alpha);
       return computeVariances(surrogate, k, count).map(
         (variance, i) => weight * logNormalCdf((means[i]! + mean) / Math.sqrt(variance + blur)).value,
       );

@@ -1,5 +1,7 @@
-import { computeCrossCovariance, computePointPosterior, computeVariances, dotRow } from '../gp/posterior.ts';
+import { computeCrossCovariance, computePointPosterior, computeVariances } from '../gp/posterior.ts';
 import type { Surrogate } from '../gp/surrogate.ts';
+import { addProducts } from '../math/products.ts';
+import { addWeightedRows, dotRow, multiplyRows } from '../math/row-sums.ts';
 import { logImprovement } from './log-ei.ts';
 
 /** A function of points in the unit cube to maximize. */
@@ -16,8 +18,8 @@ export interface Acquisition {
  */
 export interface Scenarios {
   readonly surrogate: Surrogate;
-  /** K⁻¹·(the scenario's outcomes), each of shape [n]. */
-  readonly alphas: readonly Float64Array[];
+  /** K⁻¹·(the scenario's outcomes), one row for each: shape [scenarios, n]. */
+  readonly alphas: Float64Array;
   /** The best outcome in each scenario. */
   readonly best: readonly number[];
   /** L⁻¹·(the scenario's outcomes), if the scenarios differ in their last rows only; absent otherwise. */
@@ -44,40 +46,43 @@ export function createScenarioImprovement(
   feasibility?: Acquisition,
 ): Acquisition {
   const { n, d } = surrogate.inputs;
-  const logCount = Math.log(alphas.length);
+  const scenarios = best.length;
+  const logCount = Math.log(scenarios);
   const noise = surrogate.parameters.noiseVariance + surrogate.jitter;
   return {
     evaluate(points) {
       const count = points.length / d;
       const k = computeCrossCovariance(surrogate, points, count);
-      const direct = whitened ? [] : alphas.map((alpha) => computeMeans(k, n, alpha));
+      const direct = whitened ? undefined : computeMeans(k, n, alphas);
       // Overwrites k with L⁻¹k.
       const sigma = computeVariances(surrogate, k, count).map((variance) => measureLearning(variance, noise));
-      const means = whitened ? computeWhitenedMeans(k, n, whitened) : direct;
-      const terms = new Float64Array(alphas.length);
+      const means = direct ?? computeWhitenedMeans(k, n, whitened!);
+      const terms = new Float64Array(scenarios);
       const feasible = feasibility?.evaluate(points);
       return sigma.map((s, i) => {
-        for (let j = 0; j < terms.length; j++) terms[j] = logImprovement((means[j]![i]! - best[j]!) / s).value;
+        for (let j = 0; j < scenarios; j++) {
+          terms[j] = logImprovement((means[j * count + i]! - best[j]!) / s).value;
+        }
         return Math.log(s) + logSumExp(terms) - logCount + (feasible?.[i] ?? 0);
       });
     },
     evaluateWithGradient(x, gradient) {
       const at = computePointPosterior(surrogate, x);
       const s = measureLearning(at.variance, noise);
-      const parts = alphas.map((alpha, j) => logImprovement((dotRow(at.covariance, 0, alpha) - best[j]!) / s));
+      const means = multiplyRows({ data: alphas, stride: n }, scenarios, at.covariance);
+      const parts = Array.from(means, (mean, j) => logImprovement((mean - best[j]!) / s));
       const total = logSumExp(Float64Array.from(parts, (part) => part.value));
       // ∇ = Σ_j w_j·((Φ/h)_j·∇μ_j + (φ/h)_j·∇σ)/σ with w_j the scenario's share; ∇μ_j = (∇k)ᵀα_j and ∇σ = −(∇k)ᵀK⁻¹k/σ.
-      const coefficients = new Float64Array(n);
       let bySigma = 0;
-      parts.forEach((part, j) => {
+      const byMean = Float64Array.from(parts, (part) => {
         const share = Math.exp(part.value - total) / s;
         bySigma += share * part.densityRatio;
-        const alpha = alphas[j]!;
-        for (let i = 0; i < n; i++) coefficients[i]! += share * part.cdfRatio * alpha[i]!;
+        return share * part.cdfRatio;
       });
-      for (let i = 0; i < n; i++)
-        coefficients[i]! -=
-          ((bySigma * at.variance * (at.variance + 2 * noise)) / (s * (at.variance + noise) ** 2)) * at.weights[i]!;
+      const coefficients = new Float64Array(n);
+      addWeightedRows({ data: alphas, stride: n }, byMean, coefficients);
+      const byWeight = (bySigma * at.variance * (at.variance + 2 * noise)) / (s * (at.variance + noise) ** 2);
+      for (let i = 0; i < n; i++) coefficients[i]! -= byWeight * at.weights[i]!;
       at.writeGradient(coefficients, gradient);
       const value = Math.log(s) + total - logCount;
       if (!feasibility) return value;
@@ -89,15 +94,23 @@ export function createScenarioImprovement(
   };
 }
 
-/** Returns kᵀα for each row of `k`, shape [count, n]. */
-function computeMeans(k: Float64Array, n: number, alpha: Float64Array): Float64Array {
-  return Float64Array.from({ length: k.length / n }, (_, i) => dotRow(k, i * n, alpha));
+/** Returns kᵀα of each scenario for each row of `k`, shape [count, n]; the result has shape [scenarios, count]. */
+function computeMeans(k: Float64Array, n: number, alphas: Float64Array): Float64Array {
+  const [count, scenarios] = [k.length / n, alphas.length / n];
+  const means = new Float64Array(scenarios * count);
+  addProducts({ data: k, stride: n, rows: count }, { data: alphas, stride: n, rows: scenarios }, n, means);
+  return means;
 }
 
-/** Returns the means of each scenario for each row of `v` = L⁻¹k, shape [count, n]. */
-function computeWhitenedMeans(v: Float64Array, n: number, { known, drawn }: WhitenedOutcomes): Float64Array[] {
-  const shared = computeMeans(v, n, known);
-  return drawn.map((z) => shared.map((mean, i) => mean + dotRow(v, i * n + known.length, z)));
+/** Returns the means of each scenario for each row of `v` = L⁻¹k, shape [count, n]; shape as above. */
+function computeWhitenedMeans(v: Float64Array, n: number, { known, drawn }: WhitenedOutcomes): Float64Array {
+  const count = v.length / n;
+  const shared = multiplyRows({ data: v, stride: n }, count, known);
+  const means = new Float64Array(drawn.length * count);
+  drawn.forEach((z, j) => {
+    for (let i = 0; i < count; i++) means[j * count + i] = shared[i]! + dotRow(v, i * n + known.length, z);
+  });
+  return means;
 }
 
 /**

@@ -1,13 +1,13 @@
 import { invertFromFactor } from '../math/cholesky.ts';
 import { minimizeInBox } from '../math/lbfgs.ts';
+import { multiplyRows } from '../math/row-sums.ts';
 import type { Kernel } from './kernel.ts';
 import { findLatentMode, type LatentMode } from './latent-mode.ts';
-import { dotRow } from './posterior.ts';
 import { lengthscalePrior, logNormal, type LogPrior } from './priors.ts';
 import {
   computeCovariance,
   conditionSurrogate,
-  createScaledDistance,
+  evaluatePairs,
   squareDifference,
   toInverseSquares,
   type Inputs,
@@ -80,17 +80,18 @@ function writeGradient({ data, parameters, covariance, mode }: EvidenceParts, gr
     const isFlat = weights[i]! * signalVariance < 1e-6;
     return 0.5 * value * (isFlat ? signalVariance : (1 - inverse[i * n + i]!) / weights[i]!);
   });
-  const ks = s.map((_, i) => roots[i]! * dotRow(covariance, i * n, s));
-  const u = s.map((value, i) => value - roots[i]! * dotRow(inverse, i * n, ks));
+  const ks = multiplyRows({ data: covariance, stride: n }, n, s).map((value, i) => roots[i]! * value);
+  const rks = multiplyRows({ data: inverse, stride: n }, n, ks);
+  const u = s.map((value, i) => value - roots[i]! * rks[i]!);
   const inverseSquares = toInverseSquares(lengthscales);
-  const distance = createScaledDistance(lengthscales, categorical);
+  const { slopes } = evaluatePairs({ kernel, parameters, inputs });
   gradient.fill(0);
-  for (let i = 0; i < n; i++) {
-    for (let j = 0; j < i; j++) {
+  for (let i = 0, pair = 0; i < n; i++) {
+    for (let j = 0; j < i; j++, pair++) {
       const w =
         alpha[i]! * alpha[j]! - roots[i]! * inverse[i * n + j]! * roots[j]! + u[i]! * alpha[j]! + u[j]! * alpha[i]!;
       gradient[d]! += w * covariance[i * n + j]!;
-      const slope = -2 * w * signalVariance * kernel.slope(distance(x, i, x, j));
+      const slope = -2 * w * signalVariance * slopes[pair]!;
       for (let c = 0; c < d; c++) {
         gradient[c]! += slope * squareDifference(x[i * d + c]! - x[j * d + c]!, categorical[c]!) * inverseSquares[c]!;
       }

@@ -1,7 +1,7 @@
 import { factorRows, forwardSolve, invertFromFactor } from '../math/cholesky.ts';
 import { createRandom } from '../random/random.ts';
 import { computeCrossCovariance, computePosterior } from './posterior.ts';
-import { createScaledDistance, type Surrogate } from './surrogate.ts';
+import { computeCovariance, type Surrogate } from './surrogate.ts';
 
 /**
  * Predicts each target from all others, noise included: variance 1/[K⁻¹]_ii and mean y_i − α_i/[K⁻¹]_ii (Rasmussen &
@@ -22,11 +22,10 @@ export function computePosteriorCovariance(surrogate: Surrogate, points: Float64
   const count = points.length / inputs.d;
   const explained = computeCrossCovariance(surrogate, points, count);
   forwardSolve(factor, inputs.n, { data: explained, stride: inputs.n }, count);
-  const distance = createScaledDistance(parameters.lengthscales, inputs.categorical);
-  const out = new Float64Array(count * count);
+  const out = computeCovariance({ kernel, parameters, inputs: { ...inputs, n: count, x: points } });
   for (let i = 0; i < count; i++) {
     for (let j = 0; j <= i; j++) {
-      let value = parameters.signalVariance * kernel.value(distance(points, i, points, j));
+      let value = out[i * count + j]!;
       for (let k = 0; k < inputs.n; k++) value -= explained[i * inputs.n + k]! * explained[j * inputs.n + k]!;
       out[i * count + j] = value;
       out[j * count + i] = value;

@@ -8,8 +8,6 @@ export interface Kernel {
   value(squared: number): number;
   /** ∂k/∂(r²); finite at 0. */
   slope(squared: number): number;
-  /** Writes value and slope, with the same bits, to `out`, shape [2]: cheaper than one after the other. */
-  valueAndSlope(squared: number, out: Float64Array): void;
 }
 
 /**
@@ -26,12 +24,6 @@ export const matern52: Kernel = {
     const a = Math.sqrt(5 * squared);
     return (-5 / 6) * (1 + a) * Math.exp(-a);
   },
-  valueAndSlope(squared, out) {
-    const a = Math.sqrt(5 * squared);
-    const decay = Math.exp(-a);
-    out[0] = (1 + a + (a * a) / 3) * decay;
-    out[1] = (-5 / 6) * (1 + a) * decay;
-  },
 };
 
 /** Squared exponential (Rasmussen & Williams 2006, eq. 4.9): k = e^(−r²/2). */
@@ -39,9 +31,4 @@ export const rbf: Kernel = {
   name: 'rbf',
   value: (squared) => Math.exp(-squared / 2),
   slope: (squared) => -Math.exp(-squared / 2) / 2,
-  valueAndSlope(squared, out) {
-    const value = Math.exp(-squared / 2);
-    out[0] = value;
-    out[1] = -value / 2;
-  },
 };

@@ -1,7 +1,7 @@
 import { backwardSolve, factorRows, forwardSolveVector } from '../math/cholesky.ts';
-import type { Matrix } from '../math/dot-tile.ts';
+import type { Matrix } from '../math/matrix.ts';
 import { logNormalCdf } from '../math/normal.ts';
-import { dotRow } from './posterior.ts';
+import { multiplyRows } from '../math/row-sums.ts';
 
 /** The mode of the latent posterior of a probit classifier, and what depends on it; symbols as in NOTATION.md. */
 export interface LatentMode {
@@ -55,7 +55,7 @@ type Evaluated = Omit<LatentMode, 'factor'> & { readonly objective: number };
 
 function evaluateLabels(covariance: Float64Array, labels: Int8Array, mean: number, alpha: Float64Array): Evaluated {
   const n = labels.length;
-  const latent = alpha.map((_, i) => mean + dotRow(covariance, i * n, alpha));
+  const latent = multiplyRows({ data: covariance, stride: n }, n, alpha).map((value) => mean + value);
   const [slope, weights, third] = [new Float64Array(n), new Float64Array(n), new Float64Array(n)];
   let logLikelihood = 0;
   let quadratic = 0;
@@ -95,7 +95,8 @@ function solveNewtonStep(
 ): Float64Array {
   const n = weights.length;
   const b = slope.map((value, i) => value + weights[i]! * (latent[i]! - mean));
-  const solved = b.map((_, i) => Math.sqrt(weights[i]!) * dotRow(covariance, i * n, b));
+  const products = multiplyRows({ data: covariance, stride: n }, n, b);
+  const solved = products.map((value, i) => Math.sqrt(weights[i]!) * value);
   forwardSolveVector(factor, n, solved);
   backwardSolve(factor, n, solved);
   return b.map((value, i) => value - Math.sqrt(weights[i]!) * solved[i]!);

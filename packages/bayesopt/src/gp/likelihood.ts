@@ -67,6 +67,7 @@ function writeGradient(
   const { signalVariance, noiseVariance } = parameters;
   const inverseSquares = toInverseSquares(parameters.lengthscales);
   const byAxis = new Float64Array(d);
+  const slopes = new Float64Array(n);
   let bySignal = 0;
   let trace = 0;
   for (let i = 0, pair = 0; i < n; i++) {
@@ -74,17 +75,27 @@ function writeGradient(
       // Each pair counts twice in the trace, which cancels the ½.
       const w = alpha[i]! * alpha[j]! - inverse[i * n + j]!;
       bySignal += w * pairs.values[pair]!;
-      const slope = -2 * w * pairs.slopes[pair]!;
-      for (let c = 0; c < d; c++) {
-        const delta = x[i * d + c]! - x[j * d + c]!;
-        byAxis[c]! += slope * squareDifference(delta, categorical[c]!);
-      }
+      slopes[j] = -2 * w * pairs.slopes[pair]!;
     }
+    // One axis after the other, so that its sum stays in a register.
+    for (let c = 0; c < d; c++) byAxis[c] = addSquares(byAxis[c]!, slopes, { x, d, i, c }, categorical[c]!);
     trace += alpha[i]! * alpha[i]! - inverse[i * n + i]!;
   }
   for (let c = 0; c < d; c++) gradient[c] = signalVariance * byAxis[c]! * inverseSquares[c]!;
   gradient[d] = signalVariance * (bySignal + trace / 2);
   gradient[d + 1] = (noiseVariance * trace) / 2;
+}
+
+/** Adds to `sum` the products of slopes and Δ² between row i and each row before it, on axis c. */
+function addSquares(
+  sum: number,
+  slopes: Float64Array,
+  { x, d, i, c }: { x: Float64Array; d: number; i: number; c: number },
+  categorical: number,
+): number {
+  const coordinate = x[i * d + c]!;
+  for (let j = 0, at = c; j < i; j++, at += d) sum += slopes[j]! * squareDifference(coordinate - x[at]!, categorical);
+  return sum;
 }
 
 /** Returns the log posterior of θ up to a constant: log marginal likelihood plus log priors. `gradient` as above. */

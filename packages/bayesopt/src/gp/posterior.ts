@@ -1,5 +1,7 @@
-import { backwardSolve, forwardSolve, forwardSolveVector } from '../math/cholesky.ts';
-import { createScaledDistance, toInverseSquares, type Surrogate } from './surrogate.ts';
+import { forwardSolveHeld, solveHeld } from '../math/held-factor.ts';
+import { dotRow, multiplyRows, squareRows } from '../math/row-sums.ts';
+import { evaluateAll } from './covariances.ts';
+import { toInverseSquares, toMetric, type Inputs, type Surrogate } from './surrogate.ts';
 
 /** Posterior of the latent function (without observation noise), in standardized outcome units. */
 export interface Posterior {
@@ -12,15 +14,8 @@ const VARIANCE_FLOOR = 1e-14;
 
 /** Returns the prior covariances between `count` points and the training rows, shape [count, n] with row stride n. */
 export function computeCrossCovariance(surrogate: Surrogate, points: Float64Array, count: number): Float64Array {
-  const { kernel, parameters, inputs } = surrogate;
-  const distance = createScaledDistance(parameters.lengthscales, inputs.categorical);
-  const out = new Float64Array(count * inputs.n);
-  for (let i = 0; i < count; i++) {
-    for (let j = 0; j < inputs.n; j++) {
-      out[i * inputs.n + j] = parameters.signalVariance * kernel.value(distance(points, i, inputs.x, j));
-    }
-  }
-  return out;
+  const scale = surrogate.parameters.signalVariance;
+  return evaluateAll(toMetric(surrogate), { points, count }, surrogate.inputs, { scale }).values.slice();
 }
 
 /**
@@ -32,25 +27,20 @@ export function computePosterior(surrogate: Surrogate, points: Float64Array): Po
   const { n, d } = surrogate.inputs;
   const count = points.length / d;
   const k = computeCrossCovariance(surrogate, points, count);
-  const mean = new Float64Array(count);
-  for (let i = 0; i < count; i++) mean[i] = dotRow(k, i * n, surrogate.alpha);
+  const mean = multiplyRows({ data: k, stride: n }, count, surrogate.alpha);
   return { mean, variance: computeVariances(surrogate, k, count) };
 }
 
 /** Returns the posterior variances from cross covariances of shape [count, n]. Overwrites `k` with L⁻¹k. */
-export function computeVariances(
-  { parameters, factor, inputs: { n } }: Surrogate,
-  k: Float64Array,
-  count: number,
-): Float64Array {
-  forwardSolve(factor, n, { data: k, stride: n }, count);
-  const variance = new Float64Array(count);
-  for (let i = 0; i < count; i++) {
-    let explained = 0;
-    for (let j = i * n; j < (i + 1) * n; j++) explained += k[j]! * k[j]!;
-    variance[i] = Math.max(VARIANCE_FLOOR, parameters.signalVariance - explained);
-  }
-  return variance;
+export function computeVariances(surrogate: Surrogate, k: Float64Array, count: number): Float64Array {
+  const {
+    parameters,
+    factor,
+    inputs: { n },
+  } = surrogate;
+  forwardSolveHeld({ owner: surrogate, factor, n }, { data: k, stride: n }, count);
+  const explained = squareRows({ data: k, stride: n }, count, n);
+  return explained.map((part) => Math.max(VARIANCE_FLOOR, parameters.signalVariance - part));
 }
 
 /** The posterior at one point, with what its gradients need. */
@@ -66,38 +56,40 @@ export interface PointPosterior {
 
 /** Returns the posterior at one point x, shape [d]. */
 export function computePointPosterior(surrogate: Surrogate, x: Float64Array): PointPosterior {
-  const { kernel, parameters, inputs, factor } = surrogate;
+  const { parameters, inputs, factor } = surrogate;
   const { n, d } = inputs;
+  const scale = parameters.signalVariance;
   const inverseSquares = toInverseSquares(parameters.lengthscales);
-  const distance = createScaledDistance(parameters.lengthscales, inputs.categorical);
-  const covariance = new Float64Array(n);
-  const slopes = new Float64Array(n);
-  const both = new Float64Array(2);
-  for (let j = 0; j < n; j++) {
-    const squared = distance(x, 0, inputs.x, j);
-    kernel.valueAndSlope(squared, both);
-    covariance[j] = parameters.signalVariance * both[0]!;
-    slopes[j] = 2 * parameters.signalVariance * both[1]!;
-  }
+  const views = evaluateAll(toMetric(surrogate), { points: x, count: 1 }, inputs, { scale, slopeScale: 2 * scale });
+  const covariance = views.values.slice();
+  const slopes = views.slopes.slice();
   const weights = Float64Array.from(covariance);
-  forwardSolveVector(factor, n, weights);
-  let explained = 0;
-  for (let j = 0; j < n; j++) explained += weights[j]! * weights[j]!;
-  backwardSolve(factor, n, weights);
+  const explained = solveHeld({ owner: surrogate, factor, n }, weights);
   return {
     variance: Math.max(VARIANCE_FLOOR, parameters.signalVariance - explained),
     covariance,
     weights,
     writeGradient(coefficients, out) {
-      out.fill(0);
-      for (let j = 0; j < n; j++) {
-        const c = coefficients[j]! * slopes[j]!;
-        for (let a = 0; a < d; a++) {
-          if (!inputs.categorical[a]) out[a]! += c * (x[a]! - inputs.x[j * d + a]!) * inverseSquares[a]!;
-        }
+      const products = slopes.map((slope, j) => coefficients[j]! * slope);
+      for (let a = 0; a < d; a++) {
+        out[a] = inputs.categorical[a] ? 0 : sumAxis(products, inputs, x, a, inverseSquares[a]!);
       }
     },
   };
+}
+
+/** Returns Σ_j products_j·(x_a − x_ja)/ℓ_a² over the training rows. */
+function sumAxis(
+  products: Float64Array,
+  { n, d, x: rows }: Inputs,
+  x: Float64Array,
+  a: number,
+  inverseSquare: number,
+): number {
+  const coordinate = x[a]!;
+  let sum = 0;
+  for (let j = 0, at = a; j < n; j++, at += d) sum += products[j]! * (coordinate - rows[at]!) * inverseSquare;
+  return sum;
 }
 
 /** Returns mean and variance at x with their gradients, each of shape [d]: ∇μ = (∇k)ᵀα, ∇σ² = −2(∇k)ᵀK⁻¹k. */
@@ -116,11 +108,4 @@ export function computePosteriorGradient(
     meanGradient,
     varianceGradient: varianceGradient.map((g) => -2 * g),
   };
-}
-
-/** Returns Σ_j m[start + j]·v[j]. */
-export function dotRow(m: Float64Array, start: number, v: Float64Array): number {
-  let sum = 0;
-  for (let j = 0; j < v.length; j++) sum += m[start + j]! * v[j]!;
-  return sum;
 }

@@ -1,5 +1,6 @@
 import { backwardSolve, factorRows, forwardSolveVector } from '../math/cholesky.ts';
-import type { Matrix } from '../math/dot-tile.ts';
+import type { Matrix } from '../math/matrix.ts';
+import { evaluateTriangle, type Metric } from './covariances.ts';
 import type { Kernel } from './kernel.ts';
 
 /** Training inputs in the unit cube. */
@@ -29,7 +30,7 @@ export interface PriorData {
   /** Variances that the rows have in addition to the noise, shape [n]; absent if no row has any. */
   readonly extraNoise?: Float64Array | undefined;
   /** The kernel at the inputs, if it is known. */
-  readonly pairs?: KernelPairs | undefined;
+  readonly pairs?: Pick<KernelPairs, 'values'> | undefined;
 }
 
 /** What a Gaussian process is conditioned on. */
@@ -50,23 +51,6 @@ export interface CovarianceFactor {
 export interface Surrogate extends SurrogateData, CovarianceFactor {
   /** α = K⁻¹·y, shape [n]. */
   readonly alpha: Float64Array;
-}
-
-/** Squared distance r² between row i of `a` and row j of `b`, in lengthscales. */
-export type ScaledDistance = (a: Float64Array, i: number, b: Float64Array, j: number) => number;
-
-/** Creates the squared distance of a kernel's lengthscales: Σ_c Δ_c²/ℓ_c². */
-export function createScaledDistance(lengthscales: Float64Array, categorical: Uint8Array): ScaledDistance {
-  const d = lengthscales.length;
-  const inverseSquares = toInverseSquares(lengthscales);
-  return (a, i, b, j) => {
-    let sum = 0;
-    for (let c = 0; c < d; c++) {
-      const delta = a[i * d + c]! - b[j * d + c]!;
-      sum += squareDifference(delta, categorical[c]!) * inverseSquares[c]!;
-    }
-    return sum;
-  };
 }
 
 /** Returns Δ², or for an axis without order 0 or 1. */
@@ -90,49 +74,51 @@ export interface KernelPairs {
   readonly slopes: Float64Array;
 }
 
+/** Evaluates the kernel at each pair of training inputs. */
+export function evaluatePairValues(prior: PriorData): Pick<KernelPairs, 'values'> {
+  const rows = { x: prior.inputs.x, from: 0, n: prior.inputs.n };
+  return { values: evaluateTriangle(toMetric(prior), rows, { scale: 1 }).values.slice() };
+}
+
 /** Evaluates the kernel and its slope at each pair of training inputs. */
-export function evaluatePairs({ kernel, parameters, inputs: { n, x, categorical } }: PriorData): KernelPairs {
-  const distance = createScaledDistance(parameters.lengthscales, categorical);
-  const count = (n * (n - 1)) / 2;
-  const [values, slopes] = [new Float64Array(count), new Float64Array(count)];
-  const both = new Float64Array(2);
-  for (let i = 0, pair = 0; i < n; i++) {
-    for (let j = 0; j < i; j++, pair++) {
-      kernel.valueAndSlope(distance(x, i, x, j), both);
-      values[pair] = both[0]!;
-      slopes[pair] = both[1]!;
-    }
-  }
-  return { values, slopes };
+export function evaluatePairs(prior: PriorData): KernelPairs {
+  const rows = { x: prior.inputs.x, from: 0, n: prior.inputs.n };
+  const { values, slopes } = evaluateTriangle(toMetric(prior), rows, { scale: 1, slopeScale: 1 });
+  return { values: values.slice(), slopes: slopes.slice() };
+}
+
+/** Returns the kernel of a prior and the metric of its inputs. */
+export function toMetric({ kernel, parameters: { lengthscales }, inputs: { categorical } }: PriorData): Metric {
+  return { kernel, lengthscales, categorical };
 }
 
 /** Writes the prior covariance to the lower triangle of rows `from` … n − 1, with noise and jitter on the diagonal. */
-function fillCovariance(out: Matrix, prior: PriorData, jitter: number, from = 0): void {
-  const { kernel, parameters, inputs, extraNoise, pairs } = prior;
-  const { data, stride } = out;
-  const { signalVariance, noiseVariance, lengthscales } = parameters;
-  const distance = createScaledDistance(lengthscales, inputs.categorical);
-  for (let i = from; i < inputs.n; i++) {
-    const first = (i * (i - 1)) / 2;
-    for (let j = 0; j < i; j++) {
-      const value = pairs ? pairs.values[first + j]! : kernel.value(distance(inputs.x, i, inputs.x, j));
-      data[i * stride + j] = signalVariance * value;
-    }
-    data[i * stride + i] = signalVariance + noiseVariance + jitter + (extraNoise?.[i] ?? 0);
+function fillCovariance({ data, stride }: Matrix, prior: PriorData, jitter: number, from = 0): void {
+  const { parameters, inputs, extraNoise, pairs } = prior;
+  const { signalVariance, noiseVariance } = parameters;
+  const rows = { x: inputs.x, from, n: inputs.n };
+  const { values } = pairs ?? evaluateTriangle(toMetric(prior), rows, { scale: signalVariance });
+  for (let i = from, at = 0; i < inputs.n; at += i, i++) {
+    const row = i * stride;
+    if (pairs) for (let j = 0; j < i; j++) data[row + j] = signalVariance * values[at + j]!;
+    else data.set(values.subarray(at, at + i), row);
+    data[row + i] = signalVariance + noiseVariance + jitter + (extraNoise?.[i] ?? 0);
   }
 }
 
 /** Returns the prior covariance without noise: both triangles, shape [n, n]. */
-export function computeCovariance({ kernel, parameters, inputs }: PriorData): Float64Array {
-  const { n, x, categorical } = inputs;
-  const distance = createScaledDistance(parameters.lengthscales, categorical);
+export function computeCovariance(prior: PriorData): Float64Array {
+  const { parameters, inputs } = prior;
+  const { n, x } = inputs;
+  const { values } = prior.pairs ?? evaluateTriangle(toMetric(prior), { x, from: 0, n }, { scale: 1 });
   const out = new Float64Array(n * n);
-  for (let i = 0; i < n; i++) {
-    for (let j = 0; j <= i; j++) {
-      const value = parameters.signalVariance * kernel.value(distance(x, i, x, j));
+  for (let i = 0, at = 0; i < n; at += i, i++) {
+    for (let j = 0; j < i; j++) {
+      const value = parameters.signalVariance * values[at + j]!;
       out[i * n + j] = value;
       out[j * n + i] = value;
     }
+    out[i * n + i] = parameters.signalVariance;
   }
   return out;
 }

@@ -1,4 +1,6 @@
-import { dotTile, type Matrix } from './dot-tile.ts';
+import { openDense, SCRATCH_ROWS } from './dense.ts';
+import type { Matrix } from './matrix.ts';
+import { backwardSolve, forwardSolveRow } from './solve-vector.ts';
 
 /*
  * Dense Cholesky factors of growing symmetric positive definite matrices.
@@ -6,7 +8,13 @@ import { dotTile, type Matrix } from './dot-tile.ts';
  * Matrices are row-major with a fixed row stride, so that rows can be appended in place. Every entry of a factor is
  * (a − Σ_k) / pivot with the sum taken over increasing k. A row therefore has the same bits whether it is part of the
  * first factorization or appended later.
+ *
+ * Four rows and more are copied to WebAssembly, where two rows are one vector; for fewer, a copy of the factor would
+ * take longer than the solve.
  */
+
+/** Number of rows from which WebAssembly is faster. */
+const MANY = 4;
 
 /**
  * Factors rows `from` … `to − 1` of A = L·Lᵀ in place. On entry their lower triangle holds A, on return it holds L.
@@ -15,109 +23,68 @@ import { dotTile, type Matrix } from './dot-tile.ts';
  * @returns whether every pivot is positive; otherwise the contents are undefined
  */
 export function factorRows(matrix: Matrix, from: number, to: number): boolean {
+  if (to - from < MANY) return factorFewRows(matrix, from, to);
+  const { functions, start, numbers } = openDense(to * to + 4 * to);
+  copyTriangle(matrix, 0, to, { data: numbers, stride: to });
+  if (!functions.factorRows(start, 8 * to, from, to, start + 8 * to * to)) return false;
+  copyTriangle({ data: numbers, stride: to }, from, to, matrix);
+  return true;
+}
+
+function factorFewRows(matrix: Matrix, from: number, to: number): boolean {
   const { data: a, stride } = matrix;
-  for (let i = from; i < to; i += 4) {
-    const rows = Math.min(4, to - i);
-    solveRows({ factor: matrix, first: 0, n: i }, matrix, i, rows);
-    for (let r = i; r < i + rows; r++) {
-      for (let c = i; c <= r; c++) {
-        let sum = 0;
-        for (let k = 0; k < c; k++) sum += a[r * stride + k]! * a[c * stride + k]!;
-        const rest = a[r * stride + c]! - sum;
-        if (c < r) a[r * stride + c] = rest / a[c * stride + c]!;
-        else if (rest > 0) a[r * stride + r] = Math.sqrt(rest);
-        else return false;
-      }
-    }
+  for (let i = from; i < to; i++) {
+    forwardSolveRow(matrix, i, a, i * stride);
+    let rest = 0;
+    for (let k = i * stride; k < i * stride + i; k++) rest += a[k]! * a[k]!;
+    rest = a[i * stride + i]! - rest;
+    if (!(rest > 0)) return false;
+    a[i * stride + i] = Math.sqrt(rest);
   }
   return true;
 }
 
+/** Copies rows `from` … `to − 1` of a lower triangle. */
+export function copyTriangle(source: Matrix, from: number, to: number, target: Matrix): void {
+  for (let i = from; i < to; i++) {
+    const row = i * source.stride;
+    target.data.set(source.data.subarray(row, row + i + 1), i * target.stride);
+  }
+}
+
 /** Solves L·v = b in place for each of the first `rows` rows of `b`, over its first `n` columns. */
 export function forwardSolve(factor: Matrix, n: number, b: Matrix, rows: number): void {
-  for (let r = 0; r < rows; r += 4) solveRows({ factor, first: 0, n }, b, r, Math.min(4, rows - r));
+  if (rows < MANY) for (let r = 0; r < rows; r++) forwardSolveRow(factor, n, b.data, r * b.stride);
+  else solveRows('forwardSolve', factor, n, b, rows);
+}
+
+/** Solves Lᵀ·w = v in place for each of the first `rows` rows of `v`, over its first `n` columns. */
+export function backwardSolveRows(factor: Matrix, n: number, v: Matrix, rows: number): void {
+  solveRows('backwardSolve', factor, n, v, rows);
+}
+
+function solveRows(name: 'forwardSolve' | 'backwardSolve', factor: Matrix, n: number, b: Matrix, rows: number): void {
+  const count = (rows - 1) * b.stride + n;
+  const { functions, start, numbers } = openDense(n * n + rows * b.stride + SCRATCH_ROWS * n);
+  copyTriangle(factor, 0, n, { data: numbers, stride: n });
+  numbers.set(b.data.subarray(0, count), n * n);
+  const at = start + 8 * n * n;
+  functions[name](start, 8 * n, n, at, 8 * b.stride, rows, at + 8 * rows * b.stride);
+  b.data.set(numbers.subarray(n * n, n * n + count));
 }
 
 /** Solves L·v = b in place for one vector of at least n entries. */
 export function forwardSolveVector(factor: Matrix, n: number, b: Float64Array): void {
-  forwardSolve(factor, n, { data: b, stride: n }, 1);
+  forwardSolveRow(factor, n, b, 0);
 }
 
-/** Solves Lᵀ·w = v in place; `v` has at least n entries. */
-export function backwardSolve({ data: l, stride }: Matrix, n: number, v: Float64Array): void {
-  for (let i = n - 1; i >= 0; i--) {
-    const row = i * stride;
-    const value = v[i]! / l[row + i]!;
-    v[i] = value;
-    for (let k = 0; k < i; k++) v[k]! -= value * l[row + k]!;
-  }
-}
+export { backwardSolve };
 
 /** Returns K⁻¹ = L⁻ᵀ·L⁻¹ from the factor: both triangles, shape [n, n]. */
 export function invertFromFactor(factor: Matrix, n: number): Float64Array {
-  const stride = n + ((4 - (n % 4)) % 4);
-  // Row i holds column i of L⁻¹, which starts at entry i.
-  const transposed = { data: new Float64Array(stride * stride), stride };
-  for (let i = 0; i < n; i += 4) {
-    const rows = Math.min(4, n - i);
-    for (let r = i; r < i + rows; r++) transposed.data[r * stride + r] = 1;
-    solveRows({ factor, first: i, n }, transposed, i, rows);
-  }
-  const inverse = new Float64Array(n * n);
-  const out = new Float64Array(16);
-  for (let i = 0; i < n; i += 4) {
-    for (let j = 0; j <= i; j += 4) {
-      dotTile({ x: transposed, xRow: i, y: transposed, yRow: j, from: i, to: n }, out);
-      for (let r = i; r < Math.min(i + 4, n); r++) {
-        for (let c = j; c < Math.min(j + 4, n); c++) {
-          const value = out[4 * (r - i) + (c - j)]!;
-          inverse[r * n + c] = value;
-          inverse[c * n + r] = value;
-        }
-      }
-    }
-  }
-  return inverse;
-}
-
-/** A triangular system: the first `n` rows of `factor`. Entries before column `first` of the right side are 0. */
-interface TriangularSystem {
-  readonly factor: Matrix;
-  /** A multiple of 4. */
-  readonly first: number;
-  readonly n: number;
-}
-
-const sums = new Float64Array(16); // scratch of solveRows alone: filled and read within one call
-
-/** Solves the system in place for `rows` (1 to 4) rows of `b` from row `at`. */
-function solveRows(system: TriangularSystem, b: Matrix, at: number, rows: number): void {
-  const { factor, first, n } = system;
-  const { data: l, stride: lStride } = factor;
-  const { data: v, stride: vStride } = b;
-  const tiled = rows < 4 ? first : n - (n % 4);
-  for (let j = first; j < tiled; j += 4) {
-    dotTile({ x: b, xRow: at, y: factor, yRow: j, from: first, to: j }, sums);
-    for (let r = 0; r < 4; r++) {
-      const row = (at + r) * vStride;
-      for (let c = 0; c < 4; c++) {
-        let sum = sums[4 * r + c]!;
-        const lRow = (j + c) * lStride;
-        for (let k = j; k < j + c; k++) sum += v[row + k]! * l[lRow + k]!;
-        v[row + j + c] = (v[row + j + c]! - sum) / l[lRow + j + c]!;
-      }
-    }
-  }
-  for (let r = at; r < at + rows; r++) solveRow(system, v, r * vStride, tiled);
-}
-
-/** Solves the columns from `from` on of the row that starts at entry `start`; earlier columns are solved already. */
-function solveRow({ factor, first, n }: TriangularSystem, v: Float64Array, start: number, from: number): void {
-  const { data: l, stride } = factor;
-  for (let j = from; j < n; j++) {
-    let sum = 0;
-    const lRow = j * stride;
-    for (let k = first; k < j; k++) sum += v[start + k]! * l[lRow + k]!;
-    v[start + j] = (v[start + j]! - sum) / l[lRow + j]!;
-  }
+  const { functions, start, numbers } = openDense(2 * n * n + 4 * Math.ceil(n / 4) * n);
+  copyTriangle(factor, 0, n, { data: numbers, stride: n });
+  const out = n * n;
+  functions.invert(start, 8 * n, n, start + 8 * out, start + 8 * 2 * out);
+  return numbers.slice(out, 2 * out);
 }

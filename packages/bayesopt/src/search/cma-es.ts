@@ -1,5 +1,5 @@
 import { factorRows, forwardSolveVector } from '../math/cholesky.ts';
-import type { Matrix } from '../math/dot-tile.ts';
+import type { Matrix } from '../math/matrix.ts';
 import { createRandom } from '../random/random.ts';
 import type { Valued } from './history.ts';
 

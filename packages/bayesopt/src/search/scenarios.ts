@@ -1,6 +1,14 @@
 import type { Scenarios } from '../acquisition/scenario-improvement.ts';
-import { appendRows, computeCovariance, conditionSurrogate, type Surrogate } from '../gp/surrogate.ts';
-import { backwardSolve, forwardSolveVector } from '../math/cholesky.ts';
+import {
+  appendRows,
+  computeCovariance,
+  conditionSurrogate,
+  evaluatePairValues,
+  type Surrogate,
+} from '../gp/surrogate.ts';
+import { backwardSolveRows, forwardSolve, forwardSolveVector } from '../math/cholesky.ts';
+import { addProducts } from '../math/products.ts';
+import { dotRow } from '../math/row-sums.ts';
 import { createRandom } from '../random/random.ts';
 
 /** Number of joint draws to average over, in antithetic pairs. */
@@ -29,7 +37,7 @@ export function createFantasies(
   seed: number,
 ): Scenarios {
   const count = pending.length / surrogate.inputs.d;
-  if (count === 0) return { surrogate, alphas: [surrogate.alpha], best: [best] };
+  if (count === 0) return { surrogate, alphas: surrogate.alpha, best: [best] };
   const before = surrogate.inputs.n;
   const n = before + count;
   const padded = new Float64Array(n);
@@ -38,21 +46,21 @@ export function createFantasies(
   const known = Float64Array.from(surrogate.targets);
   forwardSolveVector(grown.factor, before, known);
   const draws = drawAntitheticPairs(count, seed);
-  const alphas = draws.map((z) => {
-    const v = new Float64Array(n);
-    v.set(known);
-    v.set(z, before);
-    backwardSolve(grown.factor, n, v);
-    return v;
+  const alphas = new Float64Array(draws.length * n);
+  draws.forEach((z, j) => {
+    alphas.set(known, j * n);
+    alphas.set(z, j * n + before);
   });
+  backwardSolveRows(grown.factor, n, { data: alphas, stride: n }, draws.length);
+  const { data, stride } = grown.factor;
+  const shared = Float64Array.from({ length: count }, (_, i) => dotRow(data, (before + i) * stride, known));
   const bests = draws.map((z) => {
     let most = best;
     for (let i = 0; i < count; i++) {
       if (!mayLead(i)) continue;
-      const row = (before + i) * grown.factor.stride;
-      let y = 0;
-      for (let k = 0; k < before; k++) y += grown.factor.data[row + k]! * known[k]!;
-      for (let k = 0; k <= i; k++) y += grown.factor.data[row + before + k]! * z[k]!;
+      const row = (before + i) * stride + before;
+      let y = shared[i]!;
+      for (let k = 0; k <= i; k++) y += data[row + k]! * z[k]!;
       most = Math.max(most, y);
     }
     return most;
@@ -82,42 +90,48 @@ export function createNoiselessScenarios(
   x.set(pending, inputs.n * d);
   const quiet = { ...parameters, noiseVariance: NOISELESS * parameters.signalVariance };
   const targets = new Float64Array(n);
-  const noiseless = conditionSurrogate({ kernel, parameters: quiet, inputs: { n, d, x, categorical }, targets });
-  const covariance = computeCovariance(noiseless);
+  const prior = { kernel, parameters: quiet, inputs: { n, d, x, categorical } };
+  const pairs = evaluatePairValues(prior);
+  const noiseless = conditionSurrogate({ ...prior, pairs, targets });
+  const covariance = computeCovariance({ ...prior, pairs });
   const random = createRandom(seed, 0x0e1);
   // The noise of each row in the factor: a censored row has more than the others.
   const noise = Float64Array.from(surrogate.targets, (_, i) =>
     Math.sqrt(parameters.noiseVariance + (extraNoise?.[i] ?? 0)),
   );
-  const alphas: Float64Array[] = [];
-  const bests: number[] = [];
-  for (const z of drawAntitheticPairs(n, seed)) {
-    const prior = multiplyLower(noiseless, z);
-    const residual = Float64Array.from(surrogate.targets, (y, i) => y - prior[i]! - noise[i]! * random.normal());
-    forwardSolveVector(factor, inputs.n, residual);
-    backwardSolve(factor, inputs.n, residual);
-    const alpha = Float64Array.from(z);
-    backwardSolve(noiseless.factor, n, alpha);
-    for (let i = 0; i < inputs.n; i++) alpha[i]! += residual[i]!;
-    let most = -Infinity;
-    for (let i = 0; i < n; i++) {
-      if (!(i < inputs.n ? mayLead(i) : pendingMayLead(i - inputs.n))) continue;
-      let f = prior[i]!;
-      for (let j = 0; j < inputs.n; j++) f += covariance[i * n + j]! * residual[j]!;
-      most = Math.max(most, f);
+  const alphas = joinRows(drawAntitheticPairs(n, seed), n);
+  // Each row holds a draw f̃ of the prior first, and then of the posterior.
+  const draws = new Float64Array(DRAWS * n);
+  // Entries after the diagonal of the factor are 0 and change no sum.
+  addProducts({ ...noiseless.factor, rows: n }, { data: alphas, stride: n, rows: DRAWS }, n, draws);
+  const residuals = new Float64Array(DRAWS * inputs.n);
+  for (let r = 0; r < DRAWS; r++) {
+    for (let i = 0; i < inputs.n; i++) {
+      residuals[r * inputs.n + i] = surrogate.targets[i]! - draws[r * n + i]! - noise[i]! * random.normal();
     }
-    alphas.push(alpha);
-    bests.push(most);
   }
-  return { surrogate: noiseless, alphas, best: bests };
+  const rows = { data: residuals, stride: inputs.n, rows: DRAWS };
+  forwardSolve(factor, inputs.n, rows, DRAWS);
+  backwardSolveRows(factor, inputs.n, rows, DRAWS);
+  backwardSolveRows(noiseless.factor, n, { data: alphas, stride: n }, DRAWS);
+  for (let r = 0; r < DRAWS; r++) {
+    for (let i = 0; i < inputs.n; i++) alphas[r * n + i]! += residuals[r * inputs.n + i]!;
+  }
+  addProducts({ data: covariance, stride: n, rows: n }, rows, inputs.n, draws);
+  const leads = Array.from({ length: n }, (_, i) => (i < inputs.n ? mayLead(i) : pendingMayLead(i - inputs.n)));
+  const best = Array.from({ length: DRAWS }, (_, r) => {
+    let most = -Infinity;
+    for (let i = 0; i < n; i++) if (leads[i]) most = Math.max(most, draws[r * n + i]!);
+    return most;
+  });
+  return { surrogate: noiseless, alphas, best };
 }
 
-function multiplyLower({ factor: { data, stride }, inputs: { n } }: Surrogate, z: Float64Array): Float64Array {
-  return Float64Array.from({ length: n }, (_, i) => {
-    let sum = 0;
-    for (let k = 0; k <= i; k++) sum += data[i * stride + k]! * z[k]!;
-    return sum;
-  });
+/** Returns the rows one after the other; each has n entries. */
+function joinRows(rows: readonly Float64Array[], n: number): Float64Array {
+  const joined = new Float64Array(rows.length * n);
+  rows.forEach((row, r) => joined.set(row, r * n));
+  return joined;
 }
 
 function drawAntitheticPairs(length: number, seed: number): Float64Array[] {

@@ -1,6 +1,7 @@
+import { fileURLToPath } from 'node:url';
 import { getBackend } from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
-import { hashOfSources } from '../../scripts/sources.ts';
+import { hashAssembly } from '../../../../scripts/assembly.ts';
 import { formatRuntime, useBackend } from '../../src/backends/index.ts';
 import { kernelVersion, sourceHash } from '../../src/backends/wasm/kernels.generated.ts';
 
@@ -30,5 +31,7 @@ it('formats a runtime with everything that can change the bits', async () => {
 });
 
 it('runs kernels that are compiled from the current sources', () => {
-  expect(sourceHash, 'run: pnpm --filter @gradsmith/training build:kernels').toBe(hashOfSources());
+  expect(sourceHash, 'run: pnpm --filter @gradsmith/training build:kernels').toBe(
+    hashAssembly(fileURLToPath(new URL('../..', import.meta.url))),
+  );
 });
