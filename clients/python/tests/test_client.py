@@ -1,5 +1,6 @@
 """The client without a service: what it retries, how it refuses, and how it reads the space."""
 
+import datetime
 import json
 import threading
 import time
@@ -71,6 +72,78 @@ class SpaceTest(unittest.TestCase):
     def test_choices_keep_their_type(self):
         kinds = gradsmith.Categorical([True, 1.0, "1"])
         self.assertEqual([type(kinds.read(value)) for value in (True, 1, "1")], [bool, float, str])
+
+
+class Number:
+    """A number, or with a list an array, as NumPy has them: no number of Python, and unknown to JSON."""
+
+    def __init__(self, value):
+        self.value = value
+
+    def __eq__(self, other):
+        return self.value == other
+
+    def __hash__(self):
+        return hash(self.value)
+
+    def __iter__(self):
+        return iter([Number(value) for value in self.value])
+
+    def tolist(self):
+        return self.value
+
+
+class OtherNumbersTest(unittest.TestCase):
+    def check(self, number, array):
+        """Compare a space of numbers of another library with one of those of Python."""
+        given = {
+            "a": gradsmith.Float(number(0), number(1), step=number(0.5), when={"c": [number(2)]}),
+            "b": gradsmith.Int(number(0), number(5)),
+            "c": gradsmith.Categorical([number(2), 32], when={"d": array([1, 2])}),
+            "d": gradsmith.Categorical(array([1, 2])),
+            "e": number(3),
+            "f": gradsmith.Program(["z"], ["add"], number(9), constants={"low": number(-1), "high": number(1)}),
+            "g": {"type": "float", "low": number(0), "high": number(1)},
+            "h": number(True),
+        }
+        expected = {
+            "a": {"type": "float", "low": 0, "high": 1, "step": 0.5, "when": {"c": [2]}},
+            "b": {"type": "int", "low": 0, "high": 5},
+            "c": {"type": "categorical", "choices": [2, 32], "when": {"d": [1, 2]}},
+            "d": {"type": "categorical", "choices": [1, 2]},
+            "e": {"type": "constant", "value": 3},
+            "f": {
+                "type": "program",
+                "operands": ["z"],
+                "functions": ["add"],
+                "maxNodes": 9,
+                "constants": {"low": -1, "high": 1},
+            },
+            "g": {"type": "float", "low": 0, "high": 1},
+            "h": {"type": "constant", "value": True},
+        }
+        parsed = parse_space(given)
+        self.assertEqual(json.loads(json.dumps(space_to_json(parsed))), expected)
+        self.assertEqual(parsed, parse_space(expected))
+        self.assertNotIn("Number", repr(parsed))
+
+    def test_a_space_takes_numbers_of_other_libraries(self):
+        self.check(Number, Number)
+        with self.assertRaisesRegex(ValueError, "a choice is nan; it must be text, a finite number"):
+            gradsmith.Categorical([Number(float("nan"))])
+        with self.assertRaisesRegex(ValueError, "a constant is datetime.date"):
+            gradsmith.Constant(Number(datetime.date(2000, 1, 1)))
+
+    def test_a_space_takes_numbers_of_numpy(self):
+        try:
+            import numpy as np  # noqa: PLC0415 - optional, and installed with Optuna
+        except ImportError:
+            self.skipTest("optuna is not installed")
+        self.check(np.array, np.array)
+        self.check(lambda value: np.array(value)[()], np.array)
+        choices = gradsmith.Categorical([np.longdouble(0.5), np.float32(0.25), np.bool_(True), np.str_("a")]).choices
+        self.assertEqual([type(choice) for choice in choices], [float, float, bool, str])
+        self.assertEqual(choices, (0.5, 0.25, True, "a"))
 
 
 class CurveTest(unittest.TestCase):

@@ -714,6 +714,40 @@ class StudyTest(ServiceTest):
         with self.assertRaises(gradsmith.Conflict):
             study.enqueue_trial({"x": 0.75})
 
+    def test_takes_numbers_of_other_libraries(self):
+        class Number(int):
+            """A number that JSON would write, but that is none of Python, and that has a list of Python."""
+
+        class Single:
+            """A number that JSON does not know, such as numpy.float32."""
+
+            def __init__(self, value):
+                self.value = value
+
+            def tolist(self):
+                return self.value
+
+            def __eq__(self, other):
+                return self.value == other
+
+            __hash__ = None
+
+        known = [{"point": {"x": Single(0.5)}, "value": Single(1)}]
+        settings = {"known": known, "seed": Number(3), "max_parallelism": Number(2), "initial": Single(4)}
+        study = self.create_study(Number(6), **settings)
+        study.enqueue_trial({"x": Single(0.25)})
+        study.enqueue_trial({"x": Single(0.75)}, skip_if_exists=True)
+        study.enqueue_trial({"x": 0.75}, skip_if_exists=True)
+        study.edit(priority=Single(5))
+        study.optimize(lambda trial: trial["x"], n_trials=Number(5))
+        points = [trial.params["x"] for trial in study.trials]
+        self.assertEqual([points.count(x) for x in (0.25, 0.75)], [1, 1])
+        with self.assertNoLogs("gradsmith", "WARNING"):
+            again = gradsmith.Client(URL).study(study.name, SPACE, n_trials=6, **settings)
+        self.assertEqual(again.id, study.id)
+        with self.assertRaisesRegex(ValueError, r"params\['x'\] is None; it must be text, a finite number"):
+            study.enqueue_trial({"x": None})
+
     def test_the_best_trial_keeps_to_the_limits_of_measured_metrics(self):
         study = self.create_study(10, constraints=[{"metric": "latency", "max": 0.5}], direction="maximize")
 

@@ -13,6 +13,7 @@ from typing import Any
 from gradsmith.durations import format_seconds
 from gradsmith.errors import Conflict, GradsmithError, SpaceMismatch
 from gradsmith.optuna_names import CREATE_ARGUMENTS, explain_arguments
+from gradsmith.plain import to_plain
 from gradsmith.settings import list_differences
 from gradsmith.space import Parameter, SpaceInput, describe_space, parse_space, space_to_json
 from gradsmith.study import Study
@@ -106,19 +107,21 @@ class Client:
             SpaceMismatch: The study exists with another space or direction.
         """
         declared = None if space is None else parse_space(space)
-        asked = {
-            "metric": metric,
-            "seed": seed,
-            "algorithm": algorithm,
-            "initial": initial,
-            "pruning": pruning,
-            "max_parallelism": max_parallelism,
-            "trial_timeout": trial_timeout,
-            "labels": labels,
-            "known": known,
-            "constraints": constraints,
-            "objectives": objectives,
-        }
+        asked = to_plain(
+            {
+                "metric": metric,
+                "seed": seed,
+                "algorithm": algorithm,
+                "initial": initial,
+                "pruning": pruning,
+                "max_parallelism": max_parallelism,
+                "trial_timeout": trial_timeout,
+                "labels": labels,
+                "known": known,
+                "constraints": constraints,
+                "objectives": objectives,
+            }
+        )
         found = self._find(name_or_id)
         if found is not None:
             return _continue(found, declared, direction, n_trials, asked)

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from gradsmith.client import Client
+from gradsmith.plain import to_plain
 from gradsmith.settings import normalize_known
 from gradsmith.space import (
     Categorical,
@@ -160,17 +161,18 @@ def _read_distribution(name: str, distribution: Any) -> Parameter:
         return Int(distribution.low, distribution.high, distribution.log, distribution.step)
     if kind != "CategoricalDistribution":
         raise ValueError(f"{name!r} has the distribution {kind}, which cannot be imported")
-    wrong = [choice for choice in distribution.choices if not isinstance(choice, bool | int | float | str)]
+    choices = to_plain(distribution.choices)
+    wrong = [choice for choice in choices if not isinstance(choice, bool | int | float | str)]
     if wrong:
         raise ValueError(
             f"{name!r} has the choice {wrong[0]!r}; choices are text, numbers, True or False. Give a space= without it"
         )
-    return Categorical(distribution.choices)
+    return Categorical(choices)
 
 
 def _read_result(trial: Any, space: Mapping[str, Parameter], *, include_failed: bool) -> dict[str, Any] | None:
     """Return a finished trial as the service takes it, or None if it cannot be known."""
-    given = {name: value for name, value in trial.params.items() if name in space}
+    given = {name: to_plain(value) for name, value in trial.params.items() if name in space}
     constants = {name: one.value for name, one in space.items() if isinstance(one, Constant)}
     active = list_active(space, given)
     point = {**given, **{name: value for name, value in constants.items() if name in active}}

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, TypeAlias
+
+from gradsmith.plain import to_plain
 
 Value: TypeAlias = bool | int | float | str
 #: The values of other parameters that make a parameter active; all of them are needed.
@@ -13,17 +15,24 @@ Condition: TypeAlias = Mapping[str, Sequence[Value]]
 
 
 def check_value(what: str, value: Any) -> Any:
-    """Return a value that a parameter can have.
+    """Return a value that a parameter can have, as a value of Python.
 
     Raises:
         ValueError: It is no text, finite number, True or False.
     """
+    value = to_plain(value)
     if not isinstance(value, bool | int | float | str):
         advice = "; give None a name, such as 'none', and translate it in the objective" if value is None else ""
         raise ValueError(f"{what} is {value!r:.200}; it must be text, a finite number, True or False{advice}")
     if isinstance(value, float) and not math.isfinite(value):
         raise ValueError(f"{what} is {value}; it must be text, a finite number, True or False")
     return value
+
+
+def _make_plain(parameter: Parameter) -> None:
+    """Replace the numbers of other libraries in the fields of a new parameter."""
+    for one in fields(parameter):
+        object.__setattr__(parameter, one.name, to_plain(getattr(parameter, one.name)))
 
 
 @dataclass(frozen=True)
@@ -45,6 +54,9 @@ class Float:
     step: float | None = None
     when: Condition | None = field(default=None, kw_only=True, hash=False)
 
+    def __post_init__(self) -> None:
+        _make_plain(self)
+
     def to_json(self) -> dict[str, Any]:
         """Return the parameter as the space of a job contains it."""
         return _range_to_json("float", self)
@@ -65,6 +77,7 @@ class Int:
     when: Condition | None = field(default=None, kw_only=True, hash=False)
 
     def __post_init__(self) -> None:
+        _make_plain(self)
         if self.step == 1:
             object.__setattr__(self, "step", None)
 
@@ -89,7 +102,7 @@ class Categorical:
         if isinstance(choices, str):
             raise TypeError(f"choices is the text {choices!r}; it must be a list of values")
         object.__setattr__(self, "choices", tuple(check_value("a choice", choice) for choice in choices))
-        object.__setattr__(self, "when", when)
+        object.__setattr__(self, "when", to_plain(when))
 
     def to_json(self) -> dict[str, Any]:
         """Return the parameter as the space of a job contains it."""
@@ -111,6 +124,7 @@ class Constant:
     when: Condition | None = field(default=None, kw_only=True, hash=False)
 
     def __post_init__(self) -> None:
+        _make_plain(self)
         check_value("a constant", self.value)
 
     def to_json(self) -> dict[str, Any]:
@@ -149,6 +163,7 @@ class Program:
     when: Condition | None = field(default=None, kw_only=True, hash=False)
 
     def __post_init__(self) -> None:
+        _make_plain(self)
         for name in ("operands", "functions", "start"):
             given = getattr(self, name)
             # A text is a sequence, too: of its letters.

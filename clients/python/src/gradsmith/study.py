@@ -29,7 +29,7 @@ from gradsmith.optuna_names import (
     explain_arguments,
 )
 from gradsmith.records import FrozenTrial, build_dataframe, read_state, read_trial
-from gradsmith.space import Parameter, parse_stored_space
+from gradsmith.space import Parameter, check_value, parse_stored_space
 from gradsmith.transport import Call, Transport
 from gradsmith.trial import Trial
 
@@ -357,8 +357,11 @@ class Study(ExplainsNames):
             params: The value of each parameter that the point has.
             skip_if_exists: Whether to do nothing if a trial has the point, the point was enqueued with this argument
                 before, or the study has finished. Programs that are started again then enqueue it once.
+
+        Raises:
+            ValueError: A value is no text, finite number, True or False.
         """
-        point = dict(params)
+        point = {name: check_value(f"params[{name!r}]", value) for name, value in params.items()}
         if not skip_if_exists:
             self._post("trials", {"point": point}, {"Idempotency-Key": str(uuid.uuid4())})
         elif self.state not in FINISHED and not any(_has_point(trial, point) for trial in self.get_trials()):

@@ -15,6 +15,7 @@ from typing import Any
 import requests
 
 from gradsmith.errors import GradsmithError, Unavailable, create_api_error
+from gradsmith.plain import to_plain
 
 log = logging.getLogger("gradsmith")
 
@@ -97,7 +98,7 @@ class Transport:
                 call.method,
                 self.url + call.path,
                 params=call.query,
-                json=call.body,
+                json=to_plain(call.body),
                 headers=call.headers,
                 timeout=call.timeout or self._timeout,
                 allow_redirects=False,
