@@ -356,7 +356,8 @@ class Study(ExplainsNames):
         Args:
             params: The value of each parameter that the point has.
             skip_if_exists: Whether to do nothing if a trial has the point, the point was enqueued with this argument
-                before, or the study has finished. Programs that are started again then enqueue it once.
+                before, or the study has finished. Programs that are started again then enqueue it once. A point that
+                was enqueued without this argument, and has no trial yet, is enqueued a second time.
 
         Raises:
             ValueError: A value is no text, finite number, True or False.
