@@ -151,6 +151,27 @@ class ImportTest(unittest.TestCase):
             "1 trials of the Optuna study are imported into my-study; 1 finished ones are left out", logs.output[0]
         )
 
+    def test_says_why_results_are_left_out(self):
+        rows = [(State.COMPLETE, n / 1000, point(n / 1000)) for n in range(502)]
+        rows += [
+            (State.PRUNED, None, point(0.2)),
+            (State.PRUNED, None, point(0.3)),
+            (State.COMPLETE, math.inf, point(0)),
+        ]
+        rows += [(State.COMPLETE, 0.5, {"x": 0.4}), (State.FAIL, None, point(0.1)), (State.RUNNING, None, point(0.1))]
+        for include_failed in (False, True):
+            with self.assertLogs("gradsmith", "WARNING") as logs:
+                self.import_rows(rows, include_failed=include_failed)
+            self.assertEqual(
+                logs.records[0].getMessage(),
+                "500 trials of the Optuna study are imported into my-study; 6 finished ones are left out: 2 pruned "
+                "before a value was reported, 1 without a finite value, 1 with a point outside of the space, 2 not "
+                "among the best 500",
+            )
+        with self.assertLogs("gradsmith", "INFO") as logs:
+            self.import_rows(rows[:1])
+        self.assertTrue(logs.output[0].endswith("imported into my-study; 0 finished ones are left out"))
+
     def test_refuses_what_cannot_be_imported(self):
         with self.assertRaisesRegex(ValueError, "has 2 objectives"):
             gradsmith.import_optuna(make_study([], directions=Direction), RecordingClient(), n_trials=1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -30,6 +31,11 @@ log = logging.getLogger("gradsmith")
 
 #: Results that a job knows at most.
 MOST_RESULTS = 500
+#: Why a finished trial is left out.
+NOT_IN_SPACE = "with a point outside of the space"
+NO_BOUND = "pruned before a value was reported"
+NO_NUMBER = "without a finite value"
+NOT_AMONG_BEST = f"not among the best {MOST_RESULTS}"
 #: How far a value may be from the grid of its parameter, in steps.
 GRID_TOLERANCE = 1e-9
 
@@ -70,15 +76,12 @@ def import_optuna(
         raise ValueError(f"the Optuna study has {len(optuna_study.directions)} objectives; only one can be imported")
     direction = optuna_study.directions[0].name.lower()
     declared = _read_space(optuna_study.trials) if space is None else parse_space(space)
-    results = [
-        result
-        for trial in optuna_study.trials
-        if (result := _read_result(trial, declared, include_failed=include_failed)) is not None
-    ]
+    read = [_read_result(trial, declared, include_failed=include_failed) for trial in optuna_study.trials]
+    results = [result for result in read if isinstance(result, dict)]
     results.sort(key=lambda result: _rank(result, direction))
     known = results[:MOST_RESULTS]
-    finished = sum(trial.state.name in ("COMPLETE", "PRUNED") for trial in optuna_study.trials)
-    left = finished - sum(result["outcome"] != "failed" for result in known)
+    left = Counter(result for result in read if isinstance(result, str))
+    left[NOT_AMONG_BEST] = sum(result["outcome"] != "failed" for result in results[MOST_RESULTS:])
     client = client or Client()
     name = name or _make_name(optuna_study.study_name)
     exists = client._find(name) is not None
@@ -106,16 +109,16 @@ def _warn_of_existing(study: Study, stored: int, results: int) -> None:
     )
 
 
-def _log_import(study: Study, imported: int, left: int) -> None:
-    level = logging.WARNING if left > 0 and imported < MOST_RESULTS else logging.INFO
+def _log_import(study: Study, imported: int, left: Counter[str]) -> None:
+    level = logging.WARNING if left.total() > left[NOT_AMONG_BEST] else logging.INFO
+    reasons = ", ".join(f"{count} {reason}" for reason, count in left.items() if count)
     log.log(
         level,
-        "%d trials of the Optuna study are imported into %s; %d finished ones are left out, because they are no points "
-        "of the space or not among the best %d",
+        "%d trials of the Optuna study are imported into %s; %d finished ones are left out%s",
         imported,
         study.name,
-        left,
-        MOST_RESULTS,
+        left.total(),
+        f": {reasons}" if reasons else "",
     )
 
 
@@ -170,20 +173,26 @@ def _read_distribution(name: str, distribution: Any) -> Parameter:
     return Categorical(choices)
 
 
-def _read_result(trial: Any, space: Mapping[str, Parameter], *, include_failed: bool) -> dict[str, Any] | None:
-    """Return a finished trial as the service takes it, or None if it cannot be known."""
+def _read_result(trial: Any, space: Mapping[str, Parameter], *, include_failed: bool) -> dict[str, Any] | str | None:
+    """Return a finished trial as the service takes it, or why it cannot be known; None if it is not to be imported."""
+    state = trial.state.name
+    if state not in ("COMPLETE", "PRUNED") and not (state == "FAIL" and include_failed):
+        return None
     given = {name: to_plain(value) for name, value in trial.params.items() if name in space}
     constants = {name: one.value for name, one in space.items() if isinstance(one, Constant)}
     active = list_active(space, given)
     point = {**given, **{name: value for name, value in constants.items() if name in active}}
-    if set(point) != set(active) or not all(_contains(space[name], value) for name, value in point.items()):
-        return None
-    if trial.state.name == "FAIL":
-        return {"point": point, "outcome": "failed"} if include_failed else None
+    fits = set(point) == set(active) and all(_contains(space[name], value) for name, value in point.items())
+    if state == "FAIL":
+        return {"point": point, "outcome": "failed"} if fits else None
+    if not fits:
+        return NOT_IN_SPACE
     value = trial.value
-    if trial.state.name not in ("COMPLETE", "PRUNED") or value is None or not math.isfinite(value):
-        return None
-    return {"point": point, "outcome": trial.state.name.lower(), "value": float(value)}
+    if value is None and state == "PRUNED":
+        return NO_BOUND
+    if value is None or not math.isfinite(value):
+        return NO_NUMBER
+    return {"point": point, "outcome": state.lower(), "value": float(value)}
 
 
 def _contains(parameter: Parameter, value: Value) -> bool:
