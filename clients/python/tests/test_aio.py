@@ -121,6 +121,27 @@ class AsyncTest(AsyncServiceTest):
 
         asyncio.run(work())
 
+    def test_refuses_a_plain_function_and_releases_the_trial(self):
+        async def work():
+            study = await self.open(1)
+            with self.assertRaisesRegex(TypeError, "the objective returned 3, which cannot be awaited; define it with"):
+                await study.optimize(lambda _: 3, catch=Exception)
+            self.assertEqual(self.read_attempts(study._study), [["released"]])
+
+        asyncio.run(work())
+
+    def test_a_callback_may_return_anything(self):
+        async def work():
+            study = await self.open(1)
+
+            async def objective(trial):
+                return trial["x"]
+
+            await study.optimize(objective, callbacks=[lambda *_: True])
+            self.assertEqual(await study.state(), "completed")
+
+        asyncio.run(work())
+
     def test_an_error_of_one_objective_ends_the_call_after_the_others_have_reported(self):
         async def work():
             study = await self.open(8, max_parallelism=2)

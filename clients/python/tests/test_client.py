@@ -69,6 +69,21 @@ class SpaceTest(unittest.TestCase):
         with self.assertRaisesRegex(ValueError, r"space\['a'\] lacks 'high'"):
             parse_space({"a": {"type": "float", "low": 0}})
 
+    def test_names_what_is_no_dictionary_and_no_list(self):
+        client = gradsmith.Client("http://localhost:1")
+        calls = {
+            r"space is \[1\]; it must be a dictionary": lambda: client.study("s", [1], n_trials=3),
+            "space is 'x'; it must": lambda: client.create_job({"space": "x"}),
+            r"known\[1\] is 1; it must": lambda: client.study("s", {}, n_trials=3, known=[{}, 1]),
+            r"objectives\[0\] is 'loss'; it must": lambda: client.study("s", {}, n_trials=3, objectives=["loss"]),
+            r"labels is \['a'\]; it must": lambda: client.study("s", {}, n_trials=3, labels=["a"]),
+            "choices is 5; it must be a list of values": lambda: gradsmith.Categorical(5),
+            "choices is the text 'ab'; it must be a list": lambda: gradsmith.Categorical("ab"),
+        }
+        for message, call in calls.items():
+            with self.subTest(message), self.assertRaisesRegex(TypeError, message):
+                call()
+
     def test_choices_keep_their_type(self):
         kinds = gradsmith.Categorical([True, 1.0, "1"])
         self.assertEqual([type(kinds.read(value)) for value in (True, 1, "1")], [bool, float, str])

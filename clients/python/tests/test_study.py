@@ -296,10 +296,14 @@ class StudyTest(ServiceTest):
         def objective(trial):
             with self.assertRaisesRegex(ValueError, "the value of step 3 is nan"):
                 trial.report(math.nan, 3)
+            for value in ("a", None):
+                with self.assertRaisesRegex(TypeError, f"the value of step 3 is {value!r}, which is no number"):
+                    trial.report(value, step=3)
+            for step in (1.5, "1"):
+                with self.assertRaisesRegex(TypeError, f"step is {step!r}; it must be a whole number from 0"):
+                    trial.report(1, step)
             with self.assertRaisesRegex(ValueError, "step is -1"):
                 trial.report(0.5, -1)
-            with self.assertRaises(TypeError):
-                trial.report(0.5, 1.5)
             return 1.0
 
         study.optimize(objective)
@@ -762,21 +766,32 @@ class StudyTest(ServiceTest):
         self.assertEqual(study.best_value, max(trial.value for trial in feasible))
         self.assertLessEqual(study.best_params["x"], 0.5)
 
+    def test_refuses_a_coroutine_function_and_releases_the_trial(self):
+        study = self.create_study(1)
+
+        async def objective(trial):
+            return trial["x"]
+
+        with self.assertRaisesRegex(TypeError, "the objective is a coroutine function; define it with def, or use"):
+            study.optimize(objective, catch=Exception)
+        self.assertEqual(self.read_attempts(study), [["released"]])
+
     def test_searches_the_front_of_two_objectives(self):
         objectives = [{"metric": "value", "goal": "minimize"}, {"metric": "latency", "goal": "maximize"}]
         wrong = {
             (1.0, math.nan): "the objective returned nan for latency, which is no finite number",
             (None, 1.0): "the objective returned None for value, which is no number",
             "ab": "the objective returned 'ab', which is no number",
-            (1.0,): "the objective returned (1.0,), which is no number",
+            (1.0,): "the objective returned 1 value ((1.0,)) for 2 objectives (value, latency)",
+            (1, 2, 3): "the objective returned 3 values ((1, 2, 3)) for 2 objectives (value, latency)",
         }
-        study = self.create_study(11, objectives=objectives)
+        study = self.create_study(12, objectives=objectives)
         front = [[Scalar(trial / 8), Scalar(trial / 8)] for trial in range(6)]
         values = iter([*wrong, *front, (0.5, 0.1)])
         with self.assertLogs("gradsmith", "WARNING"):
             study.optimize(lambda _: next(values))
         self.assertEqual([trial.reason for trial in study.trials], [*wrong.values(), *[None] * 7])
-        self.assertEqual([trial.state for trial in study.trials], [*["failed"] * 4, *["complete"] * 7])
+        self.assertEqual([trial.state for trial in study.trials], [*["failed"] * 5, *["complete"] * 7])
         front = study.best_trials
         self.assertEqual(
             sorted((trial.value, trial.metrics["latency"]) for trial in front), [(n / 8, n / 8) for n in range(6)]

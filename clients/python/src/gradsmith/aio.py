@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import inspect
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from concurrent.futures import Future
 from typing import Any, Concatenate, ParamSpec, TypeAlias, TypeVar
@@ -26,6 +27,7 @@ from gradsmith.client import Client
 from gradsmith.durations import format_seconds
 from gradsmith.errors import NoTrial, means_pruned
 from gradsmith.lease import Lease
+from gradsmith.measured import WrongObjective, check_objective
 from gradsmith.optimize import INTERRUPTED, BaseRun, Settings, describe_error
 from gradsmith.optuna_names import (
     ASK_ARGUMENTS,
@@ -117,7 +119,12 @@ class AsyncRun(BaseRun):
         trial = AsyncTrial(lease, self._space)
         counts = False
         try:
-            value = await self._objective(trial)
+            measuring = self._objective(trial)
+            check_objective(measuring, awaited=True)
+            value = await measuring
+        except WrongObjective:
+            await self._release(lease)
+            raise
         except Exception as error:
             if means_pruned(error):
                 counts = await self._send(lease, self._report_pruned, lease, trial)
@@ -223,7 +230,7 @@ class AsyncStudy(ExplainsNames):
         trial = await self.get_trial(number)
         for callback in callbacks:
             result = callback(self, trial)
-            if result is not None:
+            if inspect.isawaitable(result):
                 await result
 
     @explain_arguments(ASK_ARGUMENTS)

@@ -13,7 +13,7 @@ from typing import Any
 from gradsmith.durations import format_seconds
 from gradsmith.errors import Conflict, GradsmithError, SpaceMismatch
 from gradsmith.optuna_names import CREATE_ARGUMENTS, explain_arguments
-from gradsmith.plain import to_plain
+from gradsmith.plain import check_mapping, to_plain
 from gradsmith.settings import list_differences
 from gradsmith.space import Parameter, SpaceInput, describe_space, parse_space, space_to_json
 from gradsmith.study import Study
@@ -107,6 +107,11 @@ class Client:
             SpaceMismatch: The study exists with another space or direction.
         """
         declared = None if space is None else parse_space(space)
+        for what, results in (("known", known), ("objectives", objectives)):
+            for i, each in enumerate(results):
+                check_mapping(f"{what}[{i}]", each)
+        if labels is not None:
+            check_mapping("labels", labels)
         asked = to_plain(
             {
                 "metric": metric,
@@ -170,7 +175,7 @@ class Client:
         """
         whole = {**(job or {}), **fields}
         if "space" in whole:
-            whole["space"] = {name: _to_json(given) for name, given in whole["space"].items()}
+            whole["space"] = {name: _to_json(given) for name, given in check_mapping("space", whole["space"]).items()}
         headers = {"Idempotency-Key": key or str(uuid.uuid4())}
         return Study(self._transport, self._transport.send(Call("POST", "/v1/jobs", whole, headers=headers)))
 

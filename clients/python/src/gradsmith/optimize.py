@@ -15,7 +15,15 @@ from typing import Any
 
 from gradsmith.errors import ApiError, GradsmithError, StudyFailed, Unavailable, means_pruned
 from gradsmith.lease import Lease
-from gradsmith.measured import NotANumber, name_values, read_metrics, read_number
+from gradsmith.measured import (
+    NotANumber,
+    WrongObjective,
+    check_objective,
+    describe_count,
+    name_values,
+    read_metrics,
+    read_number,
+)
 from gradsmith.space import Parameter
 from gradsmith.transport import Call, Transport
 from gradsmith.trial import Trial
@@ -160,6 +168,9 @@ class BaseRun:
         """Return the value of the metric; those of other objectives become metrics of the trial."""
         values = name_values(self._settings.objectives, returned)
         if values is None:
+            count = describe_count(self._settings.objectives, returned)
+            if count is not None:
+                raise NotANumber(f"the objective returned {count}")
             return read_number(returned, "the objective returned {}")
         numbers = {name: read_number(each, f"the objective returned {{}} for {name}") for name, each in values.items()}
         value = numbers.pop(self._settings.metric)
@@ -268,6 +279,10 @@ class Run(BaseRun):
         counts = False
         try:
             value = self._objective(trial)
+            check_objective(value, awaited=False)
+        except WrongObjective as error:
+            lease.release(str(error))
+            raise
         except Exception as error:
             if means_pruned(error):
                 counts = self._report_pruned(lease, trial)

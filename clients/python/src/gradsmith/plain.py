@@ -10,6 +10,17 @@ from typing import Any
 PLAIN = (bool, int, float, str, type(None))
 
 
+def check_mapping(what: str, given: Any) -> Mapping[str, Any]:
+    """Return what was given if it has names and values.
+
+    Raises:
+        TypeError: It is no dictionary or other mapping.
+    """
+    if not isinstance(given, Mapping):
+        raise TypeError(f"{what} is {given!r:.200}; it must be a dictionary")
+    return given
+
+
 def to_plain(value: Any) -> Any:
     """Return the value with numbers, texts and lists of Python in place of those of other libraries.
 

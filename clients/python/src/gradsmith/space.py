@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, TypeAlias
 
-from gradsmith.plain import to_plain
+from gradsmith.plain import check_mapping, to_plain
 
 Value: TypeAlias = bool | int | float | str
 #: The values of other parameters that make a parameter active; all of them are needed.
@@ -99,8 +99,9 @@ class Categorical:
 
     def __init__(self, choices: Sequence[Value], *, when: Condition | None = None) -> None:
         # A text is a sequence, too: of its letters.
-        if isinstance(choices, str):
-            raise TypeError(f"choices is the text {choices!r}; it must be a list of values")
+        if isinstance(choices, str) or not isinstance(choices, Iterable):
+            kind = "the text " if isinstance(choices, str) else ""
+            raise TypeError(f"choices is {kind}{choices!r:.200}; it must be a list of values")
         object.__setattr__(self, "choices", tuple(check_value("a choice", choice) for choice in choices))
         object.__setattr__(self, "when", to_plain(when))
 
@@ -194,7 +195,7 @@ SpaceInput: TypeAlias = Mapping[str, Parameter | Mapping[str, Any] | Value]
 
 def parse_space(space: SpaceInput) -> dict[str, Parameter]:
     """Return the parameters of a space, however they are written."""
-    return {name: _list_values(_parse_parameter(name, given)) for name, given in space.items()}
+    return {name: _list_values(_parse_parameter(name, given)) for name, given in check_mapping("space", space).items()}
 
 
 def parse_stored_space(space: Mapping[str, Mapping[str, Any]]) -> dict[str, Parameter]:

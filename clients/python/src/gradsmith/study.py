@@ -28,6 +28,7 @@ from gradsmith.optuna_names import (
     ExplainsNames,
     explain_arguments,
 )
+from gradsmith.plain import check_mapping
 from gradsmith.records import FrozenTrial, build_dataframe, read_state, read_trial
 from gradsmith.space import Parameter, check_value, parse_stored_space
 from gradsmith.transport import Call, Transport
@@ -360,9 +361,12 @@ class Study(ExplainsNames):
                 was enqueued without this argument, and has no trial yet, is enqueued a second time.
 
         Raises:
+            TypeError: The parameters are no dictionary.
             ValueError: A value is no text, finite number, True or False.
         """
-        point = {name: check_value(f"params[{name!r}]", value) for name, value in params.items()}
+        point = {
+            name: check_value(f"params[{name!r}]", value) for name, value in check_mapping("params", params).items()
+        }
         if not skip_if_exists:
             self._post("trials", {"point": point}, {"Idempotency-Key": str(uuid.uuid4())})
         elif self.state not in FINISHED and not any(_has_point(trial, point) for trial in self.get_trials()):
@@ -392,7 +396,7 @@ class Study(ExplainsNames):
         if name is not None:
             changes["name"] = name
         if labels is not None:
-            changes["labels"] = dict(labels)
+            changes["labels"] = dict(check_mapping("labels", labels))
         if priority is not None:
             changes["priority"] = priority
         if notes is not None:

@@ -65,9 +65,14 @@ class Trial(ExplainsNames):
         away: the value is then sent with the next heartbeat.
 
         Raises:
-            ValueError: The value is not finite, or the step is not a whole number from 0 to 2**53 - 1.
+            TypeError: The value is no number, or the step is not a whole number.
+            ValueError: The value is not finite, or the step is not from 0 to 2**53 - 1.
         """
-        number, whole = float(value), operator.index(step)
+        try:
+            whole = operator.index(step)
+        except TypeError:
+            raise TypeError(f"step is {step!r:.200}; it must be a whole number from 0 to 2**53 - 1") from None
+        number = _read_reported(value, whole)
         if not math.isfinite(number):
             raise ValueError(
                 f"the value of step {whole} is {number}; report finite values, or return nan to fail the trial"
@@ -101,3 +106,10 @@ class Trial(ExplainsNames):
                 f"Ask for it only then, or read trial.params.get({name!r})."
             )
         return self.params[name]
+
+
+def _read_reported(value: object, step: int) -> float:
+    try:
+        return float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError):
+        raise TypeError(f"the value of step {step} is {value!r:.200}, which is no number") from None
