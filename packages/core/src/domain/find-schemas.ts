@@ -11,6 +11,7 @@ export type Definition = z.core.$ZodTypeDef & {
   readonly discriminator?: string;
   readonly element?: Schema;
   readonly items?: readonly Schema[];
+  readonly keyType?: Schema;
   readonly valueType?: Schema;
   readonly values?: readonly unknown[];
   readonly entries?: Readonly<Record<string, string | number>>;

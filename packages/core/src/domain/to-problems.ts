@@ -45,7 +45,7 @@ function describeIssue(issue: Issue, checked: Described): Problem[] {
     case 'invalid_union':
       return describeUnion(issue, path, checked);
     case 'invalid_key':
-      return [{ path, message: issue.issues[0]?.message ?? issue.message }];
+      return [{ path, message: describeKey(issue, checked) }];
     case 'invalid_type':
       return [{ path, message: describeType(issue, schemas, describeNot(checked, given)) }];
     default:
@@ -70,6 +70,19 @@ function readAt(input: unknown, path: readonly PropertyKey[]): unknown {
     if (typeof value !== 'object' || value === null) return undefined;
     return Object.hasOwn(value, part) ? Reflect.get(value, part) : undefined;
   }, input);
+}
+
+/** Returns what is wrong with the name of a field, where users choose the names. */
+function describeKey(issue: z.core.$ZodIssueInvalidKey, checked: Checked): string {
+  const [inner] = issue.issues;
+  const key = issue.path.at(-1);
+  const at = issue.path.slice(0, -1);
+  const map = readAt(checked.input, at);
+  const schemas = findSchemas(checked.schema, at, checked.input)
+    .flatMap((schema) => listMembers(schema, map))
+    .flatMap((member) => readDefinition(member).keyType ?? []);
+  if (inner === undefined || !schemas.length) return 'has a name that is not valid';
+  return ZODS_OWN.test(inner.message) ? `the name ${describeValue(inner, schemas, '', key)}` : inner.message;
 }
 
 /** Returns `, not VALUE`, or nothing if given values are not repeated. */
@@ -139,7 +152,10 @@ function describeType(
 }
 
 /** The words of zod; a message that a schema gives itself does not begin like them. */
-const ZODS_OWN = /^(?:Too (?:small|big)|Invalid (?:option|input|string|number))\b/;
+const ZODS_OWN = /^(?:Too (?:small|big)|Invalid)\b/;
+
+/** Formats of texts, where their names need words. */
+const FORMATS: Readonly<Record<string, string>> = { url: 'an address', uuid: 'a UUID', datetime: 'a time' };
 
 function describeValue(issue: Issue, schemas: readonly z.core.$ZodType[], not: string, given: unknown): string {
   if (!ZODS_OWN.test(issue.message)) {
@@ -152,9 +168,12 @@ function describeValue(issue: Issue, schemas: readonly z.core.$ZodType[], not: s
     case 'too_big':
       return `must be ${describeWanted(schemas)}${describeLength(issue.origin, given) ?? not}`;
     case 'invalid_value':
+      if (given === undefined && not) return `is missing; give ${describeWanted(schemas)}`;
       return `must be ${describeWanted(schemas)}${not}${didYouMean(given, listValues(schemas))}`;
     case 'not_multiple_of':
       return `must be a multiple of ${issue.divisor}${not}`;
+    case 'invalid_format':
+      return `must be ${FORMATS[issue.format] ?? issue.format}${issue.format === 'url' ? '' : not}`;
     default:
       return issue.message.replace(/^Invalid \w+: /, '');
   }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { describeProblem, durationSchema, toProblems } from '../../src/domain/index.ts';
+import { describeProblem, durationSchema, toProblems, trialResultSchema } from '../../src/domain/index.ts';
 import { jobSchema } from '../../src/spec/index.ts';
 import { jobInput } from '../support/jobs.ts';
 
@@ -30,6 +30,11 @@ describe('says what is wanted and what was given', () => {
     [z.union([z.number(), z.strictObject({ n: z.int() })], { error: 'must count' }), { n: 'b' }, 'must count'],
     [z.record(z.string(), z.int()), { a: 'b' }, 'a: must be a whole number, not "b"'],
     [z.strictObject({ low: z.number() }), { low: 1, lwo: 2 }, 'lwo: is not a known field. Did you mean low?'],
+    [z.record(z.string().min(2).max(3), z.int()), { a: 1 }, 'a: the name must be text of 2 to 3 characters, not of 1'],
+    [z.strictObject({ goal: z.enum(['one', 'two']) }), {}, 'goal: is missing; give one of one, two'],
+    [z.record(z.string().regex(/^a/, 'begins with a'), z.int()), { b: 1 }, 'b: begins with a'],
+    [z.base64(), 'ä', 'must be base64, not "ä"'],
+    [z.url(), 'x', 'must be an address'],
     [z.strictObject({ low: z.number() }), {}, 'low: is missing; give a number'],
     [z.int({ error: 'counts trials' }), 'x', 'counts trials'],
   ] as const)('%#: %j', (schema, input, problem) => {
@@ -61,19 +66,27 @@ test('repeats no given value if it may be secret', () => {
 });
 
 test("uses none of the schema library's own words, whatever is wrong with a job", () => {
-  const values = [null, true, -1, 0.5, 1e300, '', 'x', [], [[]], {}, { x: 1 }, Number.MAX_SAFE_INTEGER];
-  const visit = (node: unknown, replace: (value: unknown) => unknown): void => {
+  const values: unknown[] = [null, true, -1, 0.5, 1e300, '', 'x', 'x'.repeat(500), [], [[]], {}, { x: 1 }];
+  values.push({ '': 1 }, { ['x'.repeat(500)]: 1 }, { ['x'.repeat(500)]: 'a' }, Number.MAX_SAFE_INTEGER);
+  const visit = (schema: z.ZodType, node: unknown, replace: (value: unknown) => unknown): void => {
     for (const value of values) {
-      const texts = listProblems(jobSchema, replace(value));
+      const texts = listProblems(schema, replace(value));
       for (const text of texts) expect(text).not.toMatch(/Too small|Too big|Invalid|Unrecognized|expected|undefined/);
     }
     if (typeof node !== 'object' || node === null) return;
     for (const [key, child] of Object.entries(node)) {
       const put = (inner: unknown): unknown =>
         Array.isArray(node) ? node.with(Number(key), inner) : { ...node, [key]: inner };
-      visit(child, (inner) => replace(put(inner)));
+      visit(schema, child, (inner) => replace(put(inner)));
     }
   };
   const space = { rate: { at: '/optimizer/learningRate', type: 'float', low: 0.1, high: 1 } };
-  visit({ ...jobInput, space, limits: { attempts: 2 }, labels: { a: 'b' } }, (value) => value);
+  const known = [{ point: { rate: 0.5 }, outcome: 'complete', value: 1, metrics: { 'final-loss': 1 } }];
+  const objectives = [{ metric: 'aulc', goal: 'minimize' }];
+  const when = { k: ['a'] };
+  const conditional = { ...space, k: { type: 'categorical', choices: ['a'] }, x: { ...space.rate, when } };
+  const job = { ...jobInput, space: conditional, limits: { attempts: 2 }, labels: { a: 'b' }, objectives };
+  visit(jobSchema, { ...job, search: { ...jobInput.search, known } }, (value) => value);
+  const result = { outcome: 'complete', value: 1, metrics: { a: 1 }, curve: '', provenance: { a: 'b' } };
+  visit(trialResultSchema, result, (value) => value);
 });
