@@ -20,10 +20,13 @@ const { outcome, metrics } = trialResultSchema.shape;
 /** What a call may return. */
 export const resultSchema = z.strictObject({ value: z.number(), metrics, outcome });
 
+/** What was returned, for people: JSON has no NaN and no undefined. */
+const shown = z.string().max(1_000).optional();
+
 /** Messages from the process. The module can send on the same channel. */
 export const replySchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('progress'), step: z.int().nonnegative(), value: z.number() }),
-  z.strictObject({ type: z.literal('returned'), result: z.record(z.string(), z.unknown()) }),
+  z.strictObject({ type: z.literal('returned'), result: z.record(z.string(), z.unknown()), shown }),
   z.strictObject({ type: z.literal('failed'), refused: z.boolean(), message: z.string() }),
 ]);
 export type Reply = z.infer<typeof replySchema>;

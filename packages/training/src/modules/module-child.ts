@@ -6,6 +6,7 @@ import { Worker } from 'node:worker_threads';
 import { checkProgress, isLaterStep } from '@gradsmith/core/progress';
 import { killMarkedProcesses } from '../process/kill-marked-processes.ts';
 import { startSweep } from '../process/start-sweep.ts';
+import { describeThrown, showValue } from './describe-error.ts';
 import type { End, ModuleConfig, Order, Reply } from './messages.ts';
 
 type Call = Extract<Order, { type: 'call' }>;
@@ -56,8 +57,9 @@ async function callModule({ file, params, trial, seed, options }: Call): Promise
   } catch (error) {
     if (pruning.signal.aborted && latest !== null)
       return { type: 'returned', result: { outcome: 'pruned', value: latest.value } };
-    const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    return { type: 'failed', refused: false, message: `The module threw ${message}`.slice(0, LONGEST_MESSAGE) };
+    const threw = 'The module threw ';
+    const message = `${threw}${describeThrown(error, file, LONGEST_MESSAGE - threw.length)}`;
+    return { type: 'failed', refused: false, message };
   }
 }
 
@@ -71,7 +73,7 @@ function describeReturned(found: unknown, outcome: string): End {
     const message = `The module returned what cannot be sent as JSON: ${(error as Error).message}`;
     return refuse(message.slice(0, LONGEST_MESSAGE));
   }
-  return { type: 'returned', result };
+  return { type: 'returned', result, shown: showValue(found) };
 }
 
 /**

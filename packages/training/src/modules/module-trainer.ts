@@ -27,7 +27,7 @@ export interface ModuleTrainerOptions {
  */
 const START_AHEAD_AFTER_MS = 200;
 
-const NO_RESULT = 'The module returned neither a finite number nor { value, metrics, outcome } with finite numbers.';
+const NO_RESULT = 'The module returned neither a finite number nor { value, metrics, outcome } with finite numbers';
 
 /**
  * Runs listed modules, one call at a time. Each call has a fresh process, which is killed when the call finishes. It
@@ -110,7 +110,8 @@ export class ModuleTrainer implements Trainer {
     switch (end.type) {
       case 'returned': {
         const result = resultSchema.safeParse(end.result);
-        if (!result.success) throw new TrainerFailed('refused', NO_RESULT);
+        if (!result.success)
+          throw new TrainerFailed('refused', `${NO_RESULT}${end.shown ? `, but ${end.shown}` : ''}.`);
         const provenance = { module, moduleSha256, node: process.version, seed };
         return { ...result.data, curve: encodeCurve(curve), provenance };
       }

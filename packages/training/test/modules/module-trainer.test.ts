@@ -101,12 +101,13 @@ describe('a module', () => {
   });
 
   test.each([
-    ['throw', 'crashed: The module threw RangeError: out of luck'],
+    ['throw', 'crashed: The module threw RangeError: out of luck (behaves.ts:42)'],
     ['exit', "crashed: The module's process exited with code 3"],
     ['quiet-exit', "crashed: The module's process exited with code 0"],
-    ['nan', 'refused: The module returned neither a finite number nor'],
-    ['text', 'refused: The module returned neither a finite number nor'],
-    ['more', 'refused: The module returned neither a finite number nor'],
+    ['nan', 'outcome } with finite numbers, but NaN.'],
+    ['unknown', 'outcome } with finite numbers, but undefined.'],
+    ['text', "finite number nor { value, metrics, outcome } with finite numbers, but 'good'."],
+    ['more', 'outcome } with finite numbers, but { value: 1, loss: 2 }.'],
     ['long', 'refused: The module returned more than 1 MiB.'],
     ['big', 'refused: The module returned what cannot be sent as JSON: Do not know how to serialize a BigInt'],
     ['junk', 'refused: The module sent messages on the channel'],
@@ -133,6 +134,54 @@ describe('a module', () => {
       'refused: The module has no function',
     );
     expect(await readFailure(callTrainer('', { module: 'broken' }))).toContain('crashed: The module threw SyntaxError');
+  });
+
+  test.each([
+    ['syntax.ts', 'let a = 1;\nexport default () => ;', 'SyntaxError: Expression expected (syntax.ts:2)'],
+    ['syntax.mjs', '\nexport default () => ;', "SyntaxError: Unexpected token ';' (syntax.mjs:2)"],
+    [
+      'link.ts',
+      "\nimport { b } from './help.ts';\nexport default () => b;",
+      /SyntaxError: .* named 'b' \(link.ts:2\)$/,
+    ],
+    ['missing.ts', "import './gone.ts';", "Error: Cannot find module 'gone.ts' imported from missing.ts"],
+    ['nested.ts', "import { f } from './help.ts';\nexport default () => f(2);", 'Error: f of 2 (help.ts:2)'],
+    ['parse.ts', 'export default () =>\n  JSON.parse("{");', /^SyntaxError: Expected .* \(parse.ts:2\)$/],
+    ['text.ts', "export default () => { throw 'a text'; };", 'a text'],
+    ['object.ts', 'export default () => { throw { code: 7 }; };', '{ code: 7 }'],
+    ['late.ts', '\nexport default async () => {\n  await 1;\n  throw new Error("b");\n};', 'Error: b (late.ts:4)'],
+    ['odd.ts', 'export default () => { throw Object.assign(new Error("c"), { stack: 7 }); };', 'Error: c'],
+    ['long.ts', 'export default () => { throw new Error("d".repeat(9000)); };', /^Error: d{1950,} \(long.ts:1\)$/],
+  ])('names the file and the line of an error: %s', async (name, text, message) => {
+    const folder = tempFolder();
+    writeFileSync(
+      join(folder, 'help.ts'),
+      'export const a = 1;\nexport const f = (x: number) => { throw new Error(`f of ${x}`); };',
+    );
+    writeFileSync(join(folder, name), text);
+    const trainer = new ModuleTrainer({ modules: await listModules(folder) });
+    onTestFinished(() => trainer.close());
+    const objective = {
+      kind: 'module' as const,
+      module: name.split('.')[0]!,
+      options: {},
+      params: {},
+      trial: 4,
+      seed: 9,
+    };
+    const hooks = { signal: new AbortController().signal, onProgress: () => {} };
+    const failure = await readFailure(trainer.train({ key: 'job/4', objective, timeoutMs: 60_000 }, hooks));
+    const [, threw] = /^crashed: The module threw ([^]*)$/.exec(failure) ?? [failure, failure];
+    if (typeof message === 'string') expect(threw).toBe(message);
+    else expect(threw).toMatch(message);
+    expect(failure).not.toContain(folder);
+    expect(failure.length).toBeLessThan(2_020);
+  });
+
+  test('that returns a long value is shown the beginning of it', async () => {
+    const failure = await readFailure(callTrainer('long-text'));
+    expect(failure).toMatch(/but \[ 'x{100}'\.\.\. 900 more characters, 1, /);
+    expect(failure.length).toBeLessThan(400);
   });
 
   test.each(['spin', 'wait'])('that never returns (%s) is killed at its time limit', async (how) => {

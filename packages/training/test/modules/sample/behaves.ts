@@ -30,6 +30,8 @@ export default async function behave(
       return NaN;
     case 'text':
       return 'good';
+    case 'long-text':
+      return ['x'.repeat(1000), ...Array.from({ length: 50 }, () => 1)];
     case 'big':
       return { value: 1, metrics: { big: 1n } };
     case 'long':
