@@ -49,11 +49,12 @@ export function drawEdf({ metric, searches }: EdfData, frame: Frame): Figure {
   return {
     title: TITLE,
     description: lines
-      .map(
-        ({ name, count, median }) => `${name}: ${formatCount(count)} complete trials, median ${formatNumber(median)}.`,
-      )
+      .map(({ name, count, median }) => {
+        const text = `${formatCount(count)} complete trials, median ${formatNumber(median)}.`;
+        return searches.length > 1 ? `${name}: ${text}` : text;
+      })
       .join(' '),
-    notes: listHidden(lines, x),
+    notes: listHidden(lines, x, searches.length > 1),
     height: HEIGHT + top,
     option: {
       ...createBase(frame),
@@ -77,11 +78,11 @@ export function drawEdf({ metric, searches }: EdfData, frame: Frame): Figure {
 }
 
 /** Says which share of the trials is worse than the worst value of the scale. */
-function listHidden(lines: readonly Line[], [low, high]: Extent): string[] {
+function listHidden(lines: readonly Line[], [low, high]: Extent, hasNames: boolean): string[] {
   const hidden = lines.flatMap(({ name, places }) => {
     const reached = places.filter(([value]) => value >= low && value <= high).map(([, share]) => share);
     const beyond = 1 - Math.max(0, ...reached);
-    return beyond > 0 ? [`${formatShare(beyond)} of the trials of ${name}`] : [];
+    return beyond > 0 ? [`${formatShare(beyond)} of the complete trials${hasNames ? ` of ${name}` : ''}`] : [];
   });
   return hidden.length ? [`Beyond the scale: ${hidden.join(', ')}.`] : [];
 }

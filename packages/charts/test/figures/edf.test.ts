@@ -33,7 +33,12 @@ describe('the distribution of the values', () => {
     const values = [1, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.7, 90, 100].map((value) => sign * value);
     const trials = values.map((value, number): TrialData => ({ number, state: 'complete', value, point: {} }));
     const data = { metric: { name: 'score', direction }, searches: [{ name: 'a', trials }] };
-    expect(draw('edf', data).notes).toEqual(['Beyond the scale: 20 % of the trials of a.']);
+    const { notes, description } = draw('edf', data);
+    expect(notes).toEqual(['Beyond the scale: 20 % of the complete trials.']);
+    expect(description).toMatch(/^10 complete trials, median \S+\.$/);
+    const both = draw('edf', { ...data, searches: [...data.searches, { name: 'b', trials: trials.slice(0, 8) }] });
+    expect(both.notes).toEqual(['Beyond the scale: 20 % of the complete trials of a.']);
+    expect(both.description).toMatch(/^a: 10 complete trials, median \S+\. b: 8 complete trials, /);
     expect(draw('edf', { ...data, searches: [{ name: 'a', trials: trials.slice(0, 8) }] }).notes).toEqual([]);
   });
 
