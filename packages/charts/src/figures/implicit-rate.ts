@@ -123,19 +123,14 @@ function createDerivativePanel(data: ImplicitRateData, x: Extent, { theme }: Fra
 /** Returns null if β exists nowhere. */
 function createRatePanel(data: ImplicitRateData, x: Extent, { theme }: Frame): Panel | null {
   const rates = computeRates(data);
-  const [low, high] = findBulk(data.inputs);
   const plain = data.learningRate ?? 1;
-  const near = findExtent([
-    plain,
-    ...Array.from(data.z).flatMap((z, i) => (z >= low && z <= high && isFiniteNumber(rates[i]) ? [rates[i]] : [])),
-  ]);
-  if (!near || !rates.some(isFiniteNumber)) return null;
+  if (!rates.some(isFiniteNumber)) return null;
   const [name, label] = nameRate(data);
   return {
     name: 'rate',
     label,
     x,
-    extent: chooseRoomyExtent(near, 3),
+    extent: chooseRoomyExtent(chooseRateScale(data, rates).extent, 3),
     lines: [
       {
         id: 'rate',
@@ -169,22 +164,44 @@ function computeRates({ z, found, derivative, learningRate }: ImplicitRateData):
   });
 }
 
-/** Shares of the inputs below and above the range that the scale of β is for. */
-const TAIL = 0.01;
-/** That range if the inputs are not known. */
+/** The central shares of the inputs that the scale of β may be for, the largest first. */
+const CENTRAL_SHARES = [0.9, 0.8, 0.7, 0.6, 0.5] as const;
+/** A scale is at most this many times the one for the smallest share, on which β would look like 0. */
+const LONGEST_SCALE = 10;
+/** The range of z that the scale of β is for if the inputs are not known. */
 const USUAL: Extent = [-3, 3];
 
-/** Returns the range with most of the inputs at the end of the training. */
-function findBulk(inputs: readonly InputsData[]): Extent {
-  const last = inputs.at(-1);
-  const total = last ? countInputs(last) : 0;
-  if (!last || total === 0) return USUAL;
-  const { counts } = last;
-  let [below, first] = [counts[0]!, 0];
-  while (below < TAIL * total) below += counts[++first]!;
-  let [above, end] = [counts.at(-1)!, counts.length - 1];
-  while (above < TAIL * total) above += counts[--end]!;
-  return [readEdge(last, Math.max(0, first - 1)), readEdge(last, Math.min(counts.length - 2, end))];
+/** The scale of β, and what it is for. */
+interface RateScale {
+  readonly extent: Extent;
+  /** Of z. */
+  readonly range: Extent;
+  /** Of the inputs at the end of the training that are in the range; null if they are not known. */
+  readonly share: number | null;
+}
+
+/**
+ * Returns the scale of β: that of the central 90 % of the inputs at the end of the training. Where β grows by orders of
+ * magnitude within them, it is that of a smaller share, so that β can be read where most inputs are.
+ */
+function chooseRateScale(data: ImplicitRateData, rates: readonly number[]): RateScale {
+  const measure = (range: Extent): Extent => findNearExtent(data, rates, range);
+  const last = data.inputs.at(-1);
+  if (!last || countInputs(last) === 0) return { extent: measure(USUAL), range: USUAL, share: null };
+  const scales = CENTRAL_SHARES.map((share): RateScale => {
+    const range: Extent = [findQuantile(last, (1 - share) / 2), findQuantile(last, (1 + share) / 2)];
+    return { extent: measure(range), range, share };
+  });
+  const size = ({ extent }: RateScale): number => Math.max(...extent.map(Math.abs));
+  const longest = LONGEST_SCALE * size(scales.at(-1)!);
+  return scales.find((scale) => size(scale) <= longest)!;
+}
+
+/** Returns the extent of β and of the plain learning rate over a range of z, and one place beyond its ends. */
+function findNearExtent({ z, learningRate }: ImplicitRateData, rates: readonly number[], [low, high]: Extent): Extent {
+  const step = z.length > 1 ? z[1]! - z[0]! : 0;
+  const near = rates.filter((rate, i) => isFiniteNumber(rate) && z[i]! >= low - step && z[i]! <= high + step);
+  return findExtent([learningRate ?? 1, ...near])!;
 }
 
 /** Returns the share of the inputs by unit of z in each bin inside the range. */
@@ -302,13 +319,30 @@ function listNotes(data: ImplicitRateData, panels: readonly Panel[]): string[] {
   const notes: string[] = [];
   const rate = panels.find(({ name }) => name === 'rate');
   if (!rate) notes.push(`${data.activation}′ is 0 at every z shown, so this g has no reading as a learning rate.`);
-  else if (computeRates(data).some((value) => value < rate.extent[0] || value > rate.extent[1]))
-    notes.push('β leaves the scale, which is that of the range with most inputs.');
+  else notes.push(...describeBeyond(data, rate.extent));
   const last = data.inputs.at(-1);
   const shown = panels.find(({ name }) => name === 'inputs');
   return last && shown && countInputs(last) > 0
     ? [...notes, ...describeInputs(data, last, shown.x, panels[0]!.x)]
     : notes;
+}
+
+/** Says what the scale of β is for, and how far β goes beyond it; nothing if it does not. */
+function describeBeyond(data: ImplicitRateData, [low, high]: Extent): string[] {
+  const rates = computeRates(data);
+  const isBeyond = (rate: number): boolean => rate < low || rate > high;
+  if (!rates.some(isBeyond)) return [];
+  const farthest = rates.reduce(
+    (best, rate, i) => (isBeyond(rate) && !(Math.abs(rate) <= Math.abs(rates[best] ?? 0)) ? i : best),
+    -1,
+  );
+  const { range, share } = chooseRateScale(data, rates);
+  const [from, to] = range.map((at) => formatNumber(round(at)));
+  const inputs = share === null ? '' : `, where the central ${formatShare(share)} of the inputs at the end are`;
+  return [
+    `The scale of β is that of z from ${from} to ${to}${inputs}. Beyond it, β reaches ` +
+      `${formatNumber(rates[farthest]!)} at z = ${formatNumber(round(data.z[farthest]!))}.`,
+  ];
 }
 
 /** Says where most of the inputs at the end are, and how many of them plain backpropagation passes no error through. */

@@ -184,7 +184,42 @@ describe('implicit-rate', () => {
     const tanh = draw('implicit-rate', { ...data, derivative: Array.from(data.z, (z) => 1 - Math.tanh(z) ** 2) });
     const [, rateAxis] = tanh.option.yAxis as { max: number }[];
     expect(rateAxis!.max).toBeLessThan(Math.max(...tanh.find('rate').data.map(([, rate]) => rate!)) / 5);
-    expect(tanh.notes.join()).toContain('β leaves the scale');
+    expect(tanh.notes[0]).toMatch(
+      /^The scale of β is that of z from \S+ to \S+, where the central \d+ % .* Beyond it, β reaches \S+ at z = −?5\.$/,
+    );
+  });
+
+  test.each([
+    // The central share, its ends, and the inputs that are spread evenly from −10 to 10 among those around 0.
+    ['90', 1.8, 20],
+    ['50', 3.9, 2000],
+  ])('keeps β readable where most inputs are, if others are far out: %s %%', (share, end, even) => {
+    const z = Array.from({ length: 401 }, (_, i) => -10 + i / 20);
+    const counts = Array.from({ length: 82 }, (_, bin) =>
+      Math.round(4000 * Math.exp(-((-10.125 + bin / 4) ** 2) / 2) + even),
+    );
+    const drawn = draw('implicit-rate', {
+      ...data,
+      z,
+      activation: 'tanh',
+      derivative: z.map((at) => 1 - Math.tanh(at) ** 2),
+      found: { number: 1, g: z.map((at) => Math.tanh(at)) },
+      inputs: [{ step: 250, limit: 10, counts }],
+    });
+    const [, rateAxis] = drawn.option.yAxis as { min: number; max: number }[];
+    const largest = 0.01 * Math.tanh(end) * Math.cosh(end) ** 2;
+    expect(rateAxis!.max).toBeGreaterThan(0.9 * largest);
+    expect(rateAxis!.max).toBeLessThan(2.5 * largest);
+    expect(drawn.notes[0]).toMatch(
+      new RegExp(`^The scale of β is that of z from −${end} to ${end}, where the central ${share} % of the inputs`),
+    );
+    expect(drawn.notes[0]).toMatch(/ Beyond it, β reaches −?\S+ at z = −?(8|10)\.$/);
+  });
+
+  test('names the range of the scale of β if the inputs are not known', () => {
+    const derivative = Array.from(data.z, (z) => 1 - Math.tanh(z) ** 2);
+    const { notes } = draw('implicit-rate', { ...data, derivative, inputs: [] });
+    expect(notes).toEqual([expect.stringMatching(/^The scale of β is that of z from −3 to 3\. Beyond it, β reaches /)]);
   });
 });
 
