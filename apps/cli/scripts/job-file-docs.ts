@@ -264,6 +264,16 @@ names the field that it sets with \`at\`: a JSON pointer into the objective, suc
 \`/optimizer/learningRate\`. If \`at\` names a field that cannot be searched, the error of \`gradsmith
 validate\` lists those that can.
 
+In a training, these cannot be searched, because values of trials could not be compared:
+
+- \`dataset\`, \`epochs\`, \`batchSize\` and \`metric\` change the scale of the metric.
+- \`network\`: a network of another kind or with other sizes has other initial weights, and all trials and the
+  reference start from the same ones. Only dropout can be searched.
+- \`seed\` and \`seedsPerTrial\` are the same in all trials.
+
+Create a job for each value instead. The parameters of [modules](#objective-kind-module) and of
+[external objectives](#objective-kind-external) are those of the program, so they can be anything.
+
 \`type\` is one of \`float\`, \`int\`, \`categorical\`, \`constant\`:`;
 
 const constraintText = `### Constraints
@@ -272,10 +282,23 @@ const constraintText = `### Constraints
 parameters as names:
 
 \`\`\`yaml
+name: constrained
+
+objective:
+  kind: training
+  dataset: { name: two-gaussians, train: 200, validation: 1000 }
+  network: { name: mlp }
+  optimizer: { name: momentum }
+  epochs: 20
+  batchSize: 20
+  seed: 1
+
 space:
-  batch: { type: int, low: 16, high: 1024, scale: log }
-  width: { type: int, low: 16, high: 4096, scale: log }
-constraints: ['batch * width <= 65536', 'width >= 2 * batch']
+  learningRate: { at: /optimizer/learningRate, type: float, low: 0.001, high: 1, scale: log }
+  momentum: { at: /optimizer/momentum, type: float, low: 0, high: 0.99 }
+constraints: ['learningRate <= 0.5 * (1 - momentum)', 'momentum >= 0.5']
+
+search: { trials: 24, maxParallelism: 2, seed: 7 }
 \`\`\`
 
 - Functions are \`+ - * / ^ < <= > >=\`, \`if\`, \`nonzero\`, \`min\`, \`max\`, \`abs\`, \`floor\`, \`sign\`,

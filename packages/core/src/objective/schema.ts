@@ -23,7 +23,9 @@ const backendSchema = z.enum(['auto', 'wasm', 'cpu', 'tensorflow', 'webgpu']);
 export const trainingObjectiveSchema = z.strictObject({
   kind: z.literal('training').describe('The workers train a network once for each trial'),
   dataset: datasetSchema.describe('The data'),
-  network: networkSchema.describe('The target network'),
+  network: networkSchema.describe(
+    'The target network. Its kind and its sizes cannot be searched: all trials start from the same weights',
+  ),
   optimizer: optimizerSchema.describe('The training optimizer'),
   epochs: z
     .int()
@@ -39,7 +41,10 @@ export const trainingObjectiveSchema = z.strictObject({
     .min(1)
     .max(1_000_000)
     .default(100)
-    .describe('Examples per step; an incomplete batch at the end of an epoch is left out'),
+    .describe(
+      'Examples per step; an incomplete batch at the end of an epoch is left out. Cannot be searched, because it ' +
+        'changes the scale of the metric',
+    ),
   backward: z
     .array(backwardSchema)
     .max(64)

@@ -112,6 +112,21 @@ const ALLOWED: readonly RegExp[] = [
   /^\/backward\/\d+\/derivative\/coefficients\/[ce]\/\d+$/,
 ];
 
+/** Why a search cannot set fields that it could mean to. */
+const REASONS: readonly (readonly [fields: RegExp, reason: string])[] = [
+  [/^\/network(\/|$)/, 'because all trials start from the same weights'],
+  [
+    /^\/(dataset|epochs|batchSize|metric|evaluateEvery)(\/|$)/,
+    'because it changes the scale of the metric, and trials could not be compared',
+  ],
+  [/^\/(seed|seedsPerTrial)$/, 'because all trials have the same seeds'],
+];
+
+/** Returns why a search cannot set the field, from `because` on; undefined for fields that are not there. */
+export function explainFixed(at: string): string | undefined {
+  return REASONS.find(([fields]) => fields.test(at))?.[1];
+}
+
 const DERIVATIVE_KIND = /^\/backward\/\d+\/derivative\/kind$/;
 
 const OPTIMIZER_NAME = '/optimizer/name';

@@ -25,7 +25,7 @@ export const constraintsSchema = z
   )
   .max(50)
   .describe(
-    'Comparisons that every point fulfills, such as `batch * width <= 65536`; one that names a parameter without a ' +
+    'Comparisons that every point fulfills, such as `a + b <= 1`; one that names a parameter without a ' +
       'value does not apply to a point. And limits of what trials measure, such as `{ metric: latency, max: 20 }`: ' +
       'only trials that keep to them can be the best',
   );
@@ -68,7 +68,7 @@ function parseConstraint(text: string, space: SpaceDefinition): Constraint {
     return { kind: 'variable', name };
   });
   if (expression.kind !== 'call' || !COMPARISONS.includes(expression.name))
-    throw new ExpressionError('must be a comparison, such as batch * width <= 65536', 0);
+    throw new ExpressionError('must be a comparison, such as a + b <= 1', 0);
   return toConstraint(expression);
 }
 

@@ -5,7 +5,7 @@ import { type ExternalObjective } from '../objective/external.ts';
 import { type ModuleObjective } from '../objective/module.ts';
 import { defaultFunctions } from '../objective/program.ts';
 import { type TrainingObjective } from '../objective/schema.ts';
-import { listSearchables, type Bindings, type Searchable } from '../objective/searchables.ts';
+import { explainFixed, listSearchables, type Bindings, type Searchable } from '../objective/searchables.ts';
 import { parseConstraints, type ConstraintTexts } from './parameter-constraints.ts';
 import { completeNamedProgram, completeProgram, isFormulaPlace } from './program-parameters.ts';
 
@@ -153,9 +153,10 @@ function trainingSpace(objective: TrainingObjective, declared: z.infer<typeof sp
           `without it: ${known}`,
       });
     } else if (at !== freeAt && !isSearchable(at)) {
+      const reason = explainFixed(at);
       problems.push({
         path: ['space', name, 'at'],
-        message: `${at} cannot be searched; these can: ${allowed.join(', ')}`,
+        message: `${at} cannot be searched${reason ? `, ${reason}` : ''}; these can: ${allowed.join(', ')}`,
       });
     } else if ('when' in parameter && parameter.when && listPlaces(free).includes(at)) {
       problems.push({

@@ -216,6 +216,25 @@ describe('refuses a bad job with the position of each problem', () => {
     expect(problems.map((problem) => problem.split(':')[0])).toContainEqual(expect.stringContaining(place));
   });
 
+  test.each([
+    ['/batchSize', 'because it changes the scale of the metric, and trials could not be compared'],
+    ['/epochs', 'because it changes the scale of the metric, and trials could not be compared'],
+    ['/dataset/train', 'because it changes the scale of the metric, and trials could not be compared'],
+    ['/network/hidden', 'because all trials start from the same weights'],
+    ['/network/name', 'because all trials start from the same weights'],
+    ['/seed', 'because all trials have the same seeds'],
+  ])('a search of %s, with the reason', (at, reason) => {
+    const problems = listProblems(withAt('space', { a: { at, type: 'int', low: 1, high: 5 } }));
+    expect(problems).toEqual([
+      expect.stringMatching(new RegExp(`^space.a.at: ${at} cannot be searched, ${reason}; these can: /backward/`)),
+    ]);
+  });
+
+  test('a search of a field that is not there, without a reason', () => {
+    const problems = listProblems(withAt('space', { a: { at: '/networks', type: 'int', low: 1, high: 5 } }));
+    expect(problems[0]).toContain('/networks cannot be searched; these can: ');
+  });
+
   test('a b-function on a missing layer', () => {
     const problems = listProblems(
       withAt('objective.backward', [
