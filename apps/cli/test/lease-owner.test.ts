@@ -5,24 +5,15 @@ import { type Ledger } from '@gradsmith/core/ledger';
 import { MemoryLog } from '@gradsmith/testing';
 import { expect, onTestFinished, test } from 'vitest';
 import { openLedger } from '../src/embedded/open.ts';
-import { chooseEmbeddedJobId, runEmbedded } from '../src/embedded/run-embedded.ts';
+import { chooseEmbeddedJobId, runEmbedded, startSlots, type LocalSlots } from '../src/embedded/run-embedded.ts';
 import { EmbeddedHost } from '../src/hosts/embedded-host.ts';
 import { readJobFile } from '../src/job-file.ts';
 import { folder, gaussians, jobFile } from './support.ts';
 
 /** Runs the job until the run leads it. Returns its lease, and the workers that users see. */
-async function runUntilLed(ledger: Ledger, jobId: string, data: string) {
+async function runUntilLed(ledger: Ledger, jobId: string, data: string, slots: LocalSlots) {
   const stop = new AbortController();
-  const running = runEmbedded({
-    ledger,
-    jobId,
-    dataDir: data,
-    cacheDir: join(data, 'cache'),
-    slots: 1,
-    log: new MemoryLog(),
-    signal: stop.signal,
-    onActivity: () => {},
-  });
+  const running = runEmbedded({ ledger, jobId, slots, log: new MemoryLog(), signal: stop.signal });
   // An error ends the test below.
   running.catch(() => stop.abort());
   const host = new EmbeddedHost(ledger, data, true);
@@ -44,8 +35,14 @@ test('gives two runs different leases, even if host name and process id are the 
   const spec = readJobFile(jobFile(data, gaussians({ trials: 500, epochs: 50 })));
   const jobId = await chooseEmbeddedJobId(ledger, spec);
   await createJob(ledger, jobId, spec);
-  const first = await runUntilLed(ledger, jobId, data);
-  const second = await runUntilLed(ledger, jobId, data);
+  const options = { dataDir: data, cacheDir: join(data, 'cache'), slots: 1, log: new MemoryLog(), onActivity() {} };
+  const run = async () => {
+    const slots = await startSlots(jobId, spec, null, options);
+    onTestFinished(() => slots.close());
+    return runUntilLed(ledger, jobId, data, slots);
+  };
+  const first = await run();
+  const second = await run();
   expect(second.lease.owner).not.toBe(first.lease.owner);
   expect(second.lease.fence).toBe(first.lease.fence + 1);
   expect(second.workers).toMatchObject([{ name: expect.stringMatching(new RegExp(`, process ${process.pid}$`)) }]);

@@ -1,8 +1,15 @@
 import { join } from 'node:path';
 import { ThreadSuggester } from '@gradsmith/compute';
 import { runCoordinator } from '@gradsmith/core/coordinator';
-import { canonicalJson, Conflict, InvalidInput, isActive, LedgerUnavailable } from '@gradsmith/core/domain';
-import { chooseJobId, MODULE_BACKEND } from '@gradsmith/core/jobs';
+import {
+  canonicalJson,
+  Conflict,
+  InvalidInput,
+  isActive,
+  LedgerUnavailable,
+  type Problem,
+} from '@gradsmith/core/domain';
+import { chooseJobId, findLacking, listAbleWorkers, MODULE_BACKEND, type WorkerOffer } from '@gradsmith/core/jobs';
 import { type Ledger } from '@gradsmith/core/ledger';
 import { getModuleRuntime } from '@gradsmith/core/objective';
 import { systemClock, type Log } from '@gradsmith/core/ports';
@@ -21,10 +28,13 @@ import { refuseStart } from '../machine/refuse-start.ts';
 import { announceWait, type ShowActivity } from './announce.ts';
 import { createLeaseOwner, getOwnerName } from './lease-owner.ts';
 
-export interface RunEmbedded {
-  ledger: Ledger;
-  /** Must be in the ledger. */
-  jobId: string;
+/** Trainer processes of this machine that have started, and may execute the trials of a job. */
+export interface LocalSlots extends Pick<WorkerTrainers, 'run' | 'close'> {
+  /** What they offer to the coordinator: a runtime each. */
+  readonly offers: readonly WorkerOffer[];
+}
+
+export interface StartSlots {
   /** Folder of the ledger; unfinished trainings are kept next to it. */
   dataDir: string;
   cacheDir: string;
@@ -33,9 +43,17 @@ export interface RunEmbedded {
   /** Trials trained at once, each in its own process. */
   slots: number;
   log: Log;
-  signal: AbortSignal;
   /** Shows what the run waits for before its first trial. */
   onActivity: ShowActivity;
+}
+
+export interface RunEmbedded {
+  ledger: Ledger;
+  /** Must be in the ledger. */
+  jobId: string;
+  slots: LocalSlots;
+  log: Log;
+  signal: AbortSignal;
 }
 
 /**
@@ -51,15 +69,35 @@ export async function chooseEmbeddedJobId(ledger: Ledger, spec: JobSpec): Promis
 }
 
 /**
+ * Starts the slots for a job, which need not be in the ledger yet. `pinned` is the runtime on which its trials started.
+ *
+ * @throws InvalidInput if this machine cannot execute its trials, Conflict if the trials started on another runtime
+ */
+export async function startSlots(
+  jobId: string,
+  spec: JobSpec,
+  pinned: string | null,
+  options: StartSlots,
+): Promise<LocalSlots> {
+  const trainers = await createTrainers(spec, pinned, options);
+  try {
+    const starting = announceWait(() => 'starting the trainers', trainers.start(), options.onActivity);
+    const offers = await starting.catch(refuseStart);
+    checkOffers(jobId, spec, pinned, offers);
+    return { offers, run: (deps, stopped) => trainers.run(deps, stopped), close: () => trainers.close() };
+  } catch (error) {
+    await trainers.close();
+    throw error;
+  }
+}
+
+/**
  * Runs a job, and no other one of its ledger, to its end in this process: coordinator, worker and trainer processes
  * over the embedded ledger. An earlier run that was interrupted is continued from the ledger. When the signal aborts,
- * running trials are released first.
+ * running trials are released first. The slots stay open.
  */
-export async function runEmbedded(options: RunEmbedded): Promise<void> {
-  const { ledger, jobId, log, signal, onActivity } = options;
-  const { job, spec } = await ledger.readJob(jobId);
-  if (!isActive(job.state) || signal.aborted) return;
-  const trainers = await createSlots(spec, job.runtime, options);
+export async function runEmbedded({ ledger, jobId, slots, log, signal }: RunEmbedded): Promise<void> {
+  if (signal.aborted) return;
   const stop = new AbortController();
   const all = AbortSignal.any([signal, stop.signal]);
   const [dispatcher, workers, signals] = [new LocalDispatcher(log), new LocalWorkerRegistry(), new LocalSignals()];
@@ -68,11 +106,8 @@ export async function runEmbedded(options: RunEmbedded): Promise<void> {
   const owner = createLeaseOwner();
   const name = getOwnerName(owner);
   try {
-    const starting = announceWait(() => 'starting the trainers', trainers.start(), onActivity);
-    const runtimes = (await starting.catch(refuseStart)).map(({ runtime }) => runtime);
-    if (job.runtime !== null && !runtimes.includes(job.runtime)) throw otherRuntime(jobId, job.runtime, runtimes[0]!);
     const parts = [
-      trainers.run({ ...shared, name, leaseMs: LEASE_MS }, all),
+      slots.run({ ...shared, name, leaseMs: LEASE_MS }, all),
       runCoordinator(
         { ...shared, suggester, owner, only: jobId, leaseMs: LEASE_MS, trialLeaseMs: LEASE_MS, everyMs: LOOK_MS },
         all,
@@ -88,7 +123,7 @@ export async function runEmbedded(options: RunEmbedded): Promise<void> {
     await failed;
   } finally {
     stop.abort();
-    await Promise.all([suggester.close(), dispatcher.close(), signals.close(), trainers.close()]);
+    await Promise.all([suggester.close(), dispatcher.close(), signals.close()]);
   }
 }
 
@@ -102,7 +137,38 @@ async function isUnfinished(ledger: Ledger, jobId: string): Promise<boolean> {
   }
 }
 
-/** All trials of a job need one runtime. On another one, the job would wait for ever. */
+/** Checks that the job's trials may run on what this machine offers. Otherwise, the job would wait for ever. */
+function checkOffers(jobId: string, spec: JobSpec, pinned: string | null, offers: readonly WorkerOffer[]): void {
+  if (listAbleWorkers({ runtime: pinned }, spec, offers).length) return;
+  const [offer] = offers;
+  if (pinned !== null && offers.every(({ runtime }) => runtime !== pinned))
+    throw otherRuntime(jobId, pinned, offer!.runtime);
+  const lacking = findLacking(spec, offer!);
+  const problems: Problem[] = [];
+  if (lacking.labels.length)
+    problems.push({
+      path: ['workers', 'labels'],
+      message:
+        `the slots of gradsmith run have no labels, and the job asks for ${lacking.labels.join(', ')}; leave ` +
+        `workers.labels out, or submit the job to a service that has such a worker`,
+    });
+  if (lacking.device)
+    problems.push({
+      path: ['workers', 'device'],
+      message:
+        `the job asks for ${spec.workers!.device}, and the backend of this machine, ${offer!.backend}, runs on ` +
+        `${offer!.device}; leave workers.device out, choose another objective.backend (gradsmith backend describes ` +
+        `them), or submit the job to a service that has such a worker`,
+    });
+  if (!problems.length)
+    problems.push({
+      path: ['objective', 'backend'],
+      message: `the trials of the job may not run on the backend of this machine, ${offer!.runtime}; choose another one`,
+    });
+  throw new InvalidInput(problems);
+}
+
+/** All trials of a job need one runtime. */
 function otherRuntime(jobId: string, started: string, here: string): Conflict {
   return new Conflict(
     `job ${jobId} started on "${started}", this run is on "${here}", and the trials of a job are comparable only ` +
@@ -111,23 +177,26 @@ function otherRuntime(jobId: string, started: string, here: string): Conflict {
   );
 }
 
-type Slots = Pick<WorkerTrainers, 'start' | 'run' | 'close'>;
+interface Trainers extends Pick<WorkerTrainers, 'run' | 'close'> {
+  start(): Promise<readonly WorkerOffer[]>;
+}
 
-/**
- * Creates the slots of the job. `pinned` is the runtime on which its trials started.
- *
- * @throws InvalidInput if this machine cannot execute its trials
- */
-async function createSlots(
+/** @throws InvalidInput if this machine does not have what the job names: its objective, its backend or its module */
+async function createTrainers(
   spec: JobSpec,
   pinned: string | null,
-  { dataDir, cacheDir, slots, modules: folder, log, onActivity }: RunEmbedded,
-): Promise<Slots> {
+  { dataDir, cacheDir, slots, modules: folder, log, onActivity }: StartSlots,
+): Promise<Trainers> {
   if (isTrainingJob(spec)) {
     const threads = countThreadsPerSlot(slots);
     const backend = await chooseBackendFor(spec.objective.backend, pinned, { cacheDir, threads, onActivity });
     const checkpointFolder = join(dataDir, 'checkpoints');
-    return new WorkerTrainers({ slots, backend, cacheDir, checkpointFolder, log });
+    const trainers = new WorkerTrainers({ slots, backend, cacheDir, checkpointFolder, log });
+    return {
+      start: async () => (await trainers.start()).map((started) => ({ ...started, backend })),
+      run: (deps, stopped) => trainers.run(deps, stopped),
+      close: () => trainers.close(),
+    };
   }
   const { objective } = spec;
   if (objective.kind !== 'module')
@@ -149,10 +218,10 @@ async function createSlots(
   if (!modules.has(objective.module))
     throw refuse(`${objective.module} is not in ${folder}; these are: ${[...modules.keys()].join(', ')}`);
   const trainers = createModuleTrainers(modules, slots);
-  const offer = { runtime: getModuleRuntime(objective.module), device: 'cpu' } as const;
+  const offer = { runtime: getModuleRuntime(objective.module), backend: MODULE_BACKEND, device: 'cpu' } as const;
   return {
     start: async () => [offer],
-    run: async (deps, stopped) => runWorker({ ...deps, ...offer, trainers, backend: MODULE_BACKEND }, stopped),
+    run: async (deps, stopped) => runWorker({ ...deps, ...offer, trainers }, stopped),
     close: async () => void (await Promise.all(trainers.map((trainer) => trainer.close()))),
   };
 }

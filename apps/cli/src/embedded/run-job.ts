@@ -15,7 +15,7 @@ import { print, printEvent, say } from '../output.ts';
 import { checkReportPlace, writeReport } from '../report/write-report.ts';
 import { formatPlural } from '../text/numbers.ts';
 import { openLedger } from './open.ts';
-import { chooseEmbeddedJobId, runEmbedded } from './run-embedded.ts';
+import { chooseEmbeddedJobId, runEmbedded, startSlots } from './run-embedded.ts';
 
 export interface RunOptions {
   data: string;
@@ -33,65 +33,75 @@ const EVERY_MS = 250;
 /** Runs the job of a specification, and creates it if the ledger does not have it. Returns the exit code. */
 export async function runSpec(spec: JobSpec, again: string, options: RunOptions): Promise<number> {
   const ledger = await openLedger(options.data);
-  return closeAfter(ledger, async () => {
-    const jobId = await chooseEmbeddedJobId(ledger, spec);
-    await requireDataSet(ledger, jobId, spec, options.cache);
-    await createJob(ledger, jobId, spec);
-    return runJob(ledger, jobId, again, options);
-  });
+  return closeAfter(ledger, async () =>
+    runJob({ ledger, jobId: await chooseEmbeddedJobId(ledger, spec), spec, again }, options),
+  );
 }
 
 /** Runs a job that is in the ledger. `again` is the command that continues it. */
 export async function runKnown(host: EmbeddedHost, jobId: string, again: string, options: RunOptions): Promise<number> {
-  await requireDataSet(host.ledger, jobId, await host.spec(jobId), options.cache);
-  return runJob(host.ledger, jobId, again, options);
+  return runJob({ ledger: host.ledger, jobId, spec: await host.spec(jobId), again }, options);
 }
 
-/** Throws the error that each trial of an unfinished job would fail with, because its data set is not in the cache. */
-async function requireDataSet(ledger: Ledger, jobId: string, spec: JobSpec, cacheDir: string): Promise<void> {
-  const found = await ledger.findJob(jobId);
-  if (found && !isActive(found.job.state)) return;
-  if (isTrainingJob(spec)) await checkDataSet(spec.objective.dataset, { cacheDir });
-}
-
-async function closeAfter<T>(ledger: Ledger, work: () => Promise<T>): Promise<T> {
+async function closeAfter<T>(resource: { close(): Promise<void> } | null, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } finally {
-    await ledger.close();
+    await resource?.close();
   }
 }
 
-/** Returns the exit code: 0 for a job that completed, 1 if it failed or was cancelled, 130 if it was interrupted. */
-async function runJob(ledger: Ledger, jobId: string, again: string, options: RunOptions): Promise<number> {
+interface Run {
+  ledger: Ledger;
+  jobId: string;
+  spec: JobSpec;
+  /** The command that continues the job. */
+  again: string;
+}
+
+/**
+ * Runs a job, and creates it first if the ledger does not have it. It is created only after all checks that this
+ * machine can run it. Returns the exit code: 0 for a job that completed, 1 if it failed or was cancelled, 130 if it was
+ * interrupted.
+ */
+async function runJob(run: Run, options: RunOptions): Promise<number> {
+  const { ledger, jobId, spec } = run;
   if (options.report) checkReportPlace(options.report, isInLedgerFolder(options.report, options));
+  const found = await ledger.findJob(jobId);
+  const isFinished = found !== null && !isActive(found.job.state);
+  // Each trial would fail with the same error.
+  if (!isFinished && isTrainingJob(spec)) await checkDataSet(spec.objective.dataset, { cacheDir: options.cache });
   const { data, json, plain } = options;
-  const host = new EmbeddedHost(ledger, data, false);
   const view = chooseView({ json, plain, footer: 'Ctrl-C stops; the same command continues' });
   const signal = createInterruption(() => {
     view.close();
     say('stopping: running trials are released (Ctrl-C once more to stop at once)');
   });
-  const failed = new AbortController();
-  const running = runEmbedded({
-    ledger,
-    jobId,
-    dataDir: data,
-    cacheDir: options.cache,
-    modules: options.modules,
-    slots: options.slots,
-    log: makeLog(options.verbose ? 'debug' : 'error'),
-    signal,
-    onActivity: (text) => view.activity(text),
-  });
-  running.catch(() => failed.abort());
+  const log = makeLog(options.verbose ? 'debug' : 'error');
+  const host = new EmbeddedHost(ledger, data, false);
   try {
-    await followJob(host, jobId, view, { signal: AbortSignal.any([signal, failed.signal]), everyMs: EVERY_MS });
-    await running;
+    const slots = isFinished
+      ? null
+      : await startSlots(jobId, spec, found?.job.runtime ?? null, {
+          dataDir: data,
+          cacheDir: options.cache,
+          modules: options.modules,
+          slots: options.slots,
+          log,
+          onActivity: (text) => view.activity(text),
+        });
+    await closeAfter(slots, async () => {
+      if (!found) await createJob(ledger, jobId, spec);
+      const failed = new AbortController();
+      const running = slots ? runEmbedded({ ledger, jobId, slots, log, signal }) : Promise.resolve();
+      running.catch(() => failed.abort());
+      await followJob(host, jobId, view, { signal: AbortSignal.any([signal, failed.signal]), everyMs: EVERY_MS });
+      await running;
+    });
   } finally {
     view.close();
   }
-  return concludeRun(host, jobId, again, options, signal.aborted);
+  return concludeRun(host, jobId, run.again, options, signal.aborted);
 }
 
 async function concludeRun(

@@ -46,6 +46,7 @@ export class Dashboard implements View {
 
   activity(text: string | null): void {
     this.#activity = text;
+    if (text !== null) this.#screen.open();
     this.#screen.draw();
   }
 

@@ -10,6 +10,12 @@ export const EXTERNAL = 'external';
 /** The backend of workers that offer modules. */
 export const MODULE_BACKEND = 'module';
 
+/** The job as far as it decides where its trials run. */
+type PinnedJob = Pick<JobRecord, 'runtime'>;
+
+/** What a worker announces, as far as it decides which trials it may execute. */
+export type WorkerOffer = Pick<WorkerInfo, 'runtime' | 'backend' | 'device' | 'labels'>;
+
 /** Backends by preference of `backend: auto`, the fastest first. */
 const preference = ['tensorflow', 'webgpu', 'wasm', 'cpu'];
 
@@ -18,7 +24,7 @@ const preference = ['tensorflow', 'webgpu', 'wasm', 'cpu'];
  * than every other backend. A worker that does not announce its device is of an older version, so its WebGPU is not
  * trusted.
  */
-function isAutomaticChoice({ backend, device }: WorkerInfo): boolean {
+function isAutomaticChoice({ backend, device }: WorkerOffer): boolean {
   if (backend === MODULE_BACKEND || device === 'software') return false;
   return backend !== 'webgpu' || device === 'gpu';
 }
@@ -33,7 +39,7 @@ function isAutomaticChoice({ backend, device }: WorkerInfo): boolean {
  * | module    | the module's, whether a worker offers it or not                                    |
  * | external  | `EXTERNAL`                                                                         |
  */
-export function chooseRuntime(job: JobRecord, spec: JobSpec, workers: readonly WorkerInfo[]): string | null {
+export function chooseRuntime(job: PinnedJob, spec: JobSpec, workers: readonly WorkerOffer[]): string | null {
   if (spec.objective.kind === 'external') return EXTERNAL;
   if (spec.objective.kind === 'module') return getModuleRuntime(spec.objective.module);
   if (job.runtime !== null) return job.runtime;
@@ -42,7 +48,7 @@ export function chooseRuntime(job: JobRecord, spec: JobSpec, workers: readonly W
     (worker) =>
       (wanted === 'auto' ? isAutomaticChoice(worker) : worker.backend === wanted) && meetsRequest(spec, worker),
   );
-  const rank = ({ backend }: WorkerInfo): number =>
+  const rank = ({ backend }: WorkerOffer): number =>
     (preference.indexOf(backend) + preference.length + 1) % (preference.length + 1);
   return [...able].sort((a, b) => rank(a) - rank(b) || (a.runtime < b.runtime ? -1 : 1))[0]?.runtime ?? null;
 }
@@ -51,7 +57,7 @@ export function chooseRuntime(job: JobRecord, spec: JobSpec, workers: readonly W
  * Returns the queues whose workers may execute the job's trials: those of its runtime with the labels that it asks for.
  * Workers with the fewest labels come first, so that the others stay free for jobs that ask for them.
  */
-export function chooseQueues(job: JobRecord, spec: JobSpec, workers: readonly WorkerInfo[]): string[] {
+export function chooseQueues(job: PinnedJob, spec: JobSpec, workers: readonly WorkerOffer[]): string[] {
   const runtime = chooseRuntime(job, spec, workers);
   if (runtime === null) return [];
   if (runtime === EXTERNAL) return [EXTERNAL];
@@ -64,20 +70,32 @@ export function chooseQueues(job: JobRecord, spec: JobSpec, workers: readonly Wo
 }
 
 /** Lists the workers that may execute the job's trials: those that take messages from its queues. */
-export function listAbleWorkers(job: JobRecord, spec: JobSpec, workers: readonly WorkerInfo[]): WorkerInfo[] {
+export function listAbleWorkers<W extends WorkerOffer>(job: PinnedJob, spec: JobSpec, workers: readonly W[]): W[] {
   const queues = chooseQueues(job, spec, workers);
   return workers.filter((worker) => queues.includes(getQueue(worker)));
 }
 
-/** Returns whether the worker has the device and the labels that the job asks for. */
-function meetsRequest({ workers: request }: JobSpec, { device, labels = [] }: WorkerInfo): boolean {
-  if (!request) return true;
-  return (
-    (request.device === undefined || request.device === device) &&
-    request.labels.every((label) => labels.includes(label))
-  );
+/** What a job asks for and a worker does not have. */
+interface LackingWorker {
+  labels: readonly string[];
+  /** Whether the worker runs on another device. */
+  device: boolean;
 }
 
-function countLabels({ labels = [] }: WorkerInfo): number {
+/** Finds what the job asks for and the worker does not have. */
+export function findLacking({ workers: request }: JobSpec, { device, labels = [] }: WorkerOffer): LackingWorker {
+  return {
+    labels: request?.labels.filter((label) => !labels.includes(label)) ?? [],
+    device: request?.device !== undefined && request.device !== device,
+  };
+}
+
+/** Returns whether the worker has the device and the labels that the job asks for. */
+function meetsRequest(spec: JobSpec, worker: WorkerOffer): boolean {
+  const lacking = findLacking(spec, worker);
+  return !lacking.device && !lacking.labels.length;
+}
+
+function countLabels({ labels = [] }: WorkerOffer): number {
   return labels.length;
 }

@@ -14,7 +14,15 @@ export { editJob, jobChangesSchema, type JobChanges } from './edit-job.ts';
 export { extendJob } from './extend-job.ts';
 export { steerJob } from './steer-job.ts';
 export { type JobDocument, jobDocumentSchema } from './job-document.ts';
-export { EXTERNAL, MODULE_BACKEND, chooseQueues, chooseRuntime } from './choose-runtime.ts';
+export {
+  EXTERNAL,
+  MODULE_BACKEND,
+  chooseQueues,
+  chooseRuntime,
+  findLacking,
+  listAbleWorkers,
+  type WorkerOffer,
+} from './choose-runtime.ts';
 export {
   countWorkers,
   describeJob,
