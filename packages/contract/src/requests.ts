@@ -1,6 +1,8 @@
 import {
+  budgetSchema,
   durationSchema,
   fitsCurve,
+  invalidationReasonSchema,
   jobStates,
   milliseconds,
   pointSchema,
@@ -11,7 +13,7 @@ import { z } from 'zod';
 
 /** Request bodies, and the answers of the trial protocol over HTTP. */
 export const extendRequestSchema = z.strictObject({
-  trials: z.int().min(1).max(100_000).describe('The new total budget'),
+  trials: budgetSchema.describe('The new total budget'),
 });
 
 export const enqueueRequestSchema = z.strictObject({
@@ -25,7 +27,7 @@ export const enqueuedSchema = z.strictObject({
 });
 
 export const invalidateRequestSchema = z.strictObject({
-  reason: z.string().min(1).max(500).describe('Why the result does not count, for people'),
+  reason: invalidationReasonSchema.describe('Why the result does not count, for people'),
 });
 
 const attempt = z

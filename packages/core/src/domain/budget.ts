@@ -1,4 +1,8 @@
+import { z } from 'zod';
 import type { JobRecord } from './job-record.ts';
+
+/** The budget of a job: its search trials in all. */
+export const budgetSchema = z.int().min(1).max(100_000);
 
 /** Returns how many search trials the job may still create; none once a rule stopped the search. */
 export function getRemainingBudget(job: JobRecord): number {

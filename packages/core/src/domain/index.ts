@@ -1,5 +1,5 @@
 export { baselineNames, makeBaselineTrialId, type BaselineName } from './baselines.ts';
-export { countSettled, getRemainingBudget } from './budget.ts';
+export { budgetSchema, countSettled, getRemainingBudget } from './budget.ts';
 export { canonicalJson } from './canonical-json.ts';
 export { compareTrialValues } from './compare-trial-values.ts';
 export { durationSchema, formatDuration, milliseconds } from './duration.ts';
@@ -38,6 +38,7 @@ export {
   preActivationsSchema,
   type PreActivations,
 } from './pre-activations.ts';
+export { invalidationReasonSchema } from './invalidation-reason.ts';
 export { toProblems } from './to-problems.ts';
 export {
   MAX_RECORDED_NUMBERS,

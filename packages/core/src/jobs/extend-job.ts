@@ -1,7 +1,8 @@
-import { getUnusedBudget } from '../domain/budget.ts';
+import { budgetSchema, getUnusedBudget } from '../domain/budget.ts';
 import { Conflict, InvalidInput } from '../domain/errors.ts';
 import type { JobRecord } from '../domain/job-record.ts';
 import { nextJobState } from '../domain/job-states.ts';
+import { toProblems } from '../domain/to-problems.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 
 /**
@@ -25,6 +26,7 @@ export async function extendJob(ledger: Ledger, jobId: string, trials: number): 
         'the extension',
       );
     }
+    checkBudget(trials);
     if (job.state === 'failed' || job.state === 'cancelled')
       throw new Conflict(`job ${jobId} is ${job.state} and cannot be extended`);
     job.budget = trials;
@@ -33,4 +35,14 @@ export async function extendJob(ledger: Ledger, jobId: string, trials: number): 
     draft.markChanged('job');
     return job;
   });
+}
+
+function checkBudget(trials: number): void {
+  const { error } = budgetSchema.safeParse(trials);
+  if (!error) return;
+  const problems = toProblems(error, { schema: budgetSchema, input: trials });
+  throw new InvalidInput(
+    problems.map(({ message }) => ({ path: ['trials'], message })),
+    'the extension',
+  );
 }

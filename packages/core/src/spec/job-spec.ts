@@ -10,6 +10,7 @@ import {
   type Algorithm,
 } from '@gradsmith/bayesopt';
 import { z } from 'zod';
+import { budgetSchema } from '../domain/budget.ts';
 import type { Direction } from '../domain/direction.ts';
 import { durationSchema } from '../domain/duration.ts';
 import { InvalidInput, type Problem } from '../domain/errors.ts';
@@ -78,7 +79,7 @@ const searchSchema = z.strictObject({
         '`evolution`: regularized evolution, for programs; ' +
         '`sobol`, `random`, `grid`: no model',
     ),
-  trials: z.int().min(1).max(100_000).describe('Search trials to run: the budget'),
+  trials: budgetSchema.describe('Search trials to run: the budget'),
   maxParallelism: z
     .int()
     .min(1)

@@ -1,6 +1,8 @@
-import { Conflict, NotFound } from '../domain/errors.ts';
+import { Conflict, InvalidInput, NotFound } from '../domain/errors.ts';
+import { invalidationReasonSchema } from '../domain/invalidation-reason.ts';
 import { listTrialIds } from '../domain/list-trial-ids.ts';
 import { removeTrialFromRungs } from '../domain/pruning.ts';
+import { toProblems } from '../domain/to-problems.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 
 /**
@@ -8,6 +10,14 @@ import type { Ledger } from '../ledger/ledger.ts';
  * by one. A finished job uses that when it is extended, also to the same budget. A repeated call changes nothing.
  */
 export async function invalidateTrial(ledger: Ledger, jobId: string, trialId: string, reason: string): Promise<void> {
+  const { error } = invalidationReasonSchema.safeParse(reason);
+  if (error) {
+    const problems = toProblems(error, { schema: invalidationReasonSchema, input: reason });
+    throw new InvalidInput(
+      problems.map(({ message }) => ({ path: ['reason'], message })),
+      'the request',
+    );
+  }
   await ledger.transact(jobId, { trials: listTrialIds, rungs: true }, (draft) => {
     const trial = draft.trials.get(trialId);
     if (!trial || trial.role !== 'search') throw new NotFound(`search trial ${trialId} of job ${jobId}`);

@@ -185,6 +185,17 @@ export function clientVerbs(stage: Stage): void {
       await bench.unchanged(() => expect(extendJob(bench.ledger, bench.jobId, 2)).rejects.toThrow(InvalidInput));
     });
 
+    test('to more than a job may have is refused, with the limit', async () => {
+      const bench = await Bench.running(stage.store, { trials: 3 });
+      for (const trials of [100_001, 1e300, 3.5])
+        await bench.unchanged(() =>
+          expect(extendJob(bench.ledger, bench.jobId, trials)).rejects.toThrow(
+            'trials: must be a whole number from 1 to 100000',
+          ),
+        );
+      expect(await extendJob(bench.ledger, bench.jobId, 100_000)).toMatchObject({ budget: 100_000 });
+    });
+
     test('to the same budget lets a finished job use a number that it got back, once', async () => {
       const bench = await Bench.running(stage.store, { trials: 2 });
       await bench.completedTrial(0, 2);
@@ -237,6 +248,16 @@ export function clientVerbs(stage: Stage): void {
       await bench.completedTrial(0, 2);
       await invalidateTrial(bench.ledger, bench.jobId, '0', 'x');
       expect((await bench.job()).best).toBeNull();
+    });
+
+    test.each(['', 'x'.repeat(501)])('is refused without a reason, and with one that is too long', async (reason) => {
+      const bench = await Bench.running(stage.store);
+      await bench.completedTrial(0, 2);
+      await bench.unchanged(() =>
+        expect(invalidateTrial(bench.ledger, bench.jobId, '0', reason)).rejects.toThrow(
+          'reason: must be text of 1 to 500 characters',
+        ),
+      );
     });
 
     test('is refused for a trial that is not complete or does not exist', async () => {
