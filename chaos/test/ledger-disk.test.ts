@@ -65,6 +65,25 @@ describe('the embedded ledger', () => {
     await ledger.close();
   });
 
+  test('ends at the first signal on a full disk, and says once why and what is not recorded', async () => {
+    const disk = createProcessFaults(folder, 'run', 'ledger.sqlite')!;
+    const run = startRun(disk.env);
+    const ledger = new Ledger(await openStore());
+    await waitUntil(async () => (await countComplete(ledger)) >= 3, 60_000);
+    disk.setDisk({ kind: 'write', error: 'ENOSPC' });
+    await delay(4_000);
+    const stoppedAt = performance.now();
+    run.stop();
+    expect(await run.exitCode, run.output()).toBe(130);
+    expect(performance.now() - stoppedAt).toBeLessThan(15_000);
+    expect(run.output()).toMatch(/the results? of \d trials? (is|are) not recorded, because the ledger could not be/);
+    expect(run.output().match(/the disk is full; free space there/g)).toHaveLength(1);
+    expect(run.output()).not.toMatch(/stack|    at /);
+    disk.setDisk(null);
+    await ledger.close();
+    expect(await startRun({}).exitCode).toBe(0);
+  });
+
   test('refuses to create a ledger on a full disk, and leaves no file', async () => {
     const disk = createProcessFaults(folder, 'run', 'ledger.sqlite')!;
     disk.setDisk({ kind: 'write', error: 'ENOSPC' });
@@ -74,7 +93,11 @@ describe('the embedded ledger', () => {
     expect(readdirSync(join(folder, 'data'))).toEqual([]);
   });
 
-  function startRun(env: NodeJS.ProcessEnv): { exitCode: Promise<number | null>; output(): string } {
+  function startRun(env: NodeJS.ProcessEnv): {
+    exitCode: Promise<number | null>;
+    output(): string;
+    stop(): void;
+  } {
     const file = join(folder, 'job.json');
     writeFileSync(file, JSON.stringify(specification));
     const data = join(folder, 'data');
@@ -83,7 +106,11 @@ describe('the embedded ledger', () => {
     });
     let text = '';
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (part) => (text += part));
-    return { exitCode: once(child, 'close').then(([code]) => code as number | null), output: () => text };
+    return {
+      exitCode: once(child, 'close').then(([code]) => code as number | null),
+      output: () => text,
+      stop: () => void child.kill('SIGINT'),
+    };
   }
 
   async function openStore(): Promise<SqliteStore> {

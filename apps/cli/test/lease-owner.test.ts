@@ -13,7 +13,7 @@ import { folder, gaussians, jobFile } from './support.ts';
 /** Runs the job until the run leads it. Returns its lease, and the workers that users see. */
 async function runUntilLed(ledger: Ledger, jobId: string, data: string, slots: LocalSlots) {
   const stop = new AbortController();
-  const running = runEmbedded({ ledger, jobId, slots, log: new MemoryLog(), signal: stop.signal });
+  const running = runEmbedded({ ledger, jobId, slots, log: new MemoryLog(), signal: stop.signal, onOutage() {} });
   // An error ends the test below.
   running.catch(() => stop.abort());
   const host = new EmbeddedHost(ledger, data, true);

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { ThreadSuggester } from '@gradsmith/compute';
-import { runCoordinator } from '@gradsmith/core/coordinator';
+import { runCoordinator, type ReportOutage } from '@gradsmith/core/coordinator';
 import {
   canonicalJson,
   Conflict,
@@ -14,7 +14,7 @@ import { type Ledger } from '@gradsmith/core/ledger';
 import { getModuleRuntime } from '@gradsmith/core/objective';
 import { systemClock, type Log } from '@gradsmith/core/ports';
 import { isTrainingJob, type JobSpec, type TrainingJob } from '@gradsmith/core/spec';
-import { runWorker } from '@gradsmith/core/worker';
+import { runWorker, type Executed } from '@gradsmith/core/worker';
 import { LocalDispatcher, LocalSignals, LocalWorkerRegistry } from '@gradsmith/embedded';
 import { listModules, createModuleTrainers } from '@gradsmith/training/modules';
 import {
@@ -54,6 +54,8 @@ export interface RunEmbedded {
   slots: LocalSlots;
   log: Log;
   signal: AbortSignal;
+  /** Called when the ledger cannot be read or written, and with null when it can again. */
+  onOutage: ReportOutage;
 }
 
 /**
@@ -94,22 +96,36 @@ export async function startSlots(
 /**
  * Runs a job, and no other one of its ledger, to its end in this process: coordinator, worker and trainer processes
  * over the embedded ledger. An earlier run that was interrupted is continued from the ledger. When the signal aborts,
- * running trials are released first. The slots stay open.
+ * running trials are released first. The slots stay open. Returns how many results were not recorded, because the
+ * ledger could not be written when the run was stopped.
  */
-export async function runEmbedded({ ledger, jobId, slots, log, signal }: RunEmbedded): Promise<void> {
-  if (signal.aborted) return;
+export async function runEmbedded({ ledger, jobId, slots, log, signal, onOutage }: RunEmbedded): Promise<number> {
+  if (signal.aborted) return 0;
+  let unrecorded = 0;
   const stop = new AbortController();
   const all = AbortSignal.any([signal, stop.signal]);
   const [dispatcher, workers, signals] = [new LocalDispatcher(log), new LocalWorkerRegistry(), new LocalSignals()];
   const suggester = new ThreadSuggester();
   const shared = { ledger, dispatcher, workers, signals, clock: systemClock, log };
+  const onExecuted = (_: unknown, executed: Executed): void => {
+    if (executed === 'unrecorded') unrecorded += 1;
+  };
   const owner = createLeaseOwner();
   const name = getOwnerName(owner);
   try {
     const parts = [
-      slots.run({ ...shared, name, leaseMs: LEASE_MS }, all),
+      slots.run({ ...shared, name, leaseMs: LEASE_MS, onExecuted }, all),
       runCoordinator(
-        { ...shared, suggester, owner, only: jobId, leaseMs: LEASE_MS, trialLeaseMs: LEASE_MS, everyMs: LOOK_MS },
+        {
+          ...shared,
+          suggester,
+          owner,
+          onOutage,
+          only: jobId,
+          leaseMs: LEASE_MS,
+          trialLeaseMs: LEASE_MS,
+          everyMs: LOOK_MS,
+        },
         all,
       ),
     ];
@@ -121,6 +137,7 @@ export async function runEmbedded({ ledger, jobId, slots, log, signal }: RunEmbe
       if (!(await isUnfinished(ledger, jobId))) stop.abort();
     }
     await failed;
+    return unrecorded;
   } finally {
     stop.abort();
     await Promise.all([suggester.close(), dispatcher.close(), signals.close()]);
@@ -163,7 +180,7 @@ function checkOffers(jobId: string, spec: JobSpec, pinned: string | null, offers
   if (!problems.length)
     problems.push({
       path: ['objective', 'backend'],
-      message: `the trials of the job may not run on the backend of this machine, ${offer!.runtime}; choose another one`,
+      message: `the trials of the job may not run on the backend of this machine, ${offer!.runtime}; choose another`,
     });
   throw new InvalidInput(problems);
 }

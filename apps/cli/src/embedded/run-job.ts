@@ -13,6 +13,7 @@ import { createInterruption } from '../interruption.ts';
 import { makeLog } from '../log.ts';
 import { print, printEvent, say } from '../output.ts';
 import { checkReportPlace, writeReport } from '../report/write-report.ts';
+import { cleanText } from '../text/clean.ts';
 import { formatPlural } from '../text/numbers.ts';
 import { openLedger } from './open.ts';
 import { chooseEmbeddedJobId, runEmbedded, startSlots } from './run-embedded.ts';
@@ -79,6 +80,7 @@ async function runJob(run: Run, options: RunOptions): Promise<number> {
   });
   const log = makeLog(options.verbose ? 'debug' : 'error');
   const host = new EmbeddedHost(ledger, data, false);
+  const onOutage = (error: Error | null): void => view.trouble(error && cleanText(error.message));
   try {
     const slots = isFinished
       ? null
@@ -90,18 +92,19 @@ async function runJob(run: Run, options: RunOptions): Promise<number> {
           log,
           onActivity: (text) => view.activity(text),
         });
-    await closeAfter(slots, async () => {
+    const unrecorded = await closeAfter(slots, async () => {
       if (!found) await createJob(ledger, jobId, spec);
       const failed = new AbortController();
-      const running = slots ? runEmbedded({ ledger, jobId, slots, log, signal }) : Promise.resolve();
+      const running = slots ? runEmbedded({ ledger, jobId, slots, log, signal, onOutage }) : Promise.resolve(0);
       running.catch(() => failed.abort());
       await followJob(host, jobId, view, { signal: AbortSignal.any([signal, failed.signal]), everyMs: EVERY_MS });
-      await running;
+      return running;
     });
+    view.close();
+    return await concludeRun(host, jobId, run.again, options, { interrupted: signal.aborted, unrecorded });
   } finally {
     view.close();
   }
-  return concludeRun(host, jobId, run.again, options, signal.aborted);
 }
 
 async function concludeRun(
@@ -109,7 +112,7 @@ async function concludeRun(
   jobId: string,
   again: string,
   options: RunOptions,
-  interrupted: boolean,
+  { interrupted, unrecorded }: { interrupted: boolean; unrecorded: number },
 ): Promise<number> {
   const status = await host.status(jobId);
   const report =
@@ -124,12 +127,21 @@ async function concludeRun(
   }
   if (interrupted && status.phase !== 'finished') {
     say(
-      `stopped after ${formatPlural(status.settled, 'trial')} of ${status.budget}; nothing is lost. ` +
+      `stopped after ${formatPlural(status.settled, 'trial')} of ${status.budget}; ${describeLoss(unrecorded)}. ` +
         `Continue with: ${again}`,
     );
     return exitCodes.interrupted;
   }
   return status.state === 'completed' || status.state === 'exhausted' ? exitCodes.done : exitCodes.failed;
+}
+
+function describeLoss(unrecorded: number): string {
+  if (!unrecorded) return 'nothing is lost';
+  const [results, they] =
+    unrecorded === 1
+      ? ['the result of 1 trial is', 'it runs']
+      : [`the results of ${unrecorded} trials are`, 'they run'];
+  return `${results} not recorded, because the ledger could not be written; ${they} again`;
 }
 
 /** Files in the ledger's folder are gradsmith's own, such as reports of an earlier version. */

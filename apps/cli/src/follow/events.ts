@@ -7,6 +7,7 @@ export class Events implements View {
   readonly withProgress = false;
   #state = '';
   #done = 0;
+  #trouble: string | null = null;
 
   update({ status, fresh, done, total }: Snapshot): void {
     if (this.#state !== status.state) printEvent({ event: 'job', job: status });
@@ -16,6 +17,8 @@ export class Events implements View {
   }
 
   trouble(message: string | null): void {
+    if (message === this.#trouble) return;
+    this.#trouble = message;
     printEvent({ event: 'trouble', message });
   }
 

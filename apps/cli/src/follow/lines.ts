@@ -9,6 +9,7 @@ export class Lines implements View {
   #printed = 0;
   #state = '';
   #best: number | null = null;
+  #trouble: string | null = null;
 
   update({ status, fresh, done, total }: Snapshot): void {
     if (this.#state === '') print(`job ${status.id} (${status.name}) is ${status.state}, budget ${status.budget}`);
@@ -26,7 +27,9 @@ export class Lines implements View {
   }
 
   trouble(message: string | null): void {
-    if (message === null) say('the connection is back');
+    if (message === this.#trouble) return;
+    this.#trouble = message;
+    if (message === null) say('it answers again');
     else sayError(`${message}\nTrying again until it answers; Ctrl-C stops.`);
   }
 

@@ -8,6 +8,7 @@ import type { Knowledge, RunCoordinatorDeps } from './deps.ts';
 import { DesignCache } from './design-cache.ts';
 import { listActiveJobs } from './list-active-jobs.ts';
 import { OpenTrialReads } from './open-trial-reads.ts';
+import { Outage } from './outage.ts';
 import { SeenChanges } from './seen-changes.ts';
 import { SentMessages } from './sent-messages.ts';
 import { SlotUsage } from './slot-usage.ts';
@@ -37,6 +38,7 @@ export class Coordinator implements Knowledge {
   readonly #deps: RunCoordinatorDeps;
   readonly #changed: ChangedJobs;
   readonly #signal: AbortSignal;
+  readonly #outage: Outage;
   readonly #tasks = new Map<string, Promise<void>>();
   /** Jobs of the round that are still to be advanced. */
   readonly #due = new Set<string>();
@@ -49,13 +51,14 @@ export class Coordinator implements Knowledge {
   #allAt: number;
   /** Until when the workers that were read may be used. */
   #workersUntil = -Infinity;
-  #outageSince: number | null = null;
   #failure: { error: unknown } | null = null;
 
   constructor(deps: RunCoordinatorDeps, changed: ChangedJobs, signal: AbortSignal) {
     this.#deps = { ...deps, suggester: this.#timeSuggestions(deps.suggester) };
     this.#changed = changed;
     this.#signal = signal;
+    // The lease on each job is renewed in this time, which is a write.
+    this.#outage = new Outage({ ...deps, calmMs: deps.leaseMs, report: deps.onOutage });
     this.usage = new SlotUsage(deps.slotLimits);
     this.sent = new SentMessages(deps.clock);
     this.openReads = new OpenTrialReads(deps.clock, (jobId) => changed.add(jobId));
@@ -95,7 +98,7 @@ export class Coordinator implements Knowledge {
 
   /** Starts the tasks of the jobs that changed, or of all jobs when that is due. */
   async #startRound(): Promise<void> {
-    const { clock, log, ledger, onRound } = this.#deps;
+    const { clock, ledger, onRound } = this.#deps;
     await this.#readWorkers();
     if (clock.monotonic() >= this.#allAt) {
       const ids = await listActiveJobs(this.#deps);
@@ -105,8 +108,7 @@ export class Coordinator implements Knowledge {
       for (const id of ids) this.#due.add(id);
       onRound?.(ids.length);
     }
-    if (this.#outageSince !== null) log.info({ ms: clock.monotonic() - this.#outageSince }, 'the ledger answers again');
-    this.#outageSince = null;
+    this.#outage.noteRead();
     this.#startTasks();
   }
 
@@ -173,10 +175,9 @@ export class Coordinator implements Knowledge {
 
   #noteFailure(error: unknown): void {
     const { clock, log, trialLeaseMs } = this.#deps;
-    if (!(error instanceof LedgerUnavailable)) log.error({ err: error }, 'a round over the jobs failed; trying again');
-    else if (this.#outageSince === null) log.error({ err: error }, 'the ledger does not answer; trying until it does');
+    if (error instanceof LedgerUnavailable) this.#outage.noteFailure(error);
+    else log.error({ err: error }, 'a round over the jobs failed; trying again');
     this.#failure = null;
-    this.#outageSince ??= clock.monotonic();
     this.#mayExpireAt = clock.monotonic() + trialLeaseMs;
     this.#allAt = clock.monotonic();
   }

@@ -10,6 +10,7 @@ import type { WorkerInfo, WorkerRegistry } from '../ports/workers.ts';
 import type { AheadSuggestions, WaitForSuggestions } from './ahead-suggestions.ts';
 import type { DesignCache } from './design-cache.ts';
 import type { OpenTrialReads } from './open-trial-reads.ts';
+import type { ReportOutage } from './outage.ts';
 import type { SeenChanges } from './seen-changes.ts';
 import type { SentMessages } from './sent-messages.ts';
 import type { SlotUsage } from './slot-usage.ts';
@@ -58,6 +59,8 @@ export interface RunCoordinatorDeps extends CoordinatorDeps {
   trialLeaseMs: number;
   /** Limits on the slots of jobs with the same label; none by default. */
   slotLimits?: readonly SlotLimit[] | undefined;
+  /** Called when an outage of the ledger starts, and with null when it ends; by default, both are logged. */
+  onOutage?: ReportOutage | undefined;
   /** Called after each round that reached the ledger, with the active jobs; for health checks and progress displays. */
   onRound?(jobs: number): void;
 }

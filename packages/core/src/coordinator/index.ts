@@ -1,1 +1,2 @@
 export { runCoordinator } from './run-coordinator.ts';
+export type { ReportOutage } from './outage.ts';

@@ -21,19 +21,29 @@ import { retryUntilAvailable } from './retry-until-available.ts';
 
 /** How often progress is sent under rules that decide at any step, so that a trial stops soon, ms. */
 const DECIDE_EVERY_MS = 1_000;
-/** How long to wait for the ledger at a shutdown before the trial is left to expire, ms. */
+/** How long a release or a result waits for the ledger at a shutdown before the trial is left to expire, ms. */
 const RELEASE_MS = 5_000;
 
 /**
  * How an attempt finished, for logs. `moved`: it failed, and its job continues on another runtime; `declined`: its data
- * is not on this machine.
+ * is not on this machine; `unrecorded`: the worker was shut down while the ledger was away, and the result is lost.
  */
-export type Executed = 'refused' | 'reported' | 'stale' | 'cancelled' | 'released' | 'declined' | 'moved' | 'failed';
+export type Executed =
+  | 'refused'
+  | 'reported'
+  | 'unrecorded'
+  | 'stale'
+  | 'cancelled'
+  | 'released'
+  | 'declined'
+  | 'moved'
+  | 'failed';
 
 /**
  * Executes the trial of a message: starts an attempt, trains with heartbeats, reports the result. The message is
  * finished only after the ledger has the result. A result is kept while the ledger is away; only the end of the process
- * loses it. If `signal` aborts, because the worker shuts down, the trial is released.
+ * loses it, which waits for the ledger for a bounded time. If `signal` aborts, because the worker shuts down, the trial
+ * is released.
  */
 export async function executeTrial(deps: ExecutorDeps, message: TrialMessage, signal: AbortSignal): Promise<Executed> {
   const { jobId, trialId } = message;
@@ -84,7 +94,7 @@ async function runAttempt(
         onProgress: (progress) => heartbeats.note(progress),
       },
     );
-    return await reportResult(deps, ref, result);
+    return await reportResult(deps, ref, result, signal);
   } catch (error) {
     if (heartbeats.verdict) return heartbeats.verdict;
     return signal.aborted ? await releaseAttempt(deps, ref) : await reportFailure(deps, ref, error, signal);
@@ -103,11 +113,29 @@ function resolveWork(spec: JobSpec, trial: TrialRecord): TrainingRequest['object
   return { kind, module, options, params: trial.point, trial: trial.number!, seed: trial.seed };
 }
 
-/** Reports a result, without an end: a result that took an hour is worth waiting for a ledger that restarts. */
-async function reportResult(deps: ExecutorDeps, ref: AttemptRef, result: TrialResult): Promise<Executed> {
-  const answer = await retryUntilAvailable(deps, () => completeTrial(deps.ledger, ref, result));
+/**
+ * Reports a result, for as long as the worker runs: a result that took an hour is worth waiting for a ledger that
+ * restarts. At a shutdown it waits for `RELEASE_MS`, and then leaves the trial to expire.
+ */
+async function reportResult(
+  deps: ExecutorDeps,
+  ref: AttemptRef,
+  result: TrialResult,
+  signal: AbortSignal,
+): Promise<Executed> {
+  const log = { job: ref.jobId, trial: ref.trialId };
+  let isGivenUp = false;
+  const answer = await retryUntilAvailable(deps, () => completeTrial(deps.ledger, ref, result), {
+    signal,
+    graceMs: RELEASE_MS,
+    onGivenUp: (error) => {
+      isGivenUp = true;
+      deps.log.warn({ ...log, err: error }, 'result not recorded; the trial runs again when its lease has expired');
+    },
+  });
+  if (isGivenUp) return 'unrecorded';
   if (answer === 'conflict') {
-    deps.log.error({ job: ref.jobId, trial: ref.trialId }, 'this attempt reported another result before');
+    deps.log.error(log, 'this attempt reported another result before');
   }
   return answer === 'reported' || answer === 'already' ? 'reported' : 'stale';
 }
@@ -133,7 +161,8 @@ async function reportFailure(
     await retryUntilAvailable(deps, () => releaseTrial(deps.ledger, ref, reason), { signal });
     return 'declined';
   }
-  if (fallbackRuntime !== undefined && (await changeJobRuntime(deps, ref, fallbackRuntime, reason))) return 'moved';
+  if (fallbackRuntime !== undefined && (await changeJobRuntime(deps, ref, fallbackRuntime, reason, signal)))
+    return 'moved';
   // Another attempt would measure the same metrics.
   const options = { final: failure === 'refused' || error instanceof InvalidInput };
   const answer = await retryUntilAvailable(deps, () => failTrial(deps.ledger, ref, reason, options), { signal });
@@ -146,8 +175,9 @@ async function changeJobRuntime(
   ref: AttemptRef,
   runtime: string,
   reason: string,
+  signal: AbortSignal,
 ): Promise<boolean> {
-  const answer = await retryUntilAvailable(deps, () => changeRuntime(deps.ledger, ref, runtime, reason));
+  const answer = await retryUntilAvailable(deps, () => changeRuntime(deps.ledger, ref, runtime, reason), { signal });
   if (answer !== 'changed') return false;
   deps.log.warn({ job: ref.jobId, trial: ref.trialId, runtime }, 'job continues on another runtime');
   return true;

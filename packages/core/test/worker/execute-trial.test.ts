@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { LedgerUnavailable, type TrialRecord, type TrialResult } from '../../src/domain/index.ts';
 import { steerJob } from '../../src/jobs/index.ts';
 import { type LedgerStore } from '../../src/ledger/index.ts';
-import { TrainerFailed, type Trainer } from '../../src/ports/index.ts';
+import { TrainerFailed, type Clock, type Trainer } from '../../src/ports/index.ts';
 import { readTrialDetail } from '../../src/trials/index.ts';
 import { executeTrial, type Executed, type ExecutorDeps } from '../../src/worker/index.ts';
 import { job } from '../support/jobs.ts';
@@ -221,5 +221,34 @@ describe('executing a trial', () => {
     expect(trainings).toBe(1);
     expect(calls).toBeGreaterThanOrEqual(6);
     expect((await trial()).attempts).toHaveLength(1);
+  });
+
+  test('at a shutdown, waits for the ledger for seconds, and then says that the result is not recorded', async () => {
+    let now = 0;
+    const clock: Clock = {
+      monotonic: () => now,
+      sleep: async (ms, signal) => {
+        await delay(0);
+        if (!signal?.aborted) now += ms;
+      },
+    };
+    const warnings: string[] = [];
+    const log = { ...silent, warn: (_: object, message: string) => void warnings.push(message) };
+    const { world, stop, execute, trial } = await createQueuedTrial(async () => result, { clock, log });
+    const store: LedgerStore = world.store;
+    const commitOrRead = store.commitOrRead.bind(store);
+    let calls = 0;
+    let stoppedAt = 0;
+    store.commitOrRead = async (...args) => {
+      calls += 1;
+      if (calls === 1) return commitOrRead(...args);
+      if (calls === 50) [stoppedAt] = [now, stop.abort()];
+      throw new LedgerUnavailable('the disk is full');
+    };
+    expect(await execute()).toBe('unrecorded');
+    expect(now - stoppedAt).toBeGreaterThanOrEqual(5_000);
+    expect(now - stoppedAt).toBeLessThan(6_000);
+    expect(warnings.filter((message) => message.startsWith('result not recorded'))).toHaveLength(1);
+    expect((await trial()).state).toBe('running');
   });
 });
