@@ -35,8 +35,10 @@ test('writes the CSV columns in the order of the space, as the service does, als
 });
 
 test('does not flood a terminal: a long output goes to a file', () => {
-  expect(() => refuseFlood('x'.repeat(9_000), 'job_1')).not.toThrow();
-  expect(() => refuseFlood('x'.repeat(2_500_000), 'job_1')).toThrow(/2\.5 MB.*\n.*gradsmith export job_1 -o FILE/);
+  expect(() => refuseFlood('x'.repeat(9_000), 'gradsmith export job_1')).not.toThrow();
+  expect(() => refuseFlood('x'.repeat(2_500_000), 'gradsmith export job_1')).toThrow(
+    /2\.5 MB.*\n.*gradsmith export job_1 -o FILE/,
+  );
 });
 
 /** Opens a ledger that holds an exported job. */

@@ -2,6 +2,7 @@ import type { EnqueuedResource } from '@gradsmith/contract';
 import type { Command } from 'commander';
 import { exitCodes } from '../exit-codes.ts';
 import { Failure } from '../failure.ts';
+import { describeIdle } from '../hosts/describe-idle.ts';
 import { findJob } from '../hosts/find-job.ts';
 import type { Host } from '../hosts/host.ts';
 import { withHost, withOpenHost, type HostOptions } from '../hosts/open-host.ts';
@@ -133,6 +134,6 @@ async function reportEnqueued(
   const before = ahead ? `after ${ahead} enqueued before it` : 'next';
   print(`the point ${added ? 'is enqueued' : 'was enqueued already'} in job ${id}; it is tried ${before}`);
   const status = await host.status(id);
-  if (status.phase !== 'finished' && status.workers === 0 && 'ledger' in host)
-    print(`nothing runs the job now; continue with: ${['gradsmith run', id, host.flags].filter(Boolean).join(' ')}`);
+  const idle = host.isLocal ? describeIdle(host, status, await host.spec(id)) : null;
+  if (idle !== null) print(idle);
 }

@@ -2,6 +2,7 @@ import { Option, type Command } from 'commander';
 import { exitCodes } from '../exit-codes.ts';
 import { fileFormats, type FileFormat } from '../export/file-formats.ts';
 import { Failure } from '../failure.ts';
+import { formatJobCommand } from '../hosts/describe-idle.ts';
 import { findJob } from '../hosts/find-job.ts';
 import type { Host } from '../hosts/host.ts';
 import { withHost, withOpenHost, type HostOptions } from '../hosts/open-host.ts';
@@ -99,7 +100,8 @@ async function writeOneFile(
   ]);
   const parts = formatExport(host, id, { format, curves });
   if (output === undefined) {
-    if (process.stdout.isTTY) await showMeter('reading the job', writeToTerminal(parts, id));
+    if (process.stdout.isTTY)
+      await showMeter('reading the job', writeToTerminal(parts, formatJobCommand(host, 'export', id)));
     else await writeToPipe(parts);
     return;
   }

@@ -1,9 +1,9 @@
 import type { JobStatus } from '@gradsmith/contract';
-import type { JobSpec } from '@gradsmith/core/spec';
 import type { Command } from 'commander';
+import { describeIdle } from '../hosts/describe-idle.ts';
 import { findJob } from '../hosts/find-job.ts';
 import type { Host } from '../hosts/host.ts';
-import { chooseHost, withHost, withOpenHost, type HostOptions } from '../hosts/open-host.ts';
+import { withHost, withOpenHost, type HostOptions } from '../hosts/open-host.ts';
 import { showMeter } from '../meter.ts';
 import { print, printJson, say } from '../output.ts';
 import { groups, JOB_ARGUMENT, withExamples, withJson } from './define.ts';
@@ -28,10 +28,8 @@ export function addStatus(program: Command): void {
       const spec = await host.spec(id);
       for (const line of summarizeJob(status, spec)) print(line);
       await printRunning(host, status);
-      if (status.phase === 'finished' || status.workers > 0) return;
-      say(
-        'server' in chooseHost(at) ? adviseWorker(spec) : `no worker runs it now; continue with: gradsmith run ${id}`,
-      );
+      const idle = describeIdle(host, status, spec);
+      if (idle !== null) say(idle);
     });
   });
   withExamples(command, 'gradsmith status', 'gradsmith status two-gaussians --json');
@@ -48,13 +46,4 @@ async function printRunning(host: Host, { id, metric, phase }: JobStatus): Promi
   for (const [i, trial] of items.entries())
     print(`${i ? '         ' : 'running  '} ${describeRunning(trial, metric, Date.now())}`);
   if (next !== null) print('          and more');
-}
-
-/** Says how to start a worker that the job may use. */
-function adviseWorker({ workers }: JobSpec): string {
-  const labels = workers?.labels.join(',') ?? '';
-  if (workers?.device === 'gpu') return `no worker on a GPU${labels && ` with the labels ${labels}`} runs it now`;
-  return labels
-    ? `no worker with the labels ${labels} runs it now; start one: gradsmith worker --labels ${labels}`
-    : 'no worker runs it now; start one: gradsmith worker';
 }

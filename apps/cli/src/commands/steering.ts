@@ -2,6 +2,7 @@ import type { JobStatus } from '@gradsmith/contract';
 import type { Command } from 'commander';
 import { exitCodes } from '../exit-codes.ts';
 import { Failure } from '../failure.ts';
+import { describeIdle, formatJobCommand } from '../hosts/describe-idle.ts';
 import { findJob } from '../hosts/find-job.ts';
 import type { Host, Steer } from '../hosts/host.ts';
 import { withHost, withOpenHost, type HostOptions } from '../hosts/open-host.ts';
@@ -86,13 +87,13 @@ export function addDelete(program: Command): void {
             exitCodes.usage,
             'not-confirmed',
             `this would remove job ${id} (${name}, ${state}) with ${settled} trials for good.\nSay ` +
-              `--yes if that is meant; gradsmith export ${id} keeps a copy.`,
+              `--yes if that is meant; ${formatJobCommand(host, 'export', id)} keeps a copy.`,
           );
         if (phase !== 'finished')
           throw new Failure(
             exitCodes.refused,
             'job-active',
-            `job ${id} (${name}) is ${state}; cancel it first: gradsmith cancel ${id}`,
+            `job ${id} (${name}) is ${state}; cancel it first: ${formatJobCommand(host, 'cancel', id)}`,
           );
         await host.remove(id);
         if (json) printJson({ id, deleted: true });
@@ -112,9 +113,7 @@ async function steerThe(
     const status = await move(host, await findJob(host, job));
     if (json) return printJson(status);
     print(`job ${status.id} (${status.name}) is ${status.state}, ${status.settled} of ${status.budget} trials settled`);
-    if (status.phase !== 'finished' && status.workers === 0 && 'ledger' in host)
-      print(
-        `nothing runs it now; continue with: ${['gradsmith run', status.id, host.flags].filter(Boolean).join(' ')}`,
-      );
+    const idle = host.isLocal ? describeIdle(host, status, await host.spec(status.id)) : null;
+    if (idle !== null) print(idle);
   });
 }

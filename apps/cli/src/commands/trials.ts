@@ -3,6 +3,7 @@ import { trialRoles, trialStates } from '@gradsmith/core/domain';
 import { Option, type Command } from 'commander';
 import { exitCodes } from '../exit-codes.ts';
 import { Failure } from '../failure.ts';
+import { formatJobCommand } from '../hosts/describe-idle.ts';
 import { findJob } from '../hosts/find-job.ts';
 import { readAllTrials, type Host, type TrialQuery } from '../hosts/host.ts';
 import { withHost, withOpenHost, type HostOptions } from '../hosts/open-host.ts';
@@ -71,7 +72,7 @@ async function listJobTrials(host: Host, id: string, { state, role, sort, limit,
 async function showOne(host: Host, id: string, trialId: string, json: boolean | undefined): Promise<void> {
   const trial = await showMeter('reading the trial', host.trial(id, trialId)).catch(
     async (error: { code?: unknown }) => {
-      throw error.code === 'not-found' ? createUnknownTrial(await host.status(id), trialId) : error;
+      throw error.code === 'not-found' ? createUnknownTrial(host, await host.status(id), trialId) : error;
     },
   );
   if (json) return printJson(trial);
@@ -87,13 +88,13 @@ function hintAtNumber(error: unknown, job: string | undefined, trial: string | u
   throw new Failure(error.exitCode, error.code, `${error.message}\n${hint}`);
 }
 
-function createUnknownTrial({ id, name, counts }: JobStatus, trialId: string): Failure {
+function createUnknownTrial(host: Host, { id, name, counts }: JobStatus, trialId: string): Failure {
   const created = Object.values(counts).reduce((sum, count) => sum + count, 0);
   const known = created === 1 ? 'one search trial, 0' : `search trials 0 to ${created - 1}`;
   return new Failure(
     exitCodes.notFound,
     'not-found',
     `job ${id} (${name}) has no trial ${trialId}; it has ${created ? known : 'no search trials yet'}.\n` +
-      `gradsmith trials ${id} lists all.`,
+      `${formatJobCommand(host, 'trials', id)} lists all.`,
   );
 }

@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
 import { exitCodes } from '../exit-codes.ts';
+import type { Snapshot } from '../follow/snapshot.ts';
+import { describeIdle, formatJobCommand } from '../hosts/describe-idle.ts';
 import { findJob } from '../hosts/find-job.ts';
 import type { Host } from '../hosts/host.ts';
 import { withHost, withOpenHost, type HostOptions } from '../hosts/open-host.ts';
@@ -59,11 +61,19 @@ export async function watchJob(host: Host, id: string, { json, plain }: WatchOpt
   const signal = createInterruption();
   const view = chooseView({ json, plain, footer: 'Ctrl-C ends this view; the job continues' });
   try {
-    const last = await followJob(host, id, view, { signal, everyMs: EVERY_MS });
+    let isAdvised = false;
+    // The live view shows the workers itself.
+    const onLook = ({ status, spec }: Snapshot): void => {
+      const idle = view.withProgress || isAdvised ? null : describeIdle(host, status, spec);
+      if (idle === null) return;
+      isAdvised = true;
+      say(idle);
+    };
+    const last = await followJob(host, id, view, { signal, everyMs: EVERY_MS, onLook });
     view.close();
     if (last && !json) for (const line of summarizeJob(last.status, last.spec)) print(line);
     if (signal.aborted) {
-      say(`the job continues; follow it again with: ${['gradsmith watch', id, host.flags].filter(Boolean).join(' ')}`);
+      say(`the job continues; follow it again with: ${formatJobCommand(host, 'watch', id)}`);
       return exitCodes.interrupted;
     }
     return last && (last.status.state === 'completed' || last.status.state === 'exhausted')

@@ -28,32 +28,32 @@ export async function writeToPipe(parts: AsyncIterable<string | Uint8Array>): Pr
 }
 
 /**
- * Writes the parts to the terminal.
+ * Writes the parts to the terminal. `command` is the one that was given, for its messages.
  *
  * @throws Failure if they are too long to be read there, or not a text
  */
-export async function writeToTerminal(parts: AsyncIterable<string | Uint8Array>, job: string): Promise<void> {
+export async function writeToTerminal(parts: AsyncIterable<string | Uint8Array>, command: string): Promise<void> {
   let text = '';
   for await (const part of parts) {
-    if (typeof part !== 'string') throw refuseBytes(job);
+    if (typeof part !== 'string') throw refuseBytes(command);
     text += part;
-    refuseFlood(text, job);
+    refuseFlood(text, command);
   }
   process.stdout.write(text);
 }
 
 /** Throws Failure if a text is too long to be read on a terminal. */
-export function refuseFlood(text: string, job: string): void {
+export function refuseFlood(text: string, command: string): void {
   if (text.length <= MAX_SHOWN) return;
   throw new Failure(
     exitCodes.usage,
     'long-output',
     `this would print ${formatBytes(text.length)} or more to the terminal.\n` +
-      `Write it to a file (gradsmith export ${job} -o FILE), or read it page by page (| less).`,
+      `Write it to a file (${command} -o FILE), or read it page by page (| less).`,
   );
 }
 
-function refuseBytes(job: string): Failure {
-  const message = `this format is not a text.\nWrite it to a file: gradsmith export ${job} --format parquet -o FILE`;
+function refuseBytes(command: string): Failure {
+  const message = `this format is not a text.\nWrite it to a file: ${command} --format parquet -o FILE`;
   return new Failure(exitCodes.usage, 'binary-output', message);
 }

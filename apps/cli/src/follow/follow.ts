@@ -10,6 +10,13 @@ const finishedStates = new Set(['completed', 'exhausted', 'failed', 'cancelled']
 /** Pause after the host was not reached, ms. */
 const TROUBLE_MS = 2_000;
 
+interface FollowOptions {
+  signal: AbortSignal;
+  everyMs: number;
+  /** Called with each snapshot after it is shown. */
+  onLook?: (snapshot: Snapshot) => void;
+}
+
 /**
  * Shows the job until it has finished or the signal aborts. Returns the last snapshot. A host that is away is asked
  * again until it is back; a job that is not there, or was deleted in the meantime, is an error.
@@ -18,7 +25,7 @@ export async function followJob(
   host: Host,
   id: string,
   view: View,
-  { signal, everyMs }: { signal: AbortSignal; everyMs: number },
+  { signal, everyMs, onLook }: FollowOptions,
 ): Promise<Snapshot | undefined> {
   const follower = new Follower(host, id, view.withProgress);
   let last: Snapshot | undefined;
@@ -29,6 +36,7 @@ export async function followJob(
       if (troubled) view.trouble(null);
       troubled = false;
       view.update(last);
+      onLook?.(last);
       if (finishedStates.has(last.status.state)) return last;
     } catch (error) {
       const { exitCode, message } = describeError(error);

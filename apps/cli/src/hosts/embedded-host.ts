@@ -51,6 +51,7 @@ import type { Changes, Host, JobQuery, LiveWorker, Steer, TrialQuery } from './h
 export class EmbeddedHost implements Host {
   readonly name: string;
   readonly flags: string;
+  readonly isLocal = true;
   readonly ledger: Ledger;
 
   constructor(ledger: Ledger, dataDir: string, isDefault: boolean) {

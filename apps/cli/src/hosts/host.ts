@@ -42,6 +42,8 @@ export interface Host {
   readonly name: string;
   /** How to name this host on the command line, such as `--data runs`; empty if it is the default. */
   readonly flags: string;
+  /** Whether the jobs are in a ledger on this machine, where only `gradsmith run` runs them. */
+  readonly isLocal: boolean;
   list(query: JobQuery): Promise<JobPage>;
   /** Throws NotFound, like all methods that take an id. */
   spec(id: string): Promise<JobSpec>;

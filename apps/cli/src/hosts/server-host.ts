@@ -24,6 +24,7 @@ import { Service } from './service.ts';
 /** The jobs of a service, over its REST API. */
 export class ServerHost implements Host {
   readonly flags: string;
+  readonly isLocal = false;
   readonly #service: Service;
 
   constructor(url: string, isDefault: boolean) {
