@@ -13,11 +13,13 @@ import { fileURLToPath } from 'node:url';
 const NODE = '24.21.0';
 const PNPM = '12.21.0';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
+/** The command's own program, which runs in the caller's folder. */
+const cli = join(root, 'apps/cli/src/main.ts');
 const [task, ...rest] = process.argv.slice(2);
 
 const tasks = {
-  demo: () => run(process.execPath, ['apps/cli/src/main.ts', 'demo', ...rest]),
-  gradsmith: () => run(process.execPath, ['apps/cli/src/main.ts', ...rest]),
+  demo: () => run(process.execPath, [cli, 'demo', ...rest], { cwd: findCallerFolder() }),
+  gradsmith: () => run(process.execPath, [cli, ...rest], { cwd: findCallerFolder() }),
   test: () => {
     ensureRedis();
     return run('pnpm', ['run', 'check', ...rest]);
@@ -46,7 +48,8 @@ function again() {
   if (!existsSync(join(process.env.npm_config_cache ?? join(homedir(), '.npm'), '_npx')))
     console.error(`fetching Node ${NODE} and pnpm ${PNPM} into npm's cache, this once; it may take minutes …`);
   const command = ['-y', ...packages, '--', 'node', fileURLToPath(import.meta.url), task, ...rest];
-  process.exit(run('npx', command, { GRADSMITH_BOOTSTRAPPED: '1' }));
+  const env = { GRADSMITH_BOOTSTRAPPED: '1', GRADSMITH_CALLER_FOLDER: findCallerFolder() };
+  process.exit(run('npx', command, { env }));
 }
 
 /**
@@ -58,7 +61,7 @@ function ensureRedis() {
   if (process.getuid?.() !== 0 || !works('apt-get', ['--version'])) return;
   console.log('No Redis here: installing the redis-server package');
   if (run('apt-get', ['update', '-qq']) === 0)
-    run('apt-get', ['install', '-y', '-qq', 'redis-server'], { DEBIAN_FRONTEND: 'noninteractive' });
+    run('apt-get', ['install', '-y', '-qq', 'redis-server'], { env: { DEBIAN_FRONTEND: 'noninteractive' } });
 }
 
 function install() {
@@ -78,9 +81,15 @@ function works(command, args) {
   return spawnSync(command, args, { stdio: 'ignore', shell: process.platform === 'win32' }).status === 0;
 }
 
-function run(command, args, env = {}) {
+/** Returns the folder in which the user called npm, which runs its scripts in the root of the repository. */
+function findCallerFolder() {
+  const { GRADSMITH_CALLER_FOLDER: passed, INIT_CWD: initial } = process.env;
+  return passed ?? (process.cwd() === root && initial ? initial : process.cwd());
+}
+
+function run(command, args, { env = {}, cwd = root } = {}) {
   const result = spawnSync(command, args, {
-    cwd: root,
+    cwd,
     stdio: 'inherit',
     shell: process.platform === 'win32',
     env: { TURBO_TELEMETRY_DISABLED: '1', ...process.env, ...env },
