@@ -1,7 +1,7 @@
 import { Ledger } from '@gradsmith/core/ledger';
 // The API process: records requests of clients in the ledger and reads it for them. Any number may run.
 import { connectRedis, redisSettings } from '@gradsmith/redis';
-import { runProcess, startTracing } from '@gradsmith/telemetry';
+import { listenAt, runProcess, startTracing } from '@gradsmith/telemetry';
 import closeWithGrace from 'close-with-grace';
 import { pino } from 'pino';
 import { buildApi } from './build-api.ts';
@@ -45,7 +45,8 @@ await runProcess('api', async () => {
       maxTrialFlops: env.GRADSMITH_MAX_TRIAL_FLOPS,
     },
   );
-  await app.listen({ host: env.GRADSMITH_HOST, port: env.GRADSMITH_PORT });
+  const at = { host: env.GRADSMITH_HOST, port: env.GRADSMITH_PORT };
+  await listenAt({ ...at, hostVariable: 'GRADSMITH_HOST', portVariable: 'GRADSMITH_PORT' }, () => app.listen(at));
 
   closeWithGrace({ delay: SHUTDOWN_MS, logger: log }, async () => {
     await app.close();

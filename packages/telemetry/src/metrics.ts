@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import { collectDefaultMetrics, Registry } from 'prom-client';
+import { listenAt } from './listen.ts';
 
 /** Creates a registry with the process metrics (CPU, memory, event loop) under `gradsmith_`. */
 export function newRegistry(): Registry {
@@ -31,10 +32,15 @@ export async function serveMetrics(
       () => response.writeHead(500).end(),
     );
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, resolve);
-  });
+  const address = { host, port, hostVariable: 'GRADSMITH_METRICS_HOST', portVariable: 'GRADSMITH_METRICS_PORT' };
+  await listenAt(
+    address,
+    () =>
+      new Promise<void>((resolve, reject) => {
+        server.once('error', reject);
+        server.listen(port, host, resolve);
+      }),
+  );
   return {
     port: (server.address() as { port: number }).port,
     close: () =>

@@ -83,3 +83,14 @@ test('serves metrics at one path, and nothing else', async () => {
   expect(text).toContain('gradsmith_nodejs_eventloop_lag_seconds');
   expect([(await get('/')).status, (await get('/metrics', 'POST')).status]).toEqual([404, 404]);
 });
+
+test('an address that cannot be used is named with its variable', async () => {
+  const server = await serveMetrics(newRegistry(), { host: '127.0.0.1', port: 0 });
+  onTestFinished(async () => server.close());
+  await expect(serveMetrics(newRegistry(), { host: '127.0.0.1', port: server.port })).rejects.toThrow(
+    `port ${server.port} of 127.0.0.1 is in use by another process; stop it, or set GRADSMITH_METRICS_PORT to another`,
+  );
+  await expect(serveMetrics(newRegistry(), { host: '203.0.113.1', port: 0 })).rejects.toThrow(
+    '203.0.113.1 is not an address of this machine; correct GRADSMITH_METRICS_HOST',
+  );
+});
