@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { replaceMinus } from './text/numbers.ts';
 
 /** Parses an option that is a count of at least 1. */
 export function countOption(text: string): number {
@@ -20,6 +21,7 @@ function parseCount(text: string, max: number, wanted: string): number {
 
 /** Parses the priority of a job; its range is for the host to check. */
 export function priorityOption(text: string): number {
-  if (/^-?\d{1,6}$/.test(text)) return Number(text);
+  const number = replaceMinus(text);
+  if (/^-?\d{1,6}$/.test(number)) return Number(number);
   throw new InvalidArgumentError('It must be a whole number.');
 }

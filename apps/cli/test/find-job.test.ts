@@ -73,3 +73,24 @@ test('reads a point by the types of its parameters', () => {
   expect(() => parsePoint(['rate'], space)).toThrow('rate is not a value of a point: write NAME=VALUE');
   expect(() => parsePoint(['rate=1', 'rate=2'], space)).toThrow('rate is not a value of a point: it is given twice');
 });
+
+test('reads the numbers that gradsmith prints, and says how to write one with commas', () => {
+  const space = {
+    rate: { type: 'float' },
+    width: { type: 'int' },
+    size: { type: 'categorical', choices: [1_000, -0.5] },
+    list: { type: 'categorical', choices: ['a', '1,000'] },
+  };
+  expect(parsePoint(['rate=2.819e\u22125', 'width=\u22127', 'size=\u22120.5', 'list=1,000'], space)).toEqual({
+    rate: 2.819e-5,
+    width: -7,
+    size: -0.5,
+    list: '1,000',
+  });
+  const refused = (text: string) => expect(() => parsePoint([text], space));
+  refused('rate=2,920').toThrow('rate=2,920 is not a value of a point: 2,920 has a comma; write 2920 or 2.920');
+  refused('width=\u22121,234,567').toThrow('\u22121,234,567 has a comma; write -1234567');
+  refused('rate=0,5').toThrow('0,5 has a comma; write 0.5');
+  refused('rate=2,920.5').toThrow('2,920.5 has a comma; write 2920.5');
+  refused('size=1,000').toThrow('1,000 has a comma; write 1000 or 1.000');
+});

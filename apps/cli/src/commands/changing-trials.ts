@@ -7,6 +7,7 @@ import { findJob } from '../hosts/find-job.ts';
 import type { Host } from '../hosts/host.ts';
 import { withHost, withOpenHost, type HostOptions } from '../hosts/open-host.ts';
 import { print, printJson } from '../output.ts';
+import { replaceMinus } from '../text/numbers.ts';
 import { groups, withExamples, withJson } from './define.ts';
 
 type ChangeOptions = Partial<HostOptions> & { json?: boolean };
@@ -102,7 +103,9 @@ export function parsePoint(values: readonly string[], space: Space): Record<stri
     const at = text.indexOf('=');
     if (at <= 0) throw createBadValue(text, 'write NAME=VALUE, such as learningRate=0.1');
     const [name, value] = [text.slice(0, at), text.slice(at + 1)];
-    return [name, parseValue(value, Object.hasOwn(space, name) ? space[name] : undefined)];
+    const parameter = Object.hasOwn(space, name) ? space[name] : undefined;
+    if (isNumeric(parameter)) refuseCommas(text, value);
+    return [name, parseValue(value, parameter)];
   });
   const names = entries.map(([name]) => name);
   const twice = names.find((name, i) => names.indexOf(name) !== i);
@@ -111,11 +114,32 @@ export function parsePoint(values: readonly string[], space: Space): Record<stri
 }
 
 function parseValue(text: string, parameter: Space[string] | undefined): Value {
-  const { choices = [], value } = parameter ?? {};
-  const listed = [...choices, ...(value === undefined ? [] : [value])].find((choice) => String(choice) === text);
+  const number = text.trim() === '' ? Number.NaN : Number(replaceMinus(text));
+  const listed = listValues(parameter).find((value) => String(value) === text || value === number);
   if (listed !== undefined) return listed;
-  const number = text.trim() === '' ? Number.NaN : Number(text);
   return Number.isFinite(number) ? number : text;
+}
+
+function listValues({ choices = [], value }: Partial<Space[string]> = {}): Value[] {
+  return value === undefined ? [...choices] : [...choices, value];
+}
+
+/** Whether the parameter takes numbers only. */
+function isNumeric(parameter: Space[string] | undefined): boolean {
+  const values = listValues(parameter);
+  if (parameter?.type === 'float' || parameter?.type === 'int') return true;
+  return values.length > 0 && values.every((value) => typeof value === 'number');
+}
+
+/** Refuses a number that is written with commas, as tables show large numbers: a comma may also be a decimal point. */
+function refuseCommas(text: string, value: string): void {
+  const plain = replaceMinus(value);
+  if (!plain.includes(',')) return;
+  const [grouped, decimal] = [plain.replaceAll(',', ''), plain.replace(',', '.')];
+  const ways: string[] = [];
+  if (/^-?\d{1,3}(,\d{3})+(?!\d)/.test(plain) && Number.isFinite(Number(grouped))) ways.push(grouped);
+  if (!plain.includes('.') && Number.isFinite(Number(decimal))) ways.push(decimal);
+  if (ways.length) throw createBadValue(text, `${value} has a comma; write ${ways.join(' or ')}`);
 }
 
 function createBadValue(text: string, what: string): Failure {

@@ -3,6 +3,11 @@ import { formatNumber } from '@gradsmith/charts/numbers';
 // The report and the dashboard write numbers in the same way.
 export { formatBound, formatNumber, formatPlural, formatSigned } from '@gradsmith/charts/numbers';
 
+/** Replaces the minus sign of printed numbers, U+2212, by the one that programs read. */
+export function replaceMinus(text: string): string {
+  return text.replaceAll('\u2212', '-');
+}
+
 /** Returns `0.4 s`, `12 s`, `3m 20s`, `2h 5m` or `3d 4h`. */
 export function formatDuration(ms: number): string {
   const seconds = Math.max(0, ms) / 1000;
