@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { checkJobText, describeFinding, findPosition, locateProblem, type Finding } from '@gradsmith/contract/job-text';
 import { GradsmithError, InvalidInput, quoteArgument } from '@gradsmith/core/domain';
 import { type JobSpec } from '@gradsmith/core/spec';
 import { exitCodes } from './exit-codes.ts';
 import { Failure } from './failure.ts';
+import { readText } from './read-text.ts';
 
 /** A job file that is not a valid job. The message has a line `job.yaml:7:11: space.x.low: …` for each problem. */
 export class InvalidJobFile extends GradsmithError {
@@ -27,7 +27,7 @@ export class InvalidJobFile extends GradsmithError {
  * @throws Failure if there is no such file
  */
 export function readJobFile(path: string): JobSpec {
-  const text = readText(path);
+  const text = readJobText(path);
   const { spec, findings } = checkJobText(text);
   if (spec === null) throw new InvalidJobFile(path, text, findings);
   return spec;
@@ -44,16 +44,16 @@ export async function useJobFile<T>(path: string, use: (spec: JobSpec) => Promis
     return await use(readJobFile(path));
   } catch (error) {
     if (!(error instanceof InvalidInput)) throw error;
-    const text = readText(path);
+    const text = readJobText(path);
     const { document } = checkJobText(text);
     const findings = error.problems.map((problem) => locateProblem(document, text, problem));
     throw new InvalidJobFile(path, text, findings);
   }
 }
 
-function readText(path: string): string {
+function readJobText(path: string): string {
   try {
-    return readFileSync(path, 'utf8');
+    return readText(path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     throw new Failure(

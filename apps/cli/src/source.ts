@@ -1,9 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { InvalidInput, toProblems } from '@gradsmith/core/domain';
 import { jobDocumentSchema, upgradeDocument, type JobDocument } from '@gradsmith/core/jobs';
 import { parseJob, type JobSpec } from '@gradsmith/core/spec';
 import { findJob } from './hosts/find-job.ts';
 import { withOpenHost, type HostOptions } from './hosts/open-host.ts';
+import { readText } from './read-text.ts';
 
 /** Far more levels than an exported job has, and far fewer than what exhausts the stack of a schema. */
 const MAX_DEPTH = 64;
@@ -18,7 +19,7 @@ export async function readDocument(job: string | undefined, at: Partial<HostOpti
 
 /** Reads an exported job. Throws InvalidInput that names the file. */
 export function readDocumentFile(file: string): JobDocument {
-  const body = parseJson(file, readFileSync(file, 'utf8'));
+  const body = parseJson(file, readText(file));
   const input = upgradeDocument(body);
   const parsed = jobDocumentSchema.safeParse(input);
   if (parsed.success) return { ...parsed.data, spec: parseSpec(file, parsed.data.spec) };

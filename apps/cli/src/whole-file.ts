@@ -9,8 +9,8 @@ export interface FilePlace {
   path: string;
   /** Call it when the whole file is written. */
   keep(): void;
-  /** Call it if writing failed. */
-  discard(): void;
+  /** Call it if writing failed. Returns the error, which names the file that was asked for. */
+  discard(error: unknown): unknown;
 }
 
 /**
@@ -21,7 +21,7 @@ export interface FilePlace {
  */
 export function placeWholeFile(file: string): FilePlace {
   const present = statSync(file, { throwIfNoEntry: false });
-  if (present && !present.isFile()) return { path: file, keep() {}, discard() {} };
+  if (present && !present.isFile()) return { path: file, keep() {}, discard: (error) => error };
   const { dev, ino } = fstatSync(process.stdout.fd);
   if (present?.dev === dev && present.ino === ino)
     throw new Failure(
@@ -34,8 +34,18 @@ export function placeWholeFile(file: string): FilePlace {
   return {
     path,
     keep: () => renameSync(path, target),
-    discard: () => rmSync(path, { force: true }),
+    discard(error) {
+      rmSync(path, { force: true });
+      return nameFile(error, path, file);
+    },
   };
+}
+
+/** Returns an error of writing `path` as one of the file that it becomes, or of its folder if that does not exist. */
+function nameFile(error: unknown, path: string, file: string): unknown {
+  const { path: named, code } = error as NodeJS.ErrnoException;
+  if (named === path) Object.assign(error as object, { path: code === 'ENOENT' ? dirname(file) : file });
+  return error;
 }
 
 /** Returns the file that a link names although it is not there yet. */

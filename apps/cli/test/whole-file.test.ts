@@ -15,6 +15,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { writeFile } from '../src/export/write-file.ts';
+import { describeError } from '../src/failure.ts';
+import { readJobFile } from '../src/job-file.ts';
+import { checkReportPlace } from '../src/report/write-report.ts';
+import { readDocumentFile } from '../src/source.ts';
 
 let folder: string;
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'gradsmith-whole-'))));
@@ -74,4 +78,25 @@ test('if writing fails, the old file stays and nothing is left behind', async ()
   await expect(writeFile(join(folder, 'file'), failing())).rejects.toThrow('no disk');
   expect(readFileSync(join(folder, 'file'), 'utf8')).toBe('old');
   expect(readdirSync(folder)).toEqual(['file']);
+});
+
+test('an error names the file that was asked for, and not the one that it is written as', async () => {
+  const describe = async (work: () => unknown): Promise<string> => {
+    const result = Promise.try(work);
+    return result.then(
+      () => 'nothing failed',
+      (error: unknown) => describeError(error).message,
+    );
+  };
+  const missing = join(folder, 'missing');
+  expect(await describe(async () => writeFile(join(missing, 'x.json'), parts()))).toBe(
+    `${missing} does not exist; check the path`,
+  );
+  const file = join(folder, 'file');
+  writeFileSync(file, '');
+  expect(await describe(async () => writeFile(join(file, 'x.json'), parts()))).toBe(
+    `${file}/x.json has a file where a folder is needed; check the path`,
+  );
+  for (const read of [readJobFile, readDocumentFile, checkReportPlace])
+    expect(await describe(() => read(folder))).toBe(`${folder} is a folder; name a file`);
 });

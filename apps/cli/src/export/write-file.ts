@@ -17,8 +17,7 @@ export async function writeFile(file: string, parts: AsyncIterable<string | Uint
     await pipeline(Readable.from(parts, { objectMode: false }), createWriteStream(place.path));
     place.keep();
   } catch (error) {
-    place.discard();
-    throw error;
+    throw place.discard(error);
   }
 }
 

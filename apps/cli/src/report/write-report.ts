@@ -1,7 +1,8 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { exitCodes } from '../exit-codes.ts';
 import { Failure } from '../failure.ts';
+import { readText } from '../read-text.ts';
 import { placeWholeFile } from '../whole-file.ts';
 
 const DOCTYPE = '<!doctype html>\n';
@@ -18,8 +19,7 @@ export function writeReport(file: string, page: string, force = false): void {
     writeFileSync(place.path, page.replace(DOCTYPE, MARKED));
     place.keep();
   } catch (error) {
-    place.discard();
-    throw error;
+    throw place.discard(error);
   }
 }
 
@@ -27,7 +27,7 @@ export function writeReport(file: string, page: string, force = false): void {
 export function checkReportPlace(file: string, force = false): void {
   if (!existsSync(dirname(file)))
     throw new Failure(exitCodes.notFound, 'not-found', `The folder ${dirname(file)} does not exist; create it first.`);
-  if (!force && existsSync(file) && !readFileSync(file, 'utf8').startsWith(MARKED))
+  if (!force && existsSync(file) && !readText(file).startsWith(MARKED))
     throw new Failure(
       exitCodes.refused,
       'refused',
