@@ -1,4 +1,4 @@
-import { Command, type OutputConfiguration } from 'commander';
+import { Command, Help, type Option, type OutputConfiguration } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
 import { addBackend } from './commands/backend.ts';
 import { addBest } from './commands/best.ts';
@@ -34,6 +34,7 @@ export function makeProgram(output: OutputConfiguration = {}): Command {
     .version(packageJson.version, '--version', 'print the version')
     .option('--ascii', 'only ASCII characters and no color; every command takes it')
     .configureHelp({
+      optionDescription: describeOption,
       styleTitle: (title) => paint('title', title),
       styleCommandText: (text) => paint('accent', text),
       styleSubcommandTerm: (text) => paint('accent', text),
@@ -75,6 +76,11 @@ export function makeProgram(output: OutputConfiguration = {}): Command {
       .showHelpAfterError(`Try: ${formatCall(command)} --help`);
   }
   return program;
+}
+
+function describeOption(option: Option): string {
+  const text = new Help().optionDescription(option);
+  return option.mandatory && option.defaultValue === undefined ? `${text} (required)` : text;
 }
 
 /** Lists every command below this one that the help shows, in its order. */

@@ -77,7 +77,7 @@ export function addDelete(program: Command): void {
     ),
     '{id, deleted}',
   )
-    .option('--yes', 'it is meant')
+    .option('--yes', 'it is meant (required)')
     .action(async (job: string, { json, yes, ...at }: SteerOptions & { yes?: boolean }) => {
       await withOpenHost(at, async (host) => {
         const id = await findJob(host, job);
