@@ -53,6 +53,20 @@ test.each(refused)(
 );
 
 test(
+  'run says once that it sends no webhooks',
+  async () => {
+    const where = folder();
+    const webhooks = [{ url: 'https://example.com/x' }];
+    jobFile(where, JSON.stringify(change({ webhooks, search: { algorithm: 'random', trials: 1 } })));
+    const args = ['run', 'job.json', '--slots', '1', '--no-report'];
+    const text = 'gradsmith run sends no webhooks; submit the job to a service if you need them\n';
+    expect(await gradsmith(args, { cwd: where })).toMatchObject({ code: 0, stderr: expect.stringContaining(text) });
+    expect(await gradsmith(args, { cwd: where })).toMatchObject({ code: 0, stderr: '' });
+  },
+  PATIENCE_MS,
+);
+
+test(
   'run refuses a job of the ledger that asks for labels, too',
   async () => {
     const where = folder();

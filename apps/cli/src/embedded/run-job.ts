@@ -72,6 +72,8 @@ async function runJob(run: Run, options: RunOptions): Promise<number> {
   const isFinished = found !== null && !isActive(found.job.state);
   // Each trial would fail with the same error.
   if (!isFinished && isTrainingJob(spec)) await checkDataSet(spec.objective.dataset, { cacheDir: options.cache });
+  if (!isFinished && spec.webhooks?.length)
+    say('gradsmith run sends no webhooks; submit the job to a service if you need them');
   const { data, json, plain } = options;
   const view = chooseView({ json, plain, footer: 'Ctrl-C stops; the same command continues' });
   const signal = createInterruption(() => {
