@@ -57,6 +57,41 @@ test('says that the best g is nearly constant, as the report does', () => {
   expect(curved.join('\n')).not.toContain('constant');
 });
 
+test('says that a search ended without a best point, and why', () => {
+  const spec = makeSpec([], { rate: { ...learningRate, low: 1e3, high: 1e4 } });
+  const counts = { pending: 0, running: 0, complete: 0, pruned: 1, diverged: 5, failed: 0, cancelled: 0 };
+  const summarizeEmpty = (changes: Partial<JobStatus>): string[] =>
+    summarizeJob(
+      {
+        id: 'job_1',
+        name: 'summary',
+        state: 'completed',
+        reason: null,
+        counts,
+        budget: 6,
+        metric: 'aulc',
+        best: null,
+        reference: null,
+        searchGain: null,
+        confirmedGain: null,
+        baselines: [],
+        lastError: null,
+        infeasible: 0,
+        ...changes,
+      } as unknown as JobStatus,
+      spec,
+    );
+  expect(summarizeEmpty({})).toEqual([
+    'job       job_1 (summary)',
+    'state     completed',
+    'trials    1 pruned, 5 diverged; budget 6',
+    'best      none: no trial completed (5 diverged, 1 pruned)',
+    '          a diverged trial is never the best; search where trainings are stable, as at lower rates',
+  ]);
+  for (const changes of [{ state: 'running' }, { counts: { ...counts, complete: 1 } }] as Partial<JobStatus>[])
+    expect(summarizeEmpty(changes).join('\n')).not.toContain('best');
+});
+
 test('says over how many seeds values are means', () => {
   const spec = makeSpec([], { learningRate });
   const several = { ...spec, objective: { ...spec.objective, seedsPerTrial: 3 } } as JobSpec;

@@ -86,6 +86,7 @@ export function summarizeJob(status: JobStatus, spec: JobSpec): string[] {
   if (stopped) lines.push(`stopped   ${stopped.reason}, at ${stopped.at}`);
   if (best)
     lines.push(`best      ${metric} ${formatNumber(best.value)}, trial ${best.trial}: ${describePoint(best.point)}`);
+  else lines.push(...describeMissingBest(status));
   if (best) lines.push(...describeComplexity(spec, best.point));
   lines.push(...describeFront(status), ...describeInfeasible(status));
   for (const { parameter, bound } of best?.atBound ?? [])
@@ -93,6 +94,17 @@ export function summarizeJob(status: JobStatus, spec: JobSpec): string[] {
   lines.push(...describeGains(status, spec));
   if (lastError && state !== 'completed')
     lines.push(`last error trial ${lastError.trial} at ${lastError.at}: ${cleanText(lastError.reason)}`);
+  return lines;
+}
+
+/** Returns the lines about a search that has ended without a best point, because no trial completed. */
+function describeMissingBest({ state, counts, pareto }: JobStatus): string[] {
+  if (pareto || counts.complete > 0 || (state !== 'completed' && state !== 'exhausted')) return [];
+  const others = (['diverged', 'pruned', 'failed'] as const).filter((each) => counts[each] > 0);
+  const counted = others.map((each) => `${counts[each]} ${each}`).join(', ');
+  const lines = [`best      none: no trial completed${counted && ` (${counted})`}`];
+  if (counts.diverged > 0)
+    lines.push('          a diverged trial is never the best; search where trainings are stable, as at lower rates');
   return lines;
 }
 
@@ -121,7 +133,7 @@ function describeInfeasible({ best, pareto, infeasible, closest }: JobStatus): s
   if (best || pareto?.front.length || !closest) return lines;
   const { trial, metric, value, limit } = closest;
   const measured = `its ${metric} is ${formatNumber(value)}, and the limit is ${formatNumber(limit)}`;
-  return [...lines, `          no trial is feasible yet; trial ${trial} is the closest: ${measured}`];
+  return [...lines, `          no trial is feasible; trial ${trial} is the closest: ${measured}`];
 }
 
 /** Returns the lines about the reference, the gains over it, and whether the best g is only another learning rate. */
