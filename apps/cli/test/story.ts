@@ -79,7 +79,7 @@ export const story: Step[] = [
   { example: 'gradsmith extend two-gaussians 60', stdout: /is running, 20 of 60 trials settled/ },
   {
     example: 'gradsmith enqueue two-gaussians relu2.u=1 relu2.b=0 relu2.v=1 relu2.d=0.5',
-    stdout: /is enqueued in job job_\w{20}; it is tried next\nnothing runs the job now/,
+    stdout: /is enqueued in job job_\w{20}; it is tried next\nnothing runs it now/,
   },
   {
     example: 'gradsmith retry two-gaussians 7',
