@@ -7,6 +7,7 @@ import { rankSummaries } from './compare.ts';
 import type { JobFolder } from './run-jobs.ts';
 import type { JobSummary } from './summarize-job.ts';
 
+/** The same job in both sizes, so the names of its figures get no prefix. */
 const CATALOGUE_JOB = 'paper-3.1-d2-s1';
 /** The number of paths that a report draws. */
 const PATHS = 6;
@@ -37,7 +38,7 @@ export function writeFigures(
   prefix: string,
 ): void {
   const catalogue = jobs.get(CATALOGUE_JOB);
-  if (catalogue) writeFileSync(join(out, `${prefix}figure-1a.svg`), `${drawDerivatives(catalogue)}\n`);
+  if (catalogue) writeFileSync(join(out, 'figure-1a.svg'), `${drawDerivatives(catalogue)}\n`);
   for (const name of new Set(figures.map(({ job }) => job))) {
     const job = jobs.get(name);
     const page = job ? folder.report(name) : null;
@@ -45,7 +46,8 @@ export function writeFigures(
     for (const { file, heading } of figures.filter((figure) => figure.job === name)) {
       const svg = findFigure(page, heading);
       if (svg === null) throw new Error(`the report of ${name} has no figure for ${file}`);
-      writeFileSync(join(out, `${prefix}${file}`), `${nameTrials(svg, job)}\n`);
+      const start = name === CATALOGUE_JOB ? '' : prefix;
+      writeFileSync(join(out, `${start}${file}`), `${nameTrials(svg, job)}\n`);
     }
   }
 }
