@@ -21,8 +21,10 @@ import { retryUntilAvailable } from './retry-until-available.ts';
 
 /** How often progress is sent under rules that decide at any step, so that a trial stops soon, ms. */
 const DECIDE_EVERY_MS = 1_000;
-/** How long a release or a result waits for the ledger at a shutdown before the trial is left to expire, ms. */
+/** How long a release waits for the ledger at a shutdown before the trial is left to expire, ms. */
 const RELEASE_MS = 5_000;
+/** The same of a result, which may have taken hours: as long as the time in which a worker ends (20 s) allows. */
+const RESULT_MS = 15_000;
 
 /**
  * How an attempt finished, for logs. `moved`: it failed, and its job continues on another runtime; `declined`: its data
@@ -115,7 +117,7 @@ function resolveWork(spec: JobSpec, trial: TrialRecord): TrainingRequest['object
 
 /**
  * Reports a result, for as long as the worker runs: a result that took an hour is worth waiting for a ledger that
- * restarts. At a shutdown it waits for `RELEASE_MS`, and then leaves the trial to expire.
+ * restarts. At a shutdown it waits for `RESULT_MS`, and then leaves the trial to expire.
  */
 async function reportResult(
   deps: ExecutorDeps,
@@ -127,7 +129,7 @@ async function reportResult(
   let isGivenUp = false;
   const answer = await retryUntilAvailable(deps, () => completeTrial(deps.ledger, ref, result), {
     signal,
-    graceMs: RELEASE_MS,
+    graceMs: RESULT_MS,
     onGivenUp: (error) => {
       isGivenUp = true;
       deps.log.warn({ ...log, err: error }, 'result not recorded; the trial runs again when its lease has expired');
