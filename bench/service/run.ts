@@ -72,7 +72,7 @@ const cases: Sized[] = [
     trials: [4_000, 512],
     ...random,
   },
-  { name: '1 job, GP, 8 slots, 1 s', slots: 8, workers: 1, ms: 1_000, jobs: 1, trials: [500, 32], ...gp },
+  { name: '1 job, GP, 8 slots, 1 s', slots: 8, workers: 1, ms: 1_000, jobs: 1, trials: [500, 16], ...gp },
   // Slots wait at the start and at the end: the more trials, the less that counts.
   {
     name: '1 job, random, 1,024 slots, 1 s',
@@ -80,7 +80,7 @@ const cases: Sized[] = [
     workers: 4,
     ms: 1_000,
     jobs: 1,
-    trials: [48_000, 3_072],
+    trials: [48_000, 2_048],
     ...random,
   },
   {
@@ -89,7 +89,7 @@ const cases: Sized[] = [
     workers: 4,
     ms: 1_000,
     jobs: 16,
-    trials: [3_000, 192],
+    trials: [3_000, 128],
     ...random,
   },
 ];
