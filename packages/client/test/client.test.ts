@@ -95,14 +95,14 @@ test('parses events in any chunks, with comments and both line ends, and continu
 });
 
 test('thins a long curve evenly, so that the result fits a request', async () => {
-  let told: { curve: number[] } | undefined;
+  let reported: { curve: number[] } | undefined;
   const answerTo = (verb: string, body: string): object => {
     if (verb === 'tell') {
-      told = JSON.parse(body);
+      reported = JSON.parse(body);
       return { answer: 'reported' };
     }
     if (verb === 'heartbeat') return { answer: 'continue' };
-    if (told) return { answer: 'finished', state: 'completed' };
+    if (reported) return { answer: 'finished', state: 'completed' };
     return {
       answer: 'trial',
       trial: '0',
@@ -123,6 +123,6 @@ test('thins a long curve evenly, so that the result fits a request', async () =>
     for (let step = 1; step <= 10_001; step++) await report(step, step);
     return 1;
   });
-  expect(told!.curve.slice(0, 3)).toEqual([1, 3, 5]);
-  expect(told!.curve).toHaveLength(5_001);
+  expect(reported!.curve.slice(0, 3)).toEqual([1, 3, 5]);
+  expect(reported!.curve).toHaveLength(5_001);
 });
