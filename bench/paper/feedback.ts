@@ -89,11 +89,11 @@ export function listCifarFeedback(isFull: boolean): JobInput[] {
       ...TRAINING,
       dataset: { name: 'cifar10', train: isFull ? 50_000 : 4000, validation: isFull ? 10_000 : 2000 },
       network: { layers: listConvolutions([16, 32, 64]) },
-      epochs: isFull ? 10 : 5,
+      epochs: 5,
       batchSize: 50,
     },
     replaced: ['conv2', 'conv3', 'fc'],
-    trials: isFull ? 12 : 6,
+    trials: isFull ? 8 : 6,
   });
 }
 

@@ -1,4 +1,5 @@
 import { drawNormal, randomSource, type RandomSource } from '../data/random.ts';
+import { WordStream } from './word-stream.ts';
 
 /** The purposes of random numbers. Every purpose has its own stream, so that none changes the draws of another. */
 const STREAMS = {
@@ -34,23 +35,17 @@ export function drawPermutation(count: number, random: RandomSource): Uint32Arra
 
 /**
  * Creates a mask of inverted dropout: 0 with probability `rate` (to 2⁻¹⁶), otherwise 1/(1 − rate). A step of SimpleNet
- * takes millions of these. So xorshift128 (Marsaglia 2003), seeded by the stream, runs inside the loop, and each of its
- * words decides two values.
+ * takes millions of these, so each random word decides two values.
  */
 export function dropoutMask(count: number, rate: number, random: RandomSource): Float32Array {
   const kept = 1 / (1 - rate);
   const threshold = Math.round(65536 * rate);
-  const word = () => (4294967296 * random()) | 0;
-  let [x, y, z, w] = [word(), word(), word(), word() | 1];
+  const words = new WordStream(random);
   const mask = new Float32Array(count + (count & 1));
   for (let i = 0; i < count; i += 2) {
-    const t = x ^ (x << 11);
-    x = y;
-    y = z;
-    z = w;
-    w = w ^ (w >>> 19) ^ t ^ (t >>> 8);
-    mask[i] = (w & 0xffff) < threshold ? 0 : kept;
-    mask[i + 1] = w >>> 16 < threshold ? 0 : kept;
+    const word = words.next();
+    mask[i] = (word & 0xffff) < threshold ? 0 : kept;
+    mask[i + 1] = word >>> 16 < threshold ? 0 : kept;
   }
   return mask.subarray(0, count);
 }

@@ -3,10 +3,11 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { useBackend } from '../../src/backends/index.ts';
 import { drawNormal, randomSource } from '../../src/data/random.ts';
+import { drawNoise } from '../../src/engine/draw-noise.ts';
 import type { Parameter } from '../../src/engine/network.ts';
 import { Optimizer } from '../../src/engine/optimizers/optimizer.ts';
 import { scheduleFactor } from '../../src/engine/optimizers/schedule.ts';
-import { drawNormals, createStream } from '../../src/engine/streams.ts';
+import { createStream } from '../../src/engine/streams.ts';
 import { createObjective, relativeError } from './helpers.ts';
 
 type Settings = TrainingObjectiveInput['optimizer'];
@@ -317,7 +318,7 @@ describe('gradient noise', () => {
   it('has variance η/(1+t)^γ and follows from the seed', async () => {
     const noise = { gradientNoise: { eta: 0.3, gamma: 0.55 }, seed: 4 };
     const drawn = gradients.map((_, t) =>
-      drawNormals(SIZE, Math.sqrt(0.3 / (1 + t) ** 0.55), createStream(4, 'noise', t)),
+      drawNoise(SIZE, Math.sqrt(0.3 / (1 + t) ** 0.55), createStream(4, 'noise', t)),
     );
     const expected = Array.from(start, (first, i) =>
       gradients.reduce((w, g, t) => w - 0.1 * (g[i]! + drawn[t]![i]!), first),

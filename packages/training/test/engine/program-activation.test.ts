@@ -2,9 +2,10 @@ import type { ActivationLayer, LayerReplacement } from '@gradsmith/core/objectiv
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, it } from 'vitest';
 import { useBackend } from '../../src/backends/index.ts';
+import { drawNoise } from '../../src/engine/draw-noise.ts';
 import type { BackwardInput } from '../../src/engine/layers/layer.ts';
 import { createProgramActivation } from '../../src/engine/layers/program-activation.ts';
-import { createStream, drawNormals } from '../../src/engine/streams.ts';
+import { createStream } from '../../src/engine/streams.ts';
 import type { Batch } from '../../src/kernels/kernel-ops.ts';
 import { currentOps } from './helpers.ts';
 
@@ -18,7 +19,7 @@ it('draws the progress and the noise of a layer with 401,408 numbers', async () 
   const context = { ops: currentOps(), seed: 3, index: 1, normalized: false, classes: 10, sendsRandomError: false };
   const runtime = createProgramActivation(layer, [28, 28, 8], replacement, { ...context, steps: 5 });
   const drawn = await runtime.draw!(2, 64).data();
-  const noise = drawNormals(64 * 28 * 28 * 8, 1, createStream(3, 'program', 1, 2));
+  const noise = drawNoise(64 * 28 * 28 * 8, 1, createStream(3, 'program', 1, 2));
   expect(drawn).toHaveLength(noise.length + 1);
   expect(drawn[0]).toBe(0.5);
   expect(drawn.subarray(1)).toEqual(noise);
@@ -32,8 +33,8 @@ it('keeps running means of mean and deviation over three steps, those of float64
   let state: readonly tf.Tensor[] = runtime.state!.map(() => tf.scalar(0));
   const sums = { mean: 0, deviation: 0, weight: 0 };
   for (let step = 0; step < 3; step++) {
-    const z = drawNormals(24, 1 + step, createStream(3, 'noise', step)).map((value) => value + step);
-    const d = drawNormals(24, 1, createStream(3, 'dropout', step));
+    const z = drawNoise(24, 1 + step, createStream(3, 'noise', step)).map((value) => value + step);
+    const d = drawNoise(24, 1, createStream(3, 'dropout', step));
     const mean = z.reduce((sum, value) => sum + value, 0) / 24;
     const deviation = Math.sqrt(z.reduce((sum, value) => sum + (value - mean) ** 2, 0) / 24);
     sums.mean = 0.9 * sums.mean + 0.1 * mean;

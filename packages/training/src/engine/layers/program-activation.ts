@@ -11,6 +11,7 @@ import {
 } from '@gradsmith/core/objective';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Batch } from '../../kernels/kernel-ops.ts';
+import { drawNoise } from '../draw-noise.ts';
 import { createStream, drawNormals } from '../streams.ts';
 import { evaluateTensor } from '../tensor-expression.ts';
 import { computeMoments } from './backward-function.ts';
@@ -63,7 +64,7 @@ export function createProgramActivation(
   if (!drawsNumbers) return runtime;
   const draw = (step: number, batch: number): tf.Tensor => {
     const random = createStream(context.seed, 'program', context.index, step);
-    const noise = used.has('n') ? drawNormals(batch * size, 1, random) : new Float32Array();
+    const noise = used.has('n') ? drawNoise(batch * size, 1, random) : new Float32Array();
     const drawn = new Float32Array(1 + noise.length);
     drawn[0] = step / Math.max(1, context.steps - 1);
     drawn.set(noise, 1);

@@ -1,7 +1,8 @@
 import type { TrainingObjective, TrainingPlan } from '@gradsmith/core/objective';
 import * as tf from '@tensorflow/tfjs-core';
+import { drawNoise } from '../draw-noise.ts';
 import type { Parameter } from '../network.ts';
-import { drawNormals, createStream } from '../streams.ts';
+import { createStream } from '../streams.ts';
 import type { Rule } from './rule.ts';
 import { createRule } from './rules.ts';
 import { scheduleFactor } from './schedule.ts';
@@ -67,7 +68,7 @@ export class Optimizer {
     const numbers = tf.tensor1d([factor, scale, epsilon, ...extra]);
     if (!this.#noise) return [numbers];
     const sd = Math.sqrt(this.#noise.eta / (1 + step) ** this.#noise.gamma);
-    return [numbers, tf.tensor1d(drawNormals(this.#total, sd, createStream(this.#seed, 'noise', step)))];
+    return [numbers, tf.tensor1d(drawNoise(this.#total, sd, createStream(this.#seed, 'noise', step)))];
   }
 
   /**
