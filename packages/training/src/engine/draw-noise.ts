@@ -27,7 +27,7 @@ export function drawNoise(count: number, sd: number, random: RandomSource): Floa
   return values;
 }
 
-/** Draws a level by the low 8 bits of a word and a place in it by the other 24, until the point is below the density. */
+/** Draws a level by 8 bits of a word and a place in it by the other 24, until the point is below the density. */
 function drawFromLevels(words: WordStream): number {
   for (;;) {
     const word = words.next();
