@@ -68,9 +68,12 @@ function isReached(layer: Layer, layers: readonly Layer[], frozen: readonly stri
     if (error instanceof ShapeError) return true;
     throw error;
   }
+  // A layer that several others read is looked at once: with n additions there are up to 2ⁿ paths.
+  const visited = new Set<number>();
   const learns = (index: number): boolean => {
     const below = layers[index];
-    if (!below) return false;
+    if (!below || visited.has(index)) return false;
+    visited.add(index);
     return (hasWeights(below) && !frozen.includes(below.name)) || sources[index]!.some(learns);
   };
   return sources[layers.indexOf(layer)]!.some(learns);
