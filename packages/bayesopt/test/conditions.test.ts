@@ -130,6 +130,20 @@ describe('searches', () => {
     expect(optimizer.history).toHaveLength(FINITE_POINTS);
   });
 
+  it('gives each point of a grid all its parameters if the conditions are too entangled to count the points', () => {
+    const switches = Array.from({ length: 16 }, (_, k) => `on${k}`);
+    const entangled = Object.fromEntries<Parameter>([
+      ...[...switches, 'shared'].map((name): [string, Parameter] => [name, { type: 'categorical', choices: [0, 1] }]),
+      ...switches.map((name): [string, Parameter] => [
+        `value-${name}`,
+        { type: 'int', low: 1, high: 2, when: { [name]: [1], shared: [1] } },
+      ]),
+    ]);
+    expect(createSpace(entangled).size).toBe(Infinity);
+    const optimizer = new Optimizer(entangled, { algorithm: 'grid' });
+    for (let k = 0; k < 3; k++) expect(Object.keys(optimizer.ask()!.point)).toEqual(expect.arrayContaining(switches));
+  });
+
   /** The least value is 0, with adamw, two layers and a width of 40. */
   const train = (point: Point): number => {
     const branch = { sgd: 0.4 + Math.abs(Number(point['momentum']) - 0.9), adam: 0.2, adamw: 0 };

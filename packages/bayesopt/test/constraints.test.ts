@@ -5,6 +5,7 @@ import {
   Optimizer,
   type Algorithm,
   type Constraint,
+  type Parameter,
   type Point,
   type Space,
   type SpaceDefinition,
@@ -61,6 +62,17 @@ describe('constraints on parameters', () => {
     // 6 + 3 + 2 + 1 + 1 + 1 products are at most 6.
     expect(points).toHaveLength(14);
     expect(new Set(points.map((point) => JSON.stringify(point))).size).toBe(14);
+  });
+
+  it('let a grid continue where they exclude all of its first points', () => {
+    const bits = Object.fromEntries(
+      Array.from({ length: 17 }, (_, k): [string, Parameter] => [`bit${k}`, { type: 'int', low: 0, high: 1 }]),
+    );
+    // The first axis changes slowest: it is 0 in the first 65,536 points.
+    const optimizer = new Optimizer(bits, { algorithm: 'grid' }, [], [call('ge', name('bit0'), value(1))]);
+    const points = Array.from({ length: 3 }, () => optimizer.ask()!.point);
+    expect(points.map((point) => point['bit0'])).toEqual([1, 1, 1]);
+    expect(new Set(points.map((point) => JSON.stringify(point))).size).toBe(3);
   });
 
   it('do not apply to points without one of their parameters', () => {

@@ -47,17 +47,22 @@ const MAX_LEVELS = 1 << 20;
 
 /**
  * Returns the first point of the grid that is not in `seen`. Axes with an order are cut into evenly spaced values, all
- * axes alike, which are refined until a point is new. Undefined if a finite space has no other point.
+ * axes alike, which are refined until a point is new. If constraints exclude so many of the first points that none of
+ * them is new, or if conditions are too entangled to list the points, a random one. Undefined if a finite space has no
+ * other point.
  */
 export function findGridPoint(space: Space, seen: ReadonlySet<string>, seed: number): Point | undefined {
   for (let levels = 2; levels <= MAX_LEVELS; levels = 2 * levels - 1) {
     const grid = listGridPoints(space, levels);
+    const tries = countTries(space, seen);
     // The points of the grid differ, so that one of seen.size + 1 is new, unless constraints exclude some.
-    for (let k = 0; k < Math.min(grid.size, countTries(space, seen)); k++) {
+    for (let k = 0; k < tries && k < grid.size && grid.size < Infinity; k++) {
       const point = grid.at(k);
       if (isNew(space, seen, point)) return point;
     }
-    if (space.axes.every((axis) => axis.categorical || axis.count <= levels)) return findUnseenInOrder(space, seen, 0);
+    // A finer grid starts with the same values of the first axes, so that its first points are excluded, too.
+    if (grid.size > tries) break;
+    if (space.axes.every((axis) => axis.categorical || axis.count <= levels)) break;
   }
   return drawRandomPoint(space, seen, seed, seen.size);
 }
