@@ -8,7 +8,7 @@ import type { Ledger } from '../ledger/ledger.ts';
 /**
  * Raises the budget to `trials` in total; a completed or exhausted job runs again. The same budget is accepted if some
  * of it remains, after an invalidated trial, in an exhausted space or if a rule stopped the search. The search goes on,
- * and its patience and time count from now.
+ * and its patience, time and deadline count from now.
  */
 export async function extendJob(ledger: Ledger, jobId: string, trials: number): Promise<JobRecord> {
   return ledger.transact(jobId, {}, (draft) => {
@@ -30,7 +30,7 @@ export async function extendJob(ledger: Ledger, jobId: string, trials: number): 
     if (job.state === 'failed' || job.state === 'cancelled')
       throw new Conflict(`job ${jobId} is ${job.state} and cannot be extended`);
     job.budget = trials;
-    draft.resumeSearch();
+    draft.restartSearch();
     if (!draft.moveJob('extend')) job.seq += 1;
     draft.markChanged('job');
     return job;

@@ -229,7 +229,11 @@ export class Draft {
   /** Lets a search that was stopped, or whose time is over, go on. */
   resumeSearch(): void {
     const isOver = isActive(this.job.state) && isSearchTimeOver(this.job, this.spec, this.now);
-    if (!this.job.stopped && !isOver) return;
+    if (this.job.stopped || isOver) this.restartSearch();
+  }
+
+  /** Lets the time, the deadline and the patience of the search count from now; no rule has stopped it. */
+  restartSearch(): void {
     delete this.job.stopped;
     delete this.job.converged;
     this.job.resumed = { at: this.now, settled: countSettled(this.job) };

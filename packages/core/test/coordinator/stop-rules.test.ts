@@ -96,6 +96,30 @@ test('goes on when it is extended, also to the same budget; the rules count from
   });
 });
 
+test.each(['completed', 'running'])('patience and time count from the extension of a %s job', async (state) => {
+  const world = new World();
+  const spec = stopping({ patience: 10, time: '1h' });
+  const id = await world.create({ ...spec, search: { ...spec.search, trials: 9 } });
+  if (state === 'completed') await finishJob(world, id, [0.1, 1]);
+  else
+    for (let k = 0; k < 6; k++) {
+      await world.round();
+      await world.work(id, (trialId) => (trialId === '0' ? 0.1 : 1));
+    }
+  expect(await readStatus(world, id)).toMatchObject({ state, stopped: null });
+  const before = (await readStatus(world, id)).counts.complete;
+  world.store.now += 3_500_000;
+  await extendJob(world.ledger, id, 39);
+  await world.round();
+  world.store.now += 3_500_000;
+  await finishJob(world, id, [0.1, 1]);
+  expect(await readStatus(world, id)).toMatchObject({
+    state: 'completed',
+    stopped: { rule: 'patience' },
+    counts: { complete: before + 10 },
+  });
+});
+
 test('an invalidated trial no longer stops the search', async () => {
   const world = new World();
   const id = await world.create(stopping({ target: 0.5 }));
