@@ -26,6 +26,8 @@ export async function advanceJob(deps: CoordinatorDeps, jobId: string, known: Kn
     known.sent.delete(jobId);
     known.openReads.delete(jobId);
     known.ahead.delete(jobId);
+    known.cache.delete(jobId);
+    known.designs.delete(jobId);
     return 'finished';
   }
   if (led.kind === 'taken') {

@@ -23,6 +23,11 @@ interface KeptDesign {
 export class DesignCache {
   readonly #jobs = new Map<string, KeptDesign>();
 
+  /** Forgets the design of a job. */
+  delete(jobId: string): void {
+    this.#jobs.delete(jobId);
+  }
+
   /** Removes and returns the design of the job; null if there is none for this state of the job. */
   take(state: DesignState): PointDesign | null {
     const kept = this.#jobs.get(state.job.id);

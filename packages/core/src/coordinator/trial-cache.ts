@@ -6,6 +6,8 @@ import type { Ledger } from '../ledger/ledger.ts';
 
 /** Jobs whose trials are kept, at most: as many as a coordinator advances between two looks at one of them. */
 const KEPT_JOBS = 200;
+/** Settled trials that are kept: about 3 kB of memory each. */
+const KEPT_TRIALS = 100_000;
 
 /**
  * All trials of a job without reading the settled ones again: the ten-thousandth suggestion reads as much as the tenth.
@@ -13,6 +15,12 @@ const KEPT_JOBS = 200;
  */
 export class TrialCache {
   readonly #jobs = new Map<string, { rewritten: number; createdAt: number; settled: Map<string, TrialRecord> }>();
+  readonly #most: number;
+
+  /** @param mostTrials settled trials of all jobs that are kept, unless one job alone has more */
+  constructor(mostTrials = KEPT_TRIALS) {
+    this.#most = mostTrials;
+  }
 
   /** Forgets what was read of a job. */
   delete(jobId: string): void {
@@ -31,6 +39,7 @@ export class TrialCache {
     const ids = listTrialIds(job);
     const missing = ids.filter((id) => !settled.has(id) && !open.has(id));
     for (const trial of await ledger.readTrials(job.id, missing)) keep(trial);
+    this.#forgetOldest();
     return ids.flatMap((id) => settled.get(id) ?? open.get(id) ?? []);
   }
 
@@ -43,7 +52,17 @@ export class TrialCache {
         ? kept
         : { rewritten, createdAt, settled: new Map<string, TrialRecord>() };
     this.#jobs.set(job.id, current);
-    if (this.#jobs.size > KEPT_JOBS) this.#jobs.delete(this.#jobs.keys().next().value!);
     return current;
+  }
+
+  /** Forgets the jobs that were read least recently until few enough are left. */
+  #forgetOldest(): void {
+    let trials = 0;
+    for (const { settled } of this.#jobs.values()) trials += settled.size;
+    for (const [id, { settled }] of this.#jobs) {
+      if (this.#jobs.size === 1 || (this.#jobs.size <= KEPT_JOBS && trials <= this.#most)) return;
+      this.#jobs.delete(id);
+      trials -= settled.size;
+    }
   }
 }
