@@ -1,18 +1,12 @@
-import { createSpace, type Space } from '@gradsmith/bayesopt';
 import { z } from 'zod';
 import { canonicalJson } from '../domain/canonical-json.ts';
 import { addEnqueuedPoint, createEnqueuedPoints } from '../domain/enqueued-points.ts';
-import { Conflict } from '../domain/errors.ts';
 import { jobIdPattern } from '../domain/job-id.ts';
 import type { JobRecord } from '../domain/job-record.ts';
-import { rankTrials } from '../domain/rank-trials.ts';
-import type { TrialRecord } from '../domain/trial-record.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { getDirection, jobSchema, parseJob, type JobSpec } from '../spec/job-spec.ts';
-import type { KnownResult } from '../spec/known-results.ts';
-import { listNeededMetrics } from '../spec/needed-metrics.ts';
-import { buildSearchSpace } from '../spec/search-space.ts';
 import { createJob } from './create-job.ts';
+import { createJobSpace, readWarmStart, selectKnownResults } from './warm-start.ts';
 
 const { name, labels, space, constraints, search, confirm, limits } = jobSchema.shape;
 /** Fields of the group that differ from the source's. */
@@ -46,7 +40,10 @@ export const cloneRequestSchema = z.strictObject({
         .min(1)
         .max(500)
         .optional()
-        .describe('Use only this many of the best points; by default 500 for observe, 5 for enqueue'),
+        .describe(
+          'Use only this many of the best points; by default 5 for enqueue and all results for observe. Of more than ' +
+            '500, the best 333 are used and an even selection of the others',
+        ),
     })
     .optional()
     .describe('Start from the results of a job; by default the clone starts without results'),
@@ -60,8 +57,8 @@ export interface CloneResult {
   spec: JobSpec;
   created: boolean;
   /**
-   * Results the clone knows, points it tries first, and results and trials left out because its space does not have
-   * their points.
+   * Results the clone knows, points it tries first, and results and trials left out: its space does not have their
+   * points, or there are too many of them.
    */
   observed: number;
   enqueued: number;
@@ -113,9 +110,9 @@ export async function cloneJob(
     };
   }
   const warm = warmStart
-    ? await warmTrials(ledger, warmStart.from ?? sourceId, plain, warmStart)
+    ? await readWarmStart(ledger, warmStart.from ?? sourceId, plain, warmStart)
     : { known: [], points: [], skipped: 0 };
-  const known = [...plain.search.known, ...warm.known].slice(-MAX_KNOWN);
+  const known = selectKnownResults([...plain.search.known, ...warm.known], getDirection(plain));
   const spec = parseJob({ ...plain, search: { ...plain.search, known } });
   check(spec);
   const queue = createEnqueuedPoints();
@@ -128,59 +125,8 @@ export async function cloneJob(
     created,
     observed: known.length,
     enqueued: queue.points.length,
-    skipped: inherited.length - fitting.length + warm.skipped,
+    skipped: inherited.length + warm.known.length + warm.skipped - known.length + bare.search.known.length,
   };
-}
-
-function createJobSpace(spec: JobSpec): Space {
-  const { space, constraints } = buildSearchSpace(spec);
-  return createSpace(space, constraints);
-}
-
-const MAX_KNOWN = 500;
-const DEFAULT_ENQUEUED = 5;
-
-interface Warm {
-  known: KnownResult[];
-  points: TrialRecord[];
-  skipped: number;
-}
-
-async function warmTrials(
-  ledger: Ledger,
-  fromId: string,
-  spec: JobSpec,
-  { mode, top }: NonNullable<CloneRequest['warmStart']>,
-): Promise<Warm> {
-  const from = await ledger.readJob(fromId);
-  if (mode === 'observe' && canonicalJson(from.spec.objective) !== canonicalJson(spec.objective)) {
-    throw new Conflict(
-      `job ${fromId} has another objective, so its values cannot be compared; use mode: enqueue to try ` +
-        `its best points again`,
-    );
-  }
-  const space = createJobSpace(spec);
-  const trials = await ledger.readAllTrials(from.job);
-  const ranked = rankTrials(trials, getDirection(from.spec));
-  const count = mode === 'enqueue' ? (top ?? DEFAULT_ENQUEUED) : top;
-  const wanted = count
-    ? ranked.slice(0, count)
-    : trials.filter(({ role, state }) => role === 'search' && Object.hasOwn(outcomes, state));
-  const fitting = wanted.filter(({ point }) => space.contains(point));
-  const skipped = wanted.length - fitting.length;
-  if (mode === 'enqueue') return { known: [], points: fitting, skipped };
-  return { known: fitting.map((trial) => toKnown(spec, trial)), points: [], skipped };
-}
-
-const outcomes = { complete: 'complete', diverged: 'diverged', pruned: 'pruned', failed: 'failed' } as const;
-
-/** With metrics only if the job needs them. */
-function toKnown(spec: JobSpec, { point, state, result }: TrialRecord): KnownResult {
-  const outcome = outcomes[state as keyof typeof outcomes];
-  if (outcome === 'failed') return { point, outcome };
-  const known: KnownResult = { point, outcome, value: result!.value };
-  if (outcome === 'complete' && listNeededMetrics(spec).length > 0) known.metrics = result!.metrics;
-  return known;
 }
 
 /**

@@ -6,6 +6,9 @@ import { listMissingMetrics, type NeedingSpec } from './needed-metrics.ts';
 import { listViolations } from './parameter-constraints.ts';
 import type { SearchSpace } from './search-space.ts';
 
+/** Known results of a job, at most. */
+export const MAX_KNOWN = 500;
+
 const knownResultSchema = z
   .strictObject({
     point: pointSchema,
@@ -33,7 +36,7 @@ const knownResultSchema = z
  */
 export const knownSchema = z
   .array(knownResultSchema)
-  .max(500)
+  .max(MAX_KNOWN)
   .default([])
   .describe('Earlier results that the optimizer starts from; they do not count for the budget');
 export type KnownResult = z.infer<typeof knownResultSchema>;
