@@ -22,7 +22,9 @@ export interface WebhookRecord {
 }
 
 export interface DeliveryRecord {
-  /** Tries so far. */
+  /** What is delivered: the number of the best trial, or when the job finished. Absent before the first try. */
+  subject?: number | undefined;
+  /** Tries so far to deliver it. */
   tries: number;
   /** Nobody tries before this time (ledger's clock, ms): a try is in progress, or the last one failed. */
   notBefore: number;

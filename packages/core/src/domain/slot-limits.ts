@@ -22,7 +22,7 @@ export function findSharedLimits(
   labels: Readonly<Record<string, string>>,
 ): readonly SharedLimit[] {
   return limits.flatMap(({ label, value, slots }, i) => {
-    const own = labels[label];
+    const own = Object.hasOwn(labels, label) ? labels[label] : undefined;
     return own !== undefined && (value === null || value === own) ? [{ group: `${i} ${own}`, slots }] : [];
   });
 }

@@ -55,10 +55,12 @@ function claimNext(draft: Draft, holdMs: number): ClaimedNotification {
         next = Math.min(next ?? Infinity, delivery.notBefore - now);
         continue;
       }
-      delivery.tries += 1;
+      const subject = (kind === 'best' ? job.best!.number : job.finishedAt)!;
+      // Each event has its own tries: a new best is not given up because an earlier one could not be delivered.
+      delivery.tries = delivery.subject === subject ? delivery.tries + 1 : 1;
+      delivery.subject = subject;
       delivery.notBefore = now + holdMs;
       draft.markChanged('notifications');
-      const subject = kind === 'best' ? job.best!.number : job.finishedAt;
       const id = `${job.id}-${hook}-${kind}-${subject}`;
       return { notification: { id, kind, hook, url, job, spec, tries: delivery.tries }, next: 0 };
     }

@@ -67,7 +67,13 @@ function findSearchedRate(job: BaselineJob): Parameter | undefined {
   const { space, bindings } = buildSearchSpace(job);
   const [name] = Object.entries(bindings).find(([, at]) => at === RATE_POINTER) ?? [];
   const parameter = name === undefined ? undefined : space[name];
-  return parameter?.type === 'constant' ? undefined : parameter;
+  return parameter && isSearched(parameter) ? parameter : undefined;
+}
+
+/** Whether a parameter has more than one value. */
+function isSearched(parameter: Parameter | { type: 'constant' }): boolean {
+  if (parameter.type === 'constant') return false;
+  return !('low' in parameter) || parameter.low !== parameter.high;
 }
 
 /** Returns what a trial of a baseline trains, except for its seed. */
@@ -127,7 +133,7 @@ function checkComparable(job: BaselineJob<TrainingObjective>, baselines: readonl
   if (!backward.flatMap(listLayers).every(isActivation))
     return ['constant and learning-rate are null hypotheses about activations only; leave binary weights out'];
   const { bindings, space } = buildSearchSpace(job);
-  const isSearchedRate = (name: string, at: string): boolean => at === RATE_POINTER && space[name]!.type !== 'constant';
+  const isSearchedRate = (name: string, at: string): boolean => at === RATE_POINTER && isSearched(space[name]!);
   const others = Object.entries(bindings).filter(
     ([name, at]) => !at.startsWith('/backward/') && !isSearchedRate(name, at),
   );

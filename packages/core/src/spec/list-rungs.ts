@@ -20,10 +20,11 @@ export function listRungs(spec: JobSpec): number[] {
   if (!isTrainingJob(spec)) return listGeometricRungs(rule === 'asha' ? REDUCTION : 1.5);
   const { evaluateEvery } = spec.objective;
   const { steps } = planTraining(spec.objective);
-  if (evaluateEvery === undefined) return listParts(parts[rule], steps);
-  if (rule !== 'asha') return listEvaluations(spec);
+  const compared = listParts(parts[rule], steps);
+  if (evaluateEvery === undefined) return compared;
+  // A job stores the values at every rung in one record, so there are no more of them with many evaluations.
   const next = (step: number): number => Math.ceil(step / evaluateEvery) * evaluateEvery;
-  return [...new Set(listParts(ASHA_PARTS, steps).map(next))].filter((step) => step < steps);
+  return [...new Set(compared.map(next))].filter((step) => step < steps);
 }
 
 /**

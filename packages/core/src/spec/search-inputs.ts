@@ -1,7 +1,7 @@
 import type { ObjectiveGoal, SuggestInput } from '@gradsmith/bayesopt';
 import type { BaselineName } from '../domain/baselines.ts';
 import type { TrialRecord } from '../domain/trial-record.ts';
-import { withoutPenalty } from '../objective/derivatives/penalty.ts';
+import { computePenalty, withoutPenalty } from '../objective/derivatives/penalty.ts';
 import { type TrainingObjective } from '../objective/schema.ts';
 import { applyPoint } from '../objective/searchables.ts';
 import { buildBaselineInputs, resolveBaseline } from './baselines.ts';
@@ -60,4 +60,13 @@ function resolveReplacements(
   const objective = applyPoint(spec.objective, buildSearchSpace(spec).bindings, trial.point);
   if (trial.role !== 'confirm') return objective;
   return { ...objective, backward: withoutPenalty(objective.backward) };
+}
+
+/** Returns what penalties add to the value of a search trial; less than 0 if larger values are better. */
+export function computeTrialPenalty(spec: JobSpec, trial: Pick<TrialRecord, 'point'>): number {
+  if (!isTrainingJob(spec) || !spec.objective.backward.some(({ derivative }) => derivative?.kind === 'dictionary'))
+    return 0;
+  const { backward } = applyPoint(spec.objective, buildSearchSpace(spec).bindings, trial.point);
+  const penalty = computePenalty(backward);
+  return getDirection(spec) === 'minimize' ? penalty : -penalty;
 }

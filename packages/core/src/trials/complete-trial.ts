@@ -13,6 +13,7 @@ import { getDirection, type JobSpec } from '../spec/job-spec.ts';
 import { measureExcess } from '../spec/measured-constraints.ts';
 import { listMissingMetrics } from '../spec/needed-metrics.ts';
 import { getPruningRule } from '../spec/pruning-rules.ts';
+import { computeTrialPenalty } from '../spec/search-inputs.ts';
 import { findStopRule } from '../spec/stop-rules.ts';
 import { type AttemptRef, holdsTrial } from './attempts.ts';
 
@@ -61,10 +62,12 @@ export async function completeTrial(
   });
 }
 
-/** Keeps the value of a complete trial for the predictions of others. */
-function recordFinalValue(draft: Draft, { id, state, result }: TrialRecord): void {
-  if (state !== 'complete' || getPruningRule(draft.spec) !== 'predicted') return;
-  draft.rungs = addFinalValue(draft.rungs, getDirection(draft.spec), id, result!.value);
+/** Keeps the value of a complete trial, as the values at the steps without its penalty, for the predictions of others. */
+function recordFinalValue(draft: Draft, trial: TrialRecord): void {
+  const { spec } = draft;
+  if (trial.state !== 'complete' || getPruningRule(spec) !== 'predicted') return;
+  const value = trial.result!.value - computeTrialPenalty(spec, trial);
+  draft.rungs = addFinalValue(draft.rungs, getDirection(spec), trial.id, value);
   draft.markChanged('rungs');
 }
 

@@ -8,6 +8,7 @@ import type { Draft } from '../ledger/draft.ts';
 import { getDirection, isTrainingJob, type JobSpec } from '../spec/job-spec.ts';
 import { countLeaders, listRungs } from '../spec/list-rungs.ts';
 import { getPruningRule } from '../spec/pruning-rules.ts';
+import { computeTrialPenalty } from '../spec/search-inputs.ts';
 
 /** What a pruning rule compares: a value at a step after an earlier one. */
 interface Reported {
@@ -106,7 +107,10 @@ function addToRung(draft: Draft, trial: TrialRecord, { before, step, value }: Re
   return rung;
 }
 
-/** Returns the best final value that the trial may still have; null if it reached no rung, or nothing is known. */
+/**
+ * Returns the best final value, with its penalty, that the trial may still have; null if it reached no rung, or nothing
+ * is known.
+ */
 function predictValue(draft: Draft, trial: TrialRecord, reported: Reported): Compared | null {
   const { spec } = draft;
   const rung = addToRung(draft, trial, reported);
@@ -115,7 +119,7 @@ function predictValue(draft: Draft, trial: TrialRecord, reported: Reported): Com
   const isArea = isTrainingJob(spec) && spec.objective.metric === 'aulc';
   const query = { trial: trial.id, rungs, isArea, direction: getDirection(spec) };
   const value = predictFinal(draft.rungs, query);
-  return value === null ? null : { step: reported.step, value };
+  return value === null ? null : { step: reported.step, value: value + computeTrialPenalty(spec, trial) };
 }
 
 function recordRungValue(draft: Draft, trial: TrialRecord, reported: Reported): number | null {

@@ -54,6 +54,14 @@ test('baselines are tuned by a Gaussian process over one parameter from 1/30 to 
   });
 });
 
+test('a learning rate with one value is no search: it belongs into the job file', () => {
+  const confirm = { against: ['backpropagation', 'learning-rate'] };
+  const space = { rate: { ...rateParameter, low: 0.05, high: 0.05 } };
+  expect(listProblems(withBaselines({}, { space, confirm }))).toEqual([
+    expect.stringMatching(/keep \/optimizer\/learningRate of the job file/),
+  ]);
+});
+
 test('a job that searches its learning rate is compared with the best rate of the same range', () => {
   const confirm = { against: ['backpropagation', 'learning-rate'] };
   const spec = parseJob(withBaselines({}, { space: { rate: rateParameter }, confirm }));

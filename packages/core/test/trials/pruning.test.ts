@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import type { Point } from '@gradsmith/bayesopt';
 import { describe, expect, test } from 'vitest';
 import { type Progress, type TrialRecord } from '../../src/domain/index.ts';
-import { parseJob, listReportSteps, listRungs, type JobSpec } from '../../src/spec/index.ts';
+import { buildSearchSpace, parseJob, listReportSteps, listRungs, type JobSpec } from '../../src/spec/index.ts';
 import {
   startTrial,
   recordHeartbeat,
@@ -38,14 +39,17 @@ const createExternalSpec = (pruning: unknown, direction: string): JobSpec =>
   });
 
 /** A job whose trials the test starts, reports and completes. */
-async function startJob(spec: JobSpec) {
+async function startJob(spec: JobSpec, choosePoint?: (number: number) => Point) {
   const world = new World();
   const rest: Record<string, number> =
     spec.objective.kind === 'external' ? {} : { 'relu2.b': 0, 'relu2.v': 1, 'relu2.d': 0 };
   world.suggest = ({ number }) => ({
     kind: 'point',
     source: 'initial',
-    point: { [spec.objective.kind === 'external' ? 'x' : 'relu2.u']: number / 100, ...rest },
+    point: choosePoint?.(number) ?? {
+      [spec.objective.kind === 'external' ? 'x' : 'relu2.u']: number / 100,
+      ...rest,
+    },
   });
   world.workers[0]!.slots = 50;
   const id = await world.create(spec);
@@ -230,6 +234,32 @@ describe('predicted', () => {
     expect(seen.find(({ number }) => number === 6)).toMatchObject({ status: 'pruned', value: expect.closeTo(0.7, 10) });
   });
 
+  test.each(['minimize', 'maximize'])('compares the predicted value with the penalty (%s)', async (direction) => {
+    const isLoss = direction === 'minimize';
+    const derivative = { kind: 'dictionary', bases: ['relu', 'silu'], penalty: 0.1 };
+    const metric = isLoss ? 'validation-loss' : 'validation-accuracy';
+    const penalized = createPrunedSpec('predicted', {
+      objective: { ...objective, metric, backward: [{ layer: 'relu2', derivative }] },
+      confirm: { top: 2, seeds: 1 },
+    });
+    const [first, second] = Object.keys(buildSearchSpace(penalized).space);
+    // The first five trials have a penalty of .2, the others none.
+    const choosePoint = (n: number): Point => ({ [first!]: n < 5 ? 2 : 0, [second!]: 0 });
+    const one = await startJob(penalized, choosePoint);
+    for (let n = 0; n < 8; n++) await one.start(n);
+    const sign = isLoss ? 1 : -1;
+    for (let n = 0; n < 5; n++) {
+      const measured = 0.5 + (sign * n) / 100;
+      for (const step of [3, 6]) expect(await one.beat(n, step, measured)).toBe('continue');
+      await one.tell(n, measured + sign * 0.2);
+    }
+    // Metric .6 without a penalty: a value of .6, better than the leaders' .7 and .71. (Scores: .4, .3 and .29.)
+    for (const step of [3, 6]) expect(await one.beat(5, step, 0.5 + sign * 0.1)).toBe('continue');
+    expect(await one.beat(6, 3, 0.5 + sign * 0.22)).toBe('continue');
+    expect(await one.beat(6, 6, 0.5 + sign * 0.22)).toBe('prune');
+    expect((await one.trial(6)).pruning!.value).toBeCloseTo(0.5 + sign * 0.22, 10);
+  });
+
   test('needs five complete trials, and forgets those that were invalidated', async () => {
     const one = await startWithFive(spec);
     await invalidateTrial(one.world.ledger, one.id, '0', 'wrong data');
@@ -265,6 +295,9 @@ describe('a training with another metric', () => {
     expect(listRungs(validated('none', 'validation-loss', 25))).toEqual([]);
     expect(listReportSteps(validated('median', 'validation-loss'))).toEqual([6, 12, 18, 24, 30, 36, 42, 48, 54]);
     expect(listRungs(validated('median', 'final-loss', 20))).toEqual([20, 40]);
+    // A rung at each of 59 measurements would make the record of their values large.
+    expect(listRungs(validated('median', 'final-loss', 1))).toEqual([6, 12, 18, 24, 30, 36, 42, 48, 54]);
+    expect(listReportSteps(validated('median', 'final-loss', 1))).toHaveLength(59);
     expect(listReportSteps(validated('asha', 'final-loss'))).toEqual([3, 7, 20]);
     expect(listRungs(validated('asha', 'validation-loss', 5))).toEqual([5, 10, 20]);
     expect(listReportSteps(validated('asha', 'validation-loss', 30))).toEqual([30]);
