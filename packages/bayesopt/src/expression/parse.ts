@@ -15,11 +15,13 @@ export class ExpressionError extends Error {
 export const MAX_FORMULA_LENGTH = 500;
 const MAX_DEPTH = 40;
 const TOKEN = /\s*(?:(\d+\.?\d*(?:e[+-]?\d+)?|\.\d+(?:e[+-]?\d+)?)|([a-z_]\w*)|(<=|>=|[-+*/^(),<>]))/iy;
+/** Precedence of comparisons, the lowest. */
+const COMPARISON = 1;
 const BINARY: Record<string, readonly ['gt' | 'ge' | 'lt' | 'le' | 'add' | 'sub' | 'mul' | 'div', number]> = {
-  '>': ['gt', 1],
-  '>=': ['ge', 1],
-  '<': ['lt', 1],
-  '<=': ['le', 1],
+  '>': ['gt', COMPARISON],
+  '>=': ['ge', COMPARISON],
+  '<': ['lt', COMPARISON],
+  '<=': ['le', COMPARISON],
   '+': ['add', 2],
   '-': ['sub', 2],
   '*': ['mul', 3],
@@ -91,12 +93,17 @@ export function parseFormula<Name extends string>(
   function binary(level: number): Expression<Name> {
     if (++depth > MAX_DEPTH) throw new ExpressionError('nested too deeply', tokens[next]!.at);
     let left = unary();
+    /** The right side of the comparison before. */
+    let compared: Expression<Name> | undefined;
     for (;;) {
       const token = tokens[next]!;
       const operator = token.kind === 'symbol' ? BINARY[token.text] : undefined;
       if (!operator || operator[1] < level) break;
       next++;
-      left = call(operator[0], left, binary(operator[1] + 1));
+      const right = binary(operator[1] + 1);
+      // a < b < c is a < b and b < c, as in mathematics and Python.
+      left = compared ? call('mul', left, call(operator[0], compared, right)) : call(operator[0], left, right);
+      if (operator[1] === COMPARISON) compared = right;
     }
     depth--;
     return left;

@@ -18,7 +18,7 @@ export const trialResultSchema = z.strictObject({
     .describe('complete: measured in full. diverged: the loss became infinite. pruned: stopped early'),
   value: finite.describe('The metric; for a pruned trial, a bound that it cannot beat'),
   metrics: z
-    .record(z.string().max(64), finite)
+    .record(z.string().min(1).max(64), finite)
     .default({})
     .describe('Further values by name; the optimizer does not use them'),
   curve: z

@@ -1,4 +1,5 @@
 import { computeHypervolume } from '@gradsmith/bayesopt';
+import { clampToFinite } from '../domain/clamp-to-finite.ts';
 import type { JobRecord } from '../domain/job-record.ts';
 import type { ParetoRecord } from '../domain/pareto-record.ts';
 import { toCosts, type Objectives } from './objectives.ts';
@@ -32,9 +33,11 @@ export function describePareto(job: JobRecord, objectives: Objectives | undefine
     front,
     omitted: job.pareto?.omitted ?? 0,
     hypervolume: reference
-      ? computeHypervolume(
-          front.map(({ values }) => toCosts(objectives, values)),
-          toCosts(objectives, reference),
+      ? clampToFinite(
+          computeHypervolume(
+            front.map(({ values }) => toCosts(objectives, values)),
+            toCosts(objectives, reference),
+          ),
         )
       : 0,
     reference,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { clampToFinite } from '../domain/clamp-to-finite.ts';
 import type { Problem } from '../domain/errors.ts';
 import type { TrialResult } from '../domain/trial-result.ts';
 import { checkMetricName, metricNameSchema, readMetric, type MetricSpec } from './measured-metrics.ts';
@@ -43,9 +44,10 @@ export function measureExcess(
   const excess = limits.map((limit) => {
     const value = readMetric(spec, result, limit.metric);
     if (value === undefined) return Number.NaN;
-    return limit.max === undefined ? limit.min! - value : value - limit.max;
+    // The difference of two large numbers can be infinite.
+    return clampToFinite(limit.max === undefined ? limit.min! - value : value - limit.max);
   });
-  return excess.length > 0 && excess.every(Number.isFinite) ? excess : undefined;
+  return excess.length > 0 && !excess.some(Number.isNaN) ? excess : undefined;
 }
 
 /** How far a result is from fulfilling the measured constraints. */
@@ -66,10 +68,7 @@ export function findViolation(spec: ConstrainedSpec, result: Pick<TrialResult, '
   const shares = excess.map((each, i) => Math.max(0, each) / (Math.abs(getLimit(limits[i]!)) || 1));
   const most = shares.indexOf(Math.max(...shares));
   const { metric } = limits[most]!;
-  const violation = Math.min(
-    shares.reduce((sum, share) => sum + share, 0),
-    Number.MAX_VALUE,
-  );
+  const violation = clampToFinite(shares.reduce((sum, share) => sum + share, 0));
   return { violation, metric, value: readMetric(spec, result, metric)!, limit: getLimit(limits[most]!) };
 }
 

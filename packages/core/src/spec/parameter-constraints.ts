@@ -67,9 +67,15 @@ function parseConstraint(text: string, space: SpaceDefinition): Constraint {
     if (!isNumeric(space[name]!)) throw new ExpressionError(`${name} has values that are text`, text.indexOf(name));
     return { kind: 'variable', name };
   });
-  if (expression.kind !== 'call' || !COMPARISONS.includes(expression.name))
+  if (expression.kind !== 'call' || !isComparison(expression))
     throw new ExpressionError('must be a comparison, such as a + b <= 1', 0);
   return toConstraint(expression);
+}
+
+/** Whether an expression is a comparison, or a product of comparisons: all of them hold. */
+function isComparison(expression: Expression<string>): boolean {
+  if (expression.kind !== 'call') return false;
+  return expression.name === 'mul' ? expression.operands.every(isComparison) : COMPARISONS.includes(expression.name);
 }
 
 function isNumeric(parameter: SpaceDefinition[string]): boolean {

@@ -62,7 +62,7 @@ export async function completeTrial(
   });
 }
 
-/** Keeps the value of a complete trial, as the values at the steps without its penalty, for the predictions of others. */
+/** Keeps the value of a complete trial for the predictions of others; without penalty, as are the values at steps. */
 function recordFinalValue(draft: Draft, trial: TrialRecord): void {
   const { spec } = draft;
   if (trial.state !== 'complete' || getPruningRule(spec) !== 'predicted') return;
@@ -76,9 +76,22 @@ function listPairs({ best, extras }: JobRecord): string[] {
   return selectConfirmTrialIds(extras, [best?.number ?? null, null]);
 }
 
-/** Lists metrics that constraints or objectives need and a complete result lacks; nothing could replace them. */
+/**
+ * Lists what is wrong with the metrics of a complete result: those that constraints or objectives need and that are
+ * missing, which nothing could replace, and another number for the metric of the job than its value.
+ */
 export function listMetricProblems(spec: JobSpec, trialId: string, result: TrialResult): Problem[] {
-  if (!isSearchTrialId(trialId) || result.outcome !== 'complete') return [];
+  if (result.outcome !== 'complete') return [];
+  const { objective } = spec;
+  if (objective.kind !== 'training') {
+    const { name } = objective.metric;
+    const repeated = Object.hasOwn(result.metrics, name) ? result.metrics[name] : result.value;
+    if (repeated !== result.value) {
+      const message = `is ${repeated}, but it is the metric of the job, and value is ${result.value}; leave it out`;
+      return [{ path: ['metrics', name], message }];
+    }
+  }
+  if (!isSearchTrialId(trialId)) return [];
   return listMissingMetrics(spec, result).map((name) => ({
     path: ['metrics', name],
     message: 'is missing; a constraint or an objective of the job needs it in every complete result',

@@ -1,3 +1,4 @@
+import { fulfillsConstraint } from '@gradsmith/bayesopt';
 import { expect, it } from 'vitest';
 import { InvalidInput } from '../../src/domain/index.ts';
 import { buildSearchInputs, parseJob } from '../../src/spec/index.ts';
@@ -22,6 +23,12 @@ function refuse(constraints: string[], known: object[] = []): string {
     return (error as InvalidInput).problems.map(({ path, message }) => `${path.join('.')} ${message}`).join('\n');
   }
 }
+
+it('reads chained comparisons as all of them', () => {
+  const { constraints } = buildSearchInputs(parseJob({ ...base, constraints: ['32 <= batch <= width'] }));
+  const fulfills = (batch: number, width: number): boolean => fulfillsConstraint(constraints![0]!, { batch, width });
+  expect([fulfills(16, 64), fulfills(32, 64), fulfills(65, 64)]).toEqual([false, true, false]);
+});
 
 it('passes constraints to the optimizer, and nothing if there are none', () => {
   const { constraints } = buildSearchInputs(parseJob({ ...base, constraints: ['batch * width <= 65536'] }));

@@ -47,6 +47,15 @@ describe('measured constraints', () => {
     expect(world.suggested.at(-1)!.history.at(0)!.excess).toEqual([-20, expect.closeTo(-0.05)]);
   });
 
+  test('a limit that is exceeded by more than the range of numbers is exceeded', async () => {
+    const world = new ModuleWorld();
+    const limit = { metric: 'latency', max: -1.7e308 };
+    const id = await world.create(spec({ constraints: [limit] }));
+    await world.finish(id, (n) => ({ value: n, metrics: { latency: n * 2e307 } }));
+    const status = await readJobStatus(world.ledger, id, []);
+    expect(status).toMatchObject({ infeasible: 8, best: null, closest: { number: 0, value: 0 } });
+  });
+
   test('a job in which no trial is feasible completes without a best and names the closest', async () => {
     const world = new ModuleWorld();
     const id = await world.create(spec());

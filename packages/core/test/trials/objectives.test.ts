@@ -74,6 +74,13 @@ describe('several objectives', () => {
     expect(replayed.map(({ equal }) => equal)).toEqual(Array<boolean>(8).fill(true));
   });
 
+  test('a hypervolume beyond the range of numbers is the largest number', async () => {
+    const world = new ModuleWorld();
+    const id = await world.create(spec({ objectives: [input.objectives[0], { metric: 'speed', goal: 'maximize' }] }));
+    await world.finish(id, (n) => ({ value: n * 1e300, metrics: { speed: (n - 4) * 4e307 } }));
+    expect((await readJobStatus(world.ledger, id, [])).pareto!.hypervolume).toBe(Number.MAX_VALUE);
+  });
+
   test('measured constraints keep trials off the front, and an invalidated trial makes room', async () => {
     const { world, id } = await finish({ constraints: [{ metric: 'speed', max: 7 }] });
     const front = async () => (await readJobStatus(world.ledger, id, [])).pareto!.front.map(({ number }) => number);
