@@ -91,6 +91,19 @@ describe('a job', () => {
     expect(resumed.json().detail).toContain('cancelled');
   });
 
+  test.each([
+    ['POST', '/pause'],
+    ['POST', '/cancel'],
+    ['DELETE', ''],
+  ] as const)('is not changed by %s %s with a field, which no such call has', async (method, move) => {
+    const { app } = await startApi();
+    const { id } = (await app.inject({ method: 'POST', url: '/v1/jobs', payload: validJob })).json();
+    const before = (await app.inject(`/v1/jobs/${id}/status`)).json();
+    const refused = await app.inject({ method, url: `/v1/jobs/${id}${move}`, payload: { reason: 'late' } });
+    expect([refused.statusCode, refused.json().problems[0].pointer]).toEqual([422, '/reason']);
+    expect((await app.inject(`/v1/jobs/${id}/status`)).json().seq).toBe(before.seq);
+  });
+
   test('changes its name, labels, priority and notes, and nothing else', async () => {
     const { app } = await startApi();
     const { id } = (await app.inject({ method: 'POST', url: '/v1/jobs', payload: validJob })).json();
@@ -105,6 +118,16 @@ describe('a job', () => {
     const status = await app.inject(`/v1/jobs/${id}/status`);
     expect(status.json().name).toBe('renamed');
     expect(status.headers['etag']).not.toBe(before);
+    const cleared = await app.inject({
+      method: 'PATCH',
+      url: `/v1/jobs/${id}`,
+      headers: { 'content-type': 'application/merge-patch+json' },
+      payload: JSON.stringify({ labels: null, priority: null, notes: null }),
+    });
+    expect([cleared.statusCode, cleared.json()]).toMatchObject([
+      200,
+      { spec: { labels: {}, priority: 0 }, notes: null },
+    ]);
     for (const [payload, pointer] of [
       [{ name: 'No Name' }, '/name'],
       [{ notes: 'x'.repeat(20_001) }, '/notes'],

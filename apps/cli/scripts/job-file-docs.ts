@@ -274,7 +274,7 @@ In a training, these cannot be searched, because values of trials could not be c
 Create a job for each value instead. The parameters of [modules](#objective-kind-module) and of
 [external objectives](#objective-kind-external) are those of the program, so they can be anything.
 
-\`type\` is one of \`float\`, \`int\`, \`categorical\`, \`constant\`:`;
+\`type\` is one of \`float\`, \`int\`, \`categorical\`, \`constant\`, \`program\`:`;
 
 const constraintText = `### Constraints
 

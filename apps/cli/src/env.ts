@@ -15,6 +15,7 @@ export const variables: Readonly<Record<string, string>> = {
   GRADSMITH_GPU: 'default of worker --gpu',
   GRADSMITH_SLOTS: 'default of worker --slots',
   GRADSMITH_WORKER_NAME: 'default of worker --name',
+  GRADSMITH_LABELS: 'default of worker --labels',
   MLFLOW_TRACKING_URI: 'default of export --mlflow',
   MLFLOW_TRACKING_TOKEN:
     'token for that server; or name and password: MLFLOW_TRACKING_USERNAME, MLFLOW_TRACKING_PASSWORD',

@@ -18,6 +18,6 @@ export const exitCodeMeanings: Readonly<Record<ExitCode, string>> = {
   3: 'no such job, trial or file',
   4: 'the service, the ledger or the registry cannot be reached now',
   5: 'refused as things stand: a wrong state, a missing data set, a key that is not allowed to',
-  70: 'a fault of gradsmith itself',
+  70: 'a fault of gradsmith itself, or of the service',
   130: 'interrupted',
 };

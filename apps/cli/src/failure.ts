@@ -76,7 +76,7 @@ function chooseExitCode({ code, status = 0, retryable }: KnownError): ExitCode {
   if (status === 404) return exitCodes.notFound;
   if (refusedStatuses.includes(status)) return exitCodes.refused;
   if (retryable || unavailableStatuses.includes(status)) return exitCodes.unavailable;
-  if (status >= 500) return exitCodes.failed;
+  if (status >= 500) return exitCodes.fault;
   return exitCodesByErrorCode.get(code) ?? exitCodes.usage;
 }
 

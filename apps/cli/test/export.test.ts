@@ -16,22 +16,50 @@ import { readAllTrials, type Host } from '../src/hosts/host.ts';
 import { readDocumentFile } from '../src/source.ts';
 import { folder, gradsmith } from './support.ts';
 
+const external = {
+  name: 'columns',
+  objective: { kind: 'external', metric: { name: 'loss', direction: 'minimize' } },
+  space: { zeta: { type: 'float', low: 0, high: 1 }, alpha: { type: 'int', low: 1, high: 9 } },
+  search: { trials: 2 },
+} as const;
+
 test('writes the CSV columns in the order of the space, as the service does, also without trials', async () => {
   const data = join(folder(), 'data');
   const ledger = await openLedger(data);
-  const spec = parseJob({
-    name: 'columns',
-    objective: { kind: 'external', metric: { name: 'loss', direction: 'minimize' } },
-    space: { zeta: { type: 'float', low: 0, high: 1 }, alpha: { type: 'int', low: 1, high: 9 } },
-    search: { trials: 2 },
-  });
-  await createJob(ledger, 'job_00000000000000000001', spec);
+  await createJob(ledger, 'job_00000000000000000001', parseJob(external));
   await ledger.close();
   const { code, stdout } = await gradsmith(['export', 'columns', '--format', 'csv', '--data', data]);
   expect(code).toBe(0);
   expect(stdout).toBe(
     'id,role,number,state,value,source,seed,attempts,createdAt,settledAt,reason,point.zeta,point.alpha,feasible\r\n',
   );
+});
+
+test('does not add the events of a job to those of another one, also with --force', async () => {
+  const data = join(folder(), 'data');
+  const events = join(folder(), 'events');
+  const ledger = await openLedger(data);
+  for (const name of ['first', 'second']) {
+    const id = `job_${name.padEnd(20, '0').replaceAll(/[^0-9a-f]/g, 'a')}`;
+    await createJob(ledger, id, parseJob({ ...external, name }));
+    // The name of an event file has the second in which the job was created.
+    await new Promise((resolve) => setTimeout(resolve, 1100));
+  }
+  await ledger.close();
+  const write = async (job: string) =>
+    gradsmith(['export', job, '--format', 'tensorboard', '-o', events, '--force', '--data', data]);
+  expect((await write('first')).code).toBe(0);
+  expect((await write('first')).code).toBe(0);
+  const files = readdirSync(events);
+  const { code, stderr } = await write('second');
+  expect(code).toBe(5);
+  expect(stderr).toContain('has the events of another job');
+  expect(readdirSync(events)).toEqual(files);
+});
+
+test('takes a folder or a service, not both', async () => {
+  const { code, stderr } = await gradsmith(['jobs', '--data', folder(), '--server', 'http://localhost:1']);
+  expect([code, stderr]).toEqual([2, expect.stringContaining('either --data or --server')]);
 });
 
 test('does not flood a terminal: a long output goes to a file', () => {

@@ -33,6 +33,11 @@ test('the table of jobs has the gain, the time left, and the labels if a job has
   expect(third).toMatch(/0\.4 +0\.5 +aulc +2026-11-29 10:00$/);
 });
 
+test('a row of a table is one line, also if a label has a line break', () => {
+  const [, row] = formatJobTable([{ ...job, labels: { team: 'line 1\nline 2' } }]);
+  expect(row).toMatch(/team:line 1 line 2$/);
+});
+
 test('a running trial is shown with what it has reported', () => {
   const trial = {
     id: '7',

@@ -1,15 +1,15 @@
 import { InvalidInput, MalformedInput } from '@gradsmith/core/domain';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { getLocation, printParseErrorCode, visit, type ParseErrorCode } from 'jsonc-parser';
 
 /**
  * Parses request bodies as JSON by RFC 8259 and refuses what parsers usually accept silently: duplicate keys, the key
- * `__proto__`, and unbounded nesting. Errors name the place in the body.
+ * `__proto__`, unbounded nesting, and fields where no body is expected. Errors name the place in the body.
  */
 export function acceptStrictJson(app: FastifyInstance): void {
   // Bodies of every other type are answered 415. Fastify also parses text/plain by itself.
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
+  app.addContentTypeParser(jsonTypes, { parseAs: 'string' }, (_request, body, done) => {
     try {
       // Many clients name the type of a body that they do not send, as with pause or retry. The schema reports a
       // missing body.
@@ -18,6 +18,18 @@ export function acceptStrictJson(app: FastifyInstance): void {
       done(error as Error);
     }
   });
+  app.addHook('preValidation', refuseUnexpectedBody);
+}
+
+/** A merge patch (RFC 7396) has a type of its own. */
+const jsonTypes = ['application/json', 'application/merge-patch+json'];
+
+function refuseUnexpectedBody({ body, routeOptions }: FastifyRequest, _reply: unknown, done: () => void): void {
+  if (!routeOptions.schema?.body && typeof body === 'object' && body !== null) {
+    const [field] = Object.keys(body);
+    if (field !== undefined) refuse([field], 'is not a known field: this call has no body');
+  }
+  done();
 }
 
 /** Far more than a request needs, and far too little to exhaust the stack of a parser. */

@@ -44,11 +44,15 @@ export function addData(program: Command): void {
     .action(async (name: string | undefined, { from, cache = defaultCacheDir, json }: DataOptions) => {
       if (name) {
         const known = dataSets.find((each) => each === name);
+        if (known && from !== undefined && (await isCached(known, cache)))
+          say(`${name} is in the cache already: ${from} was not read`);
         const { train, test } = known ? await fetchData(known, cache, from) : await importOwn(name, cache, from);
         if (json) printJson({ name, cached: true, train, test, cache });
         else print(`${name}: ${train} training and ${test} test examples in ${cache}`);
         return;
       }
+      if (from !== undefined)
+        throw new Failure(exitCodes.usage, 'bad-option', `--from needs a name: gradsmith data NAME --from ${from}`);
       const items = await cachedDataSets(cache);
       if (json) return printJson({ cache, items });
       for (const { name: each, cached, train, test } of items)
@@ -106,6 +110,10 @@ export async function fetchData(
   } finally {
     meter.end();
   }
+}
+
+async function isCached(name: StoredDataSetName, cacheDir: string): Promise<boolean> {
+  return (await cachedDataSets(cacheDir)).some((each) => each.name === name && each.cached);
 }
 
 /** Lists the data sets and whether they are in the cache, from the headers of its files. */

@@ -72,6 +72,13 @@ export function readChanges({
   const changes: JobChanges = {};
   if (name !== undefined) changes.name = name;
   const labels = [...label.map(parseLabel), ...removeLabel.map((key) => [key, null] as const)];
+  const twice = removeLabel.find((key) => label.some((text) => text.startsWith(`${key}:`)));
+  if (twice !== undefined)
+    throw new Failure(
+      exitCodes.usage,
+      'bad-option',
+      `--label and --remove-label both name ${twice}; give one of them.`,
+    );
   if (labels.length) changes.labels = Object.fromEntries(labels);
   if (priority !== undefined) changes.priority = priority;
   if (notes !== undefined && notesFile !== undefined)
@@ -95,8 +102,9 @@ function readNotes(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    const reason = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'does not exist' : 'cannot be read';
-    throw new Failure(exitCodes.usage, 'no-file', `${file} ${reason}.`, { cause: error });
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT')
+      throw new Failure(exitCodes.notFound, 'no-file', `${file} does not exist.`, { cause: error });
+    throw new Failure(exitCodes.usage, 'no-file', `${file} cannot be read.`, { cause: error });
   }
 }
 

@@ -63,7 +63,8 @@ export function addInit(program: Command): void {
       }
       if (json) return printJson({ file, template });
       const argument = quoteArgument(file);
-      print(`${file} is written (${template}). Next:\n  gradsmith validate ${argument}\n  gradsmith run ${argument}`);
+      const start = template === 'external' ? `submit ${argument} --server http://localhost:8080` : `run ${argument}`;
+      print(`${file} is written (${template}). Next:\n  gradsmith validate ${argument}\n  gradsmith ${start}`);
     });
   withExamples(command, 'gradsmith init', 'gradsmith init gaussians.yaml --template two-gaussians');
 }

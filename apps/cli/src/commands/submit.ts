@@ -38,8 +38,8 @@ export function addSubmit(program: Command): void {
           exitCodes.usage,
           'no-server',
           'submit needs a service: say --server http://localhost:8080, or set ' +
-            'GRADSMITH_SERVER.\nWithout one, this machine can run the job itself: gradsmith run ' +
-            file,
+            'GRADSMITH_SERVER.\nWithout one, this machine can run a job whose objective is not external by itself: ' +
+            `gradsmith run ${file}`,
         );
       const [{ canonicalJson }, { useJobFile }, { ServerHost }] = await Promise.all([
         import('@gradsmith/core/domain'),

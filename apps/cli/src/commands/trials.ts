@@ -45,6 +45,12 @@ export function addTrials(program: Command): void {
     )
     .option('--limit <n>', 'the first so many', countOption)
     .action(async (job: string | undefined, trial: string | undefined, { data, server, ...options }: TrialsOptions) => {
+      if (trial !== undefined && isFiltered(command))
+        throw new Failure(
+          exitCodes.usage,
+          'bad-option',
+          '--state, --role, --sort and --limit choose among trials; leave them out, or leave out the trial.',
+        );
       await withOpenHost({ data, server }, async (host) => {
         const id = await findJob(host, job).catch((error: unknown) => hintAtNumber(error, job, trial));
         await (trial === undefined ? listJobTrials(host, id, options) : showOne(host, id, trial, options.json));
@@ -56,6 +62,11 @@ export function addTrials(program: Command): void {
     'gradsmith trials two-gaussians --role search --sort value --limit 5',
     'gradsmith trials two-gaussians 7 --json',
   );
+}
+
+/** Whether an option that chooses trials was given. */
+function isFiltered(command: Command): boolean {
+  return ['state', 'role', 'sort', 'limit'].some((name) => command.getOptionValueSource(name) === 'cli');
 }
 
 async function listJobTrials(host: Host, id: string, { state, role, sort, limit, json }: TrialsOptions): Promise<void> {

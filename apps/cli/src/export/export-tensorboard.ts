@@ -11,12 +11,15 @@ import { readTrialDetails } from './read-details.ts';
  * Writes event files of TensorBoard into a folder: one run for each trial that has started.
  *
  * @returns the number of runs
- * @throws Failure if the folder holds anything, unless `force`
+ * @throws Failure if the folder holds anything, unless `force`; also then if it holds the events of another job
  */
 export async function exportTensorboard(host: Host, id: string, folder: string, force: boolean): Promise<number> {
-  if (!force && existsSync(folder) && readdirSync(folder).length > 0) throw refuseFolder(folder);
+  const present = existsSync(folder) ? readdirSync(folder) : [];
+  if (!force && present.length > 0) throw refuseFolder(folder);
   const job = await readExportedJob(host, id);
   const name = eventFileName(job);
+  const other = present.find((file) => file.startsWith('events.out.tfevents.') && file !== name);
+  if (other !== undefined) throw refuseOtherJob(folder, other);
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, name), encodeExperimentEvents(job));
   let runs = 0;
@@ -27,6 +30,13 @@ export async function exportTensorboard(host: Host, id: string, folder: string, 
     runs++;
   }
   return runs;
+}
+
+function refuseOtherJob(folder: string, file: string): Failure {
+  const message =
+    `${folder} has the events of another job (${file}); TensorBoard would show both as one.\n` +
+    `Choose another folder, or delete this one.`;
+  return new Failure(exitCodes.refused, 'folder-exists', message);
 }
 
 function refuseFolder(folder: string): Failure {

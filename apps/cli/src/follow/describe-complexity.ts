@@ -7,6 +7,6 @@ export function describeComplexity({ space }: Pick<JobSpec, 'space'>, point: Poi
     const parameter = Object.hasOwn(space, name) ? space[name] : undefined;
     const isProgram = typeof parameter === 'object' && parameter.type === 'program';
     const nodes = isProgram ? countFormulaNodes(String(text)) : undefined;
-    return nodes === undefined ? [] : [`          ${name} has ${nodes} operands, constants and functions`];
+    return nodes === undefined ? [] : [`          ${name}: operands, constants and functions: ${nodes}`];
   });
 }

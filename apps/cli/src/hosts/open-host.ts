@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
 import { defaultDataDir, defaultServer } from '../env.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { Failure } from '../failure.ts';
 import type { Host } from './host.ts';
 
 export interface HostOptions {
@@ -19,6 +21,10 @@ export function chooseHost({
   data,
   server,
 }: Partial<HostOptions>): { server: string; isDefault: boolean } | { data: string; isDefault: boolean } {
+  if (server !== undefined && data !== undefined) {
+    const message = 'Give either --data or --server: a job is in the ledger of a folder, or in that of a service.';
+    throw new Failure(exitCodes.usage, 'bad-option', message);
+  }
   if (server !== undefined) return { server, isDefault: false };
   if (data !== undefined) return { data, isDefault: false };
   return defaultServer === undefined

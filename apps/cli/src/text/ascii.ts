@@ -20,6 +20,8 @@ const replacements: Readonly<Record<string, string>> = {
   '“': '"',
   '”': '"',
   '²': '^2',
+  β: 'beta',
+  ε: 'epsilon',
   σ: 'sigma',
   δ: 'delta',
   '█': '#',

@@ -15,9 +15,10 @@ export const jobChangesSchema = z
     name: name.optional().describe('The new name; jobs may have the same'),
     labels: z
       .record(keyType, valueType.nullable())
+      .nullable()
       .optional()
-      .describe(`Labels to add or change; null removes a label. A job has at most ${MAX_LABELS}`),
-    priority: prioritySchema.optional(),
+      .describe(`Labels to add or change; null removes a label, or all of them. A job has at most ${MAX_LABELS}`),
+    priority: prioritySchema.nullable().optional().describe(`${prioritySchema.description}; null: 0`),
     notes: z
       .string()
       .max(MAX_NOTES)
@@ -42,8 +43,8 @@ export async function editJob(ledger: Ledger, jobId: string, changes: JobChanges
     const before = applyDetails(draft.spec, draft.details);
     const details: JobDetails = { ...(draft.details ?? { schema: 2 }) };
     if (changes.name !== undefined) details.name = changes.name;
-    if (changes.labels) details.labels = mergeLabels(before.labels, changes.labels);
-    if (changes.priority !== undefined) details.priority = changes.priority;
+    if (changes.labels !== undefined) details.labels = changes.labels ? mergeLabels(before.labels, changes.labels) : {};
+    if (changes.priority !== undefined) details.priority = changes.priority ?? 0;
     if (changes.notes !== undefined) details.notes = changes.notes ?? undefined;
     if (JSON.stringify(details) === JSON.stringify(draft.details)) return;
     draft.details = details;

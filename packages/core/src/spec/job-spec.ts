@@ -53,10 +53,10 @@ const stopSchema = z
       .describe('Stops after so many results in a row without a new best'),
     time: durationSchema.optional().describe('Stops at this time after the start of the job, or after its extension'),
     improvement: z
-      .union([
-        z.literal('noise', 'must be noise, or a number greater than 0 in the units of the metric'),
-        z.number().positive(),
-      ])
+      .union(
+        [z.literal('noise'), z.number().positive()],
+        'must be noise, or a number greater than 0 in the units of the metric',
+      )
       .optional()
       .describe(
         'Stops once the model expects less than this improvement of one more trial, after five results in a row: a ' +
@@ -153,7 +153,7 @@ const webhookSchema = z.strictObject({
     .url({ protocol: /^https?$/, error: 'must look like https://host/path' })
     .max(1_000)
     .refine(
-      (url) => URL.canParse(url) && !new URL(url).username && !new URL(url).password,
+      (url) => !URL.canParse(url) || (!new URL(url).username && !new URL(url).password),
       'must not contain a user name or password, because everybody who can read the job sees it',
     )
     .describe('Address. Private addresses only if the operator of the service allows them'),

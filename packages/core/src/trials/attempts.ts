@@ -87,7 +87,10 @@ export function limitFailures(draft: Draft): void {
   const { counts, lastError } = draft.job;
   const allowed = countAllowedFailures(draft.job, draft.spec.limits.maxFailures);
   if (counts.failed <= allowed) return;
-  draft.moveJob('fail', `${counts.failed} trials failed, ${allowed} are allowed; the last: ${lastError?.reason}`);
+  draft.moveJob(
+    'fail',
+    `${counts.failed} ${counts.failed === 1 ? 'trial' : 'trials'} failed, ${allowed} are allowed; the last: ${lastError?.reason}`,
+  );
 }
 
 /** Returns whether the attempt is the trial's latest and either runs, or expired without another start since. */

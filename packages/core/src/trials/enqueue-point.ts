@@ -7,13 +7,21 @@ import {
   type EnqueueResult,
 } from '../domain/enqueued-points.ts';
 import { Conflict, InvalidInput } from '../domain/errors.ts';
-import { isActive } from '../domain/job-states.ts';
+import { isActive, type JobState } from '../domain/job-states.ts';
 import { completePoint } from '../domain/point.ts';
 import { encodeScopedKey, type ScopedKey } from '../domain/scoped-key.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { listViolations } from '../spec/parameter-constraints.ts';
 import { buildSearchSpace } from '../spec/search-space.ts';
 import { describeStop } from '../spec/stop-rules.ts';
+
+/** Why no point can be enqueued in a job that is finished, and what to do. */
+const remedies: Partial<Record<JobState, string>> = {
+  completed: 'extend it first',
+  exhausted: 'every point of its space has a trial',
+  failed: 'clone it, and enqueue the point there',
+  cancelled: 'clone it, and enqueue the point there',
+};
 
 /**
  * Enqueues a point to be tried before any that the optimizer proposes, in order and within the budget. The same key
@@ -44,7 +52,7 @@ export async function enqueuePoint(
       findEnqueuedPoint(draft.enqueued, key, point) ?? findSameEnqueuedPoint(draft.enqueued, scoped.key, point);
     if (known) return { ...known, key: scoped.key };
     if (!isActive(draft.job.state))
-      throw new Conflict(`job ${jobId} is ${draft.job.state}; extend it first, if it is completed or exhausted`);
+      throw new Conflict(`job ${jobId} is ${draft.job.state}; ${remedies[draft.job.state]}`);
     const { stopped } = draft.job;
     if (stopped) {
       const why = describeStop(stopped.rule, draft.spec);

@@ -151,7 +151,8 @@ export class MlflowClient {
       const response = await fetch(`${this.url}/api/2.0/mlflow/${path}`, init);
       return { status: response.status, isOk: response.ok, text: await response.text() };
     } catch (error) {
-      const cause = (error as { cause?: { code?: string } }).cause?.code ?? (error as Error).name;
+      const { cause: reason } = error as { cause?: { code?: string; message?: string } };
+      const cause = reason?.code ?? reason?.message ?? (error as Error).name;
       throw new MlflowUnreachable(`the MLflow server at ${this.url} does not answer (${cause})`, { cause: error });
     }
   }

@@ -138,7 +138,7 @@ export function clientVerbs(stage: Stage): void {
       expect(await steerJob(bench.ledger, bench.jobId, 'resume')).toMatchObject({
         state: 'failed',
         open: [],
-        reason: '1 trials failed, 0 are allowed; the last: no disk',
+        reason: '1 trial failed, 0 are allowed; the last: no disk',
         counts: { failed: 1, cancelled: 1 },
       });
       expect(await listIds(stage.store, { active: true })).toEqual([]);
