@@ -3,7 +3,8 @@ import { isActive } from '../domain/job-states.ts';
 import type { TrialRecord } from '../domain/trial-record.ts';
 import type { Draft } from '../ledger/draft.ts';
 import { type Fenced, holdsFence } from '../ledger/fence.ts';
-import type { JobView, Ledger } from '../ledger/ledger.ts';
+import type { JobView } from '../ledger/job-view.ts';
+import type { Ledger } from '../ledger/ledger.ts';
 import { isSearchTimeOver } from '../spec/stop-rules.ts';
 import { isOverdue } from './deadline.ts';
 
