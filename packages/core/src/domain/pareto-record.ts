@@ -68,8 +68,9 @@ export function isFrontOf(
 ): boolean {
   const known = [...outcomes.values()];
   if (!pareto || !known.length) return !pareto && !known.length;
-  const costs = known.map(toCosts);
   const { front, worst, omitted } = pareto;
+  if ([{ values: worst }, ...front].some(({ values }) => values.length !== known[0]!.length)) return false;
+  const costs = known.map(toCosts);
   const listed = new Set(front.map(({ values }) => canonicalJson(values)));
   const own = front.map(({ values }) => toCosts(values));
   const isCovered = (values: readonly number[], i: number) =>

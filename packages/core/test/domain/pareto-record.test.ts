@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { addToFront, isFrontOf, type ParetoRecord } from '../../src/domain/pareto-record.ts';
 
+const signs = [1, -1];
 /** The first value is minimized, the second one is maximized. */
-const toCosts = (values: readonly number[]) => values.map((value, m) => (m === 1 ? -value : value));
+const toCosts = (values: readonly number[]) => values.map((value, m) => value * signs[m]!);
 
 const outcomes = new Map([
   [0, [1, 5]],
@@ -41,6 +42,8 @@ describe('isFrontOf', () => {
     ['values are not those of the trial', ({ front }) => (front[0]!.values[0] = 0.5)],
     ['values are listed twice', ({ front }) => front.push(front[0]!)],
     ['the worst values are not theirs', ({ worst }) => (worst[1] = 3)],
+    ['the worst values are too many', ({ worst }) => worst.push(1)],
+    ['a trial has too many values', ({ front }) => front[0]!.values.push(1)],
     ['the worst values are too few', ({ worst }) => worst.pop()],
   ])('refuses a front if %s', (_, change) => {
     const pareto = createFront();
