@@ -35,6 +35,23 @@ export interface Stored {
   reports: ReadonlyMap<string, ReportsRecord>;
 }
 
+type AttemptOutcome = Attempt['outcome'];
+
+/** How a move ends an attempt by default; other moves end it with a result. */
+const outcomes: Partial<Record<TrialMove, AttemptOutcome>> = {
+  release: 'released',
+  retry: 'failed',
+  fail: 'failed',
+  cancel: 'cancelled',
+};
+
+/** Why a trial moves. */
+interface MoveCause {
+  reason?: string | null;
+  /** How the move ends the attempt, if not as usual. */
+  outcome?: AttemptOutcome | undefined;
+}
+
 /** A job during one transition: the only place where states, counts and sequence numbers change. */
 export class Draft {
   readonly now: number;
@@ -105,7 +122,8 @@ export class Draft {
     this.job.finishedAt = isActive(state) ? null : this.now;
     this.markChanged('job');
     if (!isActive(state))
-      for (const id of this.job.open) this.moveTrial(this.#loaded(id), 'cancel', reason ?? 'the job finished');
+      for (const id of this.job.open)
+        this.moveTrial(this.#loaded(id), 'cancel', { reason: reason ?? 'the job finished' });
     return true;
   }
 
@@ -144,8 +162,12 @@ export class Draft {
     return record;
   }
 
-  /** Moves a trial, or answers false where the move is not legal. */
-  moveTrial(trial: TrialRecord, move: TrialMove, reason: string | null = null): boolean {
+  /** Moves a trial and ends its attempt, or returns false if the move is not legal. */
+  moveTrial(
+    trial: TrialRecord,
+    move: TrialMove,
+    { reason = null, outcome = outcomes[move] ?? 'reported' }: MoveCause = {},
+  ): boolean {
     const state = nextTrialState(trial.state, move);
     if (!state) return false;
     if (trial.role === 'search') {
@@ -157,7 +179,7 @@ export class Draft {
     trial.reason = reason;
     this.job.seq += 1;
     trial.history.push([this.job.seq, move]);
-    if (state !== 'running') this.#endAttempt(trial, move, reason);
+    if (state !== 'running') this.#endAttempt(trial, outcome, reason);
     if (state === 'pending') trial.dispatch += 1;
     if (isSettled(state)) {
       trial.settledAt = this.now;
@@ -268,11 +290,11 @@ export class Draft {
     if (gains.length) this.job.confirmedGain = { trial: best.number, mean, interval, seeds: gains.length };
   }
 
-  #endAttempt(trial: TrialRecord, move: TrialMove, reason: string | null): void {
+  #endAttempt(trial: TrialRecord, outcome: AttemptOutcome, reason: string | null): void {
     const attempt = getCurrentAttempt(trial);
     trial.lease = null;
     if (!attempt || attempt.outcome !== 'running') return;
-    attempt.outcome = outcomes[move] ?? 'reported';
+    attempt.outcome = outcome;
     attempt.finishedAt = this.now;
     attempt.reason = reason;
   }
@@ -283,10 +305,3 @@ export class Draft {
     return trial;
   }
 }
-
-const outcomes: Partial<Record<TrialMove, Attempt['outcome']>> = {
-  release: 'released',
-  retry: 'failed',
-  fail: 'failed',
-  cancel: 'cancelled',
-};

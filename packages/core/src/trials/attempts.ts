@@ -63,22 +63,26 @@ export function endAttempt(
   { outcome, reason, final }: FailedAttempt,
 ): 'failed' | 'retry' {
   const { limits } = draft.spec;
-  Object.assign(getCurrentAttempt(trial)!, { outcome, finishedAt: draft.now, reason });
-  const used = trial.attempts.filter((one) => one.outcome === 'failed' || one.outcome === 'expired').length;
+  const earlier = trial.attempts.filter((one) => one.outcome === 'failed' || one.outcome === 'expired').length;
+  const used = earlier + 1;
   if (final || used >= limits.attempts) {
-    settleAsFailed(draft, trial, reason);
+    settleAsFailed(draft, trial, { reason, outcome });
     return 'failed';
   }
   draft.job.lastError = { at: draft.now, trial: trial.id, reason };
-  draft.moveTrial(trial, 'retry', reason);
+  draft.moveTrial(trial, 'retry', { reason, outcome });
   if (outcome === 'failed') trial.notBefore = draft.now + milliseconds(limits.backoff) * 2 ** (used - 1);
   return 'retry';
 }
 
 /** Fails the trial, and its job if that has too many failures. */
-export function settleAsFailed(draft: Draft, trial: TrialRecord, reason: string): void {
+export function settleAsFailed(
+  draft: Draft,
+  trial: TrialRecord,
+  { reason, outcome = 'failed' }: Pick<FailedAttempt, 'reason'> & Partial<FailedAttempt>,
+): void {
   draft.job.lastError = { at: draft.now, trial: trial.id, reason };
-  draft.moveTrial(trial, 'fail', reason);
+  draft.moveTrial(trial, 'fail', { reason, outcome });
   limitFailures(draft);
 }
 
