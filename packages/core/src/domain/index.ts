@@ -39,6 +39,7 @@ export {
 export { invalidationReasonSchema } from './invalidation-reason.ts';
 export { toProblems } from './to-problems.ts';
 export { countRecordedWeights, recordingSchema, type Recording } from './recording.ts';
+export { SCHEMA_VERSION } from './schema-version.ts';
 export { getCurrentAttempt, sourceKinds, trialRoles, type TrialRecord } from './trial-record.ts';
 export {
   LONGEST_CURVE,

@@ -2,6 +2,7 @@ import { canonicalJson } from '../domain/canonical-json.ts';
 import { Conflict, InvalidInput } from '../domain/errors.ts';
 import type { JobRecord } from '../domain/job-record.ts';
 import { createNotifications } from '../domain/notifications-record.ts';
+import { SCHEMA_VERSION } from '../domain/schema-version.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { encodeRecord, fields } from '../ledger/records.ts';
 import { parseJob, type JobSpec } from '../spec/job-spec.ts';
@@ -38,7 +39,7 @@ export function prepareImport(document: JobDocument): PreparedImport {
     }),
   );
   const writes = [...records, ...encodedCurves, ...encodedRecordings, ...encodedReports];
-  if (notes !== undefined) writes.push([fields.details, encodeRecord({ schema: 2, notes })]);
+  if (notes !== undefined) writes.push([fields.details, encodeRecord({ schema: SCHEMA_VERSION, notes })]);
   return { job, spec, writes };
 }
 
@@ -53,7 +54,7 @@ export async function insertImport(
   { job, spec, writes }: PreparedImport,
 ): Promise<{ id: string; created: boolean }> {
   const now = await ledger.readClock(job.id);
-  const own: (readonly [string, string])[] = [[fields.imported, encodeRecord({ schema: 2, at: now })]];
+  const own: (readonly [string, string])[] = [[fields.imported, encodeRecord({ schema: SCHEMA_VERSION, at: now })]];
   if (spec.webhooks) {
     const delivered = { best: job.best?.number ?? null, finished: job.finishedAt };
     own.push([fields.notifications, encodeRecord(createNotifications(spec.webhooks.length, delivered))]);

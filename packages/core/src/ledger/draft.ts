@@ -12,6 +12,7 @@ import { addToFront } from '../domain/pareto-record.ts';
 import type { RungsRecord } from '../domain/pruning.ts';
 import type { Recording } from '../domain/recording.ts';
 import type { AttemptKey, ReportsRecord } from '../domain/reports.ts';
+import { SCHEMA_VERSION } from '../domain/schema-version.ts';
 import { getCurrentAttempt, type Attempt, type TrialRecord } from '../domain/trial-record.ts';
 import { isSettled, nextTrialState, type TrialMove } from '../domain/trial-states.ts';
 import { getDirection, type JobSpec } from '../spec/job-spec.ts';
@@ -81,7 +82,7 @@ export class Draft {
     this.stateBefore = job.state;
     this.lease = stored.lease;
     this.enqueued = stored.enqueued ?? createEnqueuedPoints();
-    this.rungs = stored.rungs ?? { schema: 2, rungs: {} };
+    this.rungs = stored.rungs ?? { schema: SCHEMA_VERSION, rungs: {} };
     this.notifications = stored.notifications ?? createNotifications(spec.webhooks?.length ?? 0);
     this.details = stored.details;
     this.#reports = stored.reports;
@@ -146,7 +147,7 @@ export class Draft {
     this.job.seq += 1;
     const record: TrialRecord = {
       ...trial,
-      schema: 2,
+      schema: SCHEMA_VERSION,
       state: 'pending',
       createdAt: this.now,
       history: [[this.job.seq, 'create']],

@@ -6,6 +6,7 @@ import type { NotificationsRecord } from '../domain/notifications-record.ts';
 import type { RungsRecord } from '../domain/pruning.ts';
 import { recordingSchema, type Recording } from '../domain/recording.ts';
 import type { AttemptKey, ReportsRecord } from '../domain/reports.ts';
+import { SCHEMA_VERSION } from '../domain/schema-version.ts';
 import type { TrialRecord } from '../domain/trial-record.ts';
 import type { JobSpec } from '../spec/job-spec.ts';
 import { migrations, upgradeRecord, upgradeSpec } from './migrations.ts';
@@ -39,9 +40,6 @@ export function isTrialField(field: string): boolean {
 export function isReportsField(field: string): boolean {
   return field.startsWith(REPORTS_PREFIX);
 }
-
-/** The version written into every record. `migrations.ts` upgrades older ones as they are read. */
-export const SCHEMA_VERSION = 2;
 
 interface Records {
   job: JobRecord;
