@@ -4,10 +4,10 @@ import { getCurrentAttempt, type TrialRecord } from '../domain/trial-record.ts';
 import type { Draft } from '../ledger/draft.ts';
 
 /**
- * Names one attempt at a trial. The executor's verbs take it; they are the same for workers and external programs, and
- * each may be repeated after a lost reply: the same call gets the same answer and changes nothing.
+ * Names one attempt at a trial. The executor's operations take it; they are the same for workers and external programs,
+ * and each may be repeated after a lost reply: the same call gets the same answer and changes nothing.
  *
- * | verb      | accepted while the trial is                          | otherwise                         |
+ * | operation | accepted while the trial is                          | otherwise                         |
  * | --------- | ---------------------------------------------------- | --------------------------------- |
  * | start     | pending; running under the same attempt id (repeat)  | refused, with the reason          |
  * | heartbeat | running under this attempt; pending after it expired | `stale`, or `cancel` if cancelled |
