@@ -4,6 +4,7 @@ import {
   computeRungThreshold,
   predictFinal,
   type RungsRecord,
+  SCHEMA_VERSION,
 } from '@gradsmith/core/domain';
 import { listRungs, parseJob } from '@gradsmith/core/spec';
 import { buildJob, replayed, TOP, type Replayed, type Setting } from './settings.ts';
@@ -38,7 +39,7 @@ function replayRule(
   areas: ReadonlyMap<number, number[]>,
   trials: readonly { number: number; value: number }[],
 ): Replay {
-  let record: RungsRecord = { schema: 2, rungs: {} };
+  let record: RungsRecord = { schema: SCHEMA_VERSION, rungs: {} };
   const leaders: number[] = [];
   const counts = { rule, trials: trials.length, stopped: 0, wrong: 0, missed: 0 };
   for (const { number, value } of trials) {

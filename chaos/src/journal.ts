@@ -34,7 +34,7 @@ export interface JournalledTrial {
 export interface Answer {
   at: number;
   job: string;
-  verb:
+  operation:
     | 'create'
     /** The answer is the new name of the job. */
     | 'edit'

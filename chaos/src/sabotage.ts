@@ -115,7 +115,7 @@ export const sabotages = {
   },
   /** A job that gets another name keeps the old one in the index. */
   'index-names': {
-    file: '/core/src/ledger/field-texts.ts',
+    file: '/core/src/ledger/encode-change.ts',
     seam: 'toIndexChange',
     replacement: '{ return { ...createIndexChange(draft.job), before: { state: draft.stateBefore } }; }',
   },

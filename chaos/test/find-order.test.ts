@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { findOrder, type Operation } from '../src/check/find-order.ts';
+import { findOrder, type Call } from '../src/check/find-order.ts';
 
 type Step = [start: number, end: number, text: string];
 
-/** `tell a 1 = reported`: the verb, the attempt, the value if there is one, and the answer. */
-function toOperation([start, end, text]: Step): Operation {
-  const [call, answer] = text.split(' = ') as [string, string];
-  const [verb, attempt, value] = call.split(' ');
+/** `tell a 1 = reported`: the operation, the attempt, the value if there is one, and the answer. */
+function toCall([start, end, text]: Step): Call {
+  const [request, answer] = text.split(' = ') as [string, string];
+  const [operation, attempt, value] = request.split(' ');
   return {
-    verb: verb as Operation['verb'],
+    operation: operation as Call['operation'],
     answer,
     attempt: attempt ?? null,
     value: value === undefined ? null : Number(value),
@@ -17,7 +17,7 @@ function toOperation([start, end, text]: Step): Operation {
   };
 }
 
-const hasOrder = (...steps: Step[]): boolean => findOrder(steps.map(toOperation)) !== null;
+const hasOrder = (...steps: Step[]): boolean => findOrder(steps.map(toCall)) !== null;
 
 describe('a history has an order', () => {
   test('if each call ends before the next one starts', () => {

@@ -8,7 +8,7 @@ const job = { ...externalJob, search: { ...externalJob.search, maxParallelism: 6
 
 interface Batch extends TestApi {
   id: string;
-  post(verb: string, body: object): ReturnType<typeof call>;
+  post(operation: string, body: object): ReturnType<typeof call>;
   /** Asks until as many trials as attempts have started. */
   askAll(attempts: readonly string[]): Promise<{ trial: string; attempt: string; point: object }[]>;
 }
@@ -16,7 +16,7 @@ interface Batch extends TestApi {
 async function startBatch(spec: object = job): Promise<Batch> {
   const api = await startService();
   const id = await create(api.app, spec);
-  const post = async (verb: string, body: object) => call(api.app, 'POST', `/v1/jobs/${id}/${verb}`, body);
+  const post = async (operation: string, body: object) => call(api.app, 'POST', `/v1/jobs/${id}/${operation}`, body);
   return {
     ...api,
     id,
@@ -59,11 +59,11 @@ describe('asking for several trials', () => {
     expect((await post('ask-many', { attempts: [one, one] })).body.problems[0].pointer).toBe('/attempts');
     expect((await post('ask-many', { attempts: makeIds(101) })).status).toBe(422);
     const training = await create(app, validJob);
-    for (const [verb, body] of [
+    for (const [operation, body] of [
       ['ask-many', { attempts: [one] }],
       ['tell-many', { results: [{ trial: '0', attempt: one, value: 1 }] }],
     ] as const)
-      expect((await call(app, 'POST', `/v1/jobs/${training}/${verb}`, body)).status).toBe(409);
+      expect((await call(app, 'POST', `/v1/jobs/${training}/${operation}`, body)).status).toBe(409);
   });
 });
 

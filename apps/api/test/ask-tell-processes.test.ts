@@ -42,9 +42,9 @@ test('eight processes, two of them killed in the middle of a trial, settle each 
       { stdio: ['ignore', 'pipe', 'inherit'] },
     );
     return followLines(child, (line) => {
-      const [verb, trial] = line.split(' ') as [string, string];
-      if (verb === 'reported') reported.push(trial);
-      if (verb === 'started' && ++started === 4 && i < 2 && child.kill('SIGKILL')) killed.set(i, trial);
+      const [event, trial] = line.split(' ') as [string, string];
+      if (event === 'reported') reported.push(trial);
+      if (event === 'started' && ++started === 4 && i < 2 && child.kill('SIGKILL')) killed.set(i, trial);
     });
   });
   await Promise.all(children.map((child) => once(child, 'exit')));

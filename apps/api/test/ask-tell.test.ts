@@ -11,15 +11,15 @@ async function startFirstTrial(lease = '60s') {
   const id = await create(app, externalJob);
   const attempt = randomUUID();
   const { body } = await call(app, 'POST', `/v1/jobs/${id}/ask`, { attempt, lease, wait: '5s', worker: 'me' });
-  const verb = async (name: string, more: object = {}) =>
+  const operation = async (name: string, more: object = {}) =>
     (await call(app, 'POST', `/v1/jobs/${id}/trials/${body.trial}/${name}`, { attempt, ...more })).body;
   const trial = async () => (await call(app, 'GET', `/v1/jobs/${id}/trials/${body.trial}`)).body;
-  return { app, ledger, store, id, attempt, body, verb, trial };
+  return { app, ledger, store, id, attempt, body, operation, trial };
 }
 
 describe('an external program', () => {
   test('asks, reports, tells; each call repeated gets the same answer', async () => {
-    const { app, id, attempt, body, verb, trial } = await startFirstTrial();
+    const { app, id, attempt, body, operation, trial } = await startFirstTrial();
     expect(body).toMatchObject({
       answer: 'trial',
       trial: '0',
@@ -34,21 +34,21 @@ describe('an external program', () => {
     expect(Object.keys(body.point).sort()).toEqual(['criterion', 'depth', 'share']);
     expect((await call(app, 'POST', `/v1/jobs/${id}/ask`, { attempt })).body.trial).toBe('0');
     const progress = { step: 3, value: 0.7 };
-    for (let i = 0; i < 2; i++) expect(await verb('heartbeat', { progress })).toEqual({ answer: 'continue' });
+    for (let i = 0; i < 2; i++) expect(await operation('heartbeat', { progress })).toEqual({ answer: 'continue' });
     expect(await trial()).toMatchObject({ state: 'running', progress, attempts: [{ worker: 'me' }] });
-    expect(await verb('tell', { value: 0.9, metrics: { f1: 0.8 } })).toEqual({ answer: 'reported' });
-    expect(await verb('tell', { value: 0.9, metrics: { f1: 0.8 } })).toEqual({ answer: 'already' });
-    expect(await verb('tell', { value: 0.8 })).toMatchObject({
+    expect(await operation('tell', { value: 0.9, metrics: { f1: 0.8 } })).toEqual({ answer: 'reported' });
+    expect(await operation('tell', { value: 0.9, metrics: { f1: 0.8 } })).toEqual({ answer: 'already' });
+    expect(await operation('tell', { value: 0.8 })).toMatchObject({
       status: 409,
       code: 'result-conflict',
       answer: 'conflict',
     });
-    expect(await verb('heartbeat')).toEqual({ answer: 'stale' });
+    expect(await operation('heartbeat')).toEqual({ answer: 'stale' });
     expect(await trial()).toMatchObject({ state: 'complete', value: 0.9, metrics: { f1: 0.8 } });
   });
 
   test('gets no trial after it hung up', async () => {
-    const { app, id, verb, trial } = await startFirstTrial();
+    const { app, id, operation, trial } = await startFirstTrial();
     await call(app, 'POST', `/v1/jobs/${id}/ask`, { attempt: randomUUID(), wait: '5s' });
     const url = await app.listen({ host: '127.0.0.1', port: 0 });
     const asked = fetch(`${url}/v1/jobs/${id}/ask`, {
@@ -59,7 +59,7 @@ describe('an external program', () => {
     });
     await expect(asked).rejects.toThrow('timeout');
     await delay(100);
-    expect(await verb('release')).toEqual({ answer: 'released' });
+    expect(await operation('release')).toEqual({ answer: 'released' });
     await delay(600);
     expect(await trial()).toMatchObject({ state: 'pending', attempts: [{ outcome: 'released' }] });
   });
@@ -83,9 +83,9 @@ describe('an external program', () => {
   });
 
   test('reports each step once: repeated, earlier and impossible steps change nothing', async () => {
-    const { app, id, attempt, verb, trial } = await startFirstTrial();
+    const { app, id, attempt, operation, trial } = await startFirstTrial();
     const report = async (step: number, value: number) =>
-      (await verb('heartbeat', { progress: { step, value } })).answer;
+      (await operation('heartbeat', { progress: { step, value } })).answer;
     expect(await report(5, 0.5)).toBe('continue');
     for (const [step, value] of [
       [5, 0.5],
@@ -125,8 +125,9 @@ describe('an external program', () => {
     const id = await create(app, { ...externalJob, search: { ...externalJob.search, pruning: 'asha' } });
     const attempts = [randomUUID(), randomUUID()];
     const trials: string[] = [];
-    const send = async (i: number, verb: string, more: object) =>
-      (await call(app, 'POST', `/v1/jobs/${id}/trials/${trials[i]}/${verb}`, { attempt: attempts[i], ...more })).body;
+    const send = async (i: number, operation: string, more: object) =>
+      (await call(app, 'POST', `/v1/jobs/${id}/trials/${trials[i]}/${operation}`, { attempt: attempts[i], ...more }))
+        .body;
     for (const attempt of attempts)
       trials.push((await call(app, 'POST', `/v1/jobs/${id}/ask`, { attempt, wait: '5s' })).body.trial);
     expect(await send(0, 'heartbeat', { progress: { step: 1, value: 0.9 } })).toEqual({ answer: 'continue' });
@@ -138,7 +139,7 @@ describe('an external program', () => {
   });
 
   test('fails its trial with a reason if it tells no finite number', async () => {
-    const { app, id, attempt, verb, trial } = await startFirstTrial();
+    const { app, id, attempt, operation, trial } = await startFirstTrial();
     const nan = await app.inject({
       method: 'POST',
       url: `/v1/jobs/${id}/trials/0/tell`,
@@ -147,8 +148,8 @@ describe('an external program', () => {
     });
     expect(nan.statusCode).toBe(400);
     // The same again after a lost reply.
-    for (let i = 0; i < 2; i++) expect(await verb('tell', { value: null })).toEqual({ answer: 'failed' });
-    expect(await verb('tell', { value: 1 })).toMatchObject({ status: 409, answer: 'stale' });
+    for (let i = 0; i < 2; i++) expect(await operation('tell', { value: null })).toEqual({ answer: 'failed' });
+    expect(await operation('tell', { value: 1 })).toMatchObject({ status: 409, answer: 'stale' });
     expect(await trial()).toMatchObject({ state: 'failed', reason: 'the program reported no finite value' });
     expect(await call(app, 'POST', `/v1/jobs/${id}/trials/0/retry`)).toMatchObject({
       status: 202,
@@ -157,14 +158,14 @@ describe('an external program', () => {
   });
 
   test('cannot tell a curve that does not fit into float32; one that was stored earlier can be read', async () => {
-    const { app, id, attempt, verb, trial, store } = await startFirstTrial();
+    const { app, id, attempt, operation, trial, store } = await startFirstTrial();
     expect(
       await call(app, 'POST', `/v1/jobs/${id}/trials/0/tell`, { attempt, value: 1, curve: [1, 1e39] }),
     ).toMatchObject({
       status: 422,
       body: { problems: [{ pointer: '/curve/1', message: expect.stringContaining('at most 3.4e38 in size') }] },
     });
-    expect(await verb('tell', { value: 1, curve: [1, -3.4e38] })).toEqual({ answer: 'reported' });
+    expect(await operation('tell', { value: 1, curve: [1, -3.4e38] })).toEqual({ answer: 'reported' });
     expect((await trial()).curve).toEqual([1, Math.fround(-3.4e38)]);
     await store.commit(id, { expected: [], writes: [['curve:0', encodeCurve([1, 1e39, -1e39])]] });
     expect(await trial()).toMatchObject({
@@ -174,7 +175,7 @@ describe('an external program', () => {
   });
 
   test('can tell the longest curve that is allowed, whatever its values', async () => {
-    const { app, id, attempt, verb, trial } = await startFirstTrial();
+    const { app, id, attempt, operation, trial } = await startFirstTrial();
     // No number is longer as JSON.
     const curve = Array.from({ length: 40_000 }, () => -0.0000012345678901234567);
     expect(
@@ -183,7 +184,7 @@ describe('an external program', () => {
       status: 422,
       body: { problems: [{ pointer: '/curve' }] },
     });
-    expect(await verb('tell', { value: 1, curve: curve.fill(-0.0000012345678901234567) })).toEqual({
+    expect(await operation('tell', { value: 1, curve: curve.fill(-0.0000012345678901234567) })).toEqual({
       answer: 'reported',
     });
     expect((await trial()).curve).toHaveLength(40_000);
@@ -191,16 +192,16 @@ describe('an external program', () => {
 
   test('releases, fails and prunes trials', async () => {
     const released = await startFirstTrial();
-    expect(await released.verb('release', { reason: 'spot instance lost' })).toEqual({ answer: 'released' });
+    expect(await released.operation('release', { reason: 'spot instance lost' })).toEqual({ answer: 'released' });
     expect(await released.trial()).toMatchObject({ state: 'pending', attempts: [{ outcome: 'released' }] });
     const failed = await startFirstTrial();
-    expect(await failed.verb('fail', { reason: 'out of memory' })).toEqual({ answer: 'retry' });
+    expect(await failed.operation('fail', { reason: 'out of memory' })).toEqual({ answer: 'retry' });
     expect(await failed.trial()).toMatchObject({
       state: 'pending',
       attempts: [{ outcome: 'failed', reason: 'out of memory' }],
     });
     const pruned = await startFirstTrial();
-    expect(await pruned.verb('tell', { outcome: 'pruned', value: 0.1 })).toEqual({ answer: 'reported' });
+    expect(await pruned.operation('tell', { outcome: 'pruned', value: 0.1 })).toEqual({ answer: 'reported' });
     expect(await pruned.trial()).toMatchObject({ state: 'pruned' });
   });
 
@@ -224,7 +225,7 @@ describe('an external program', () => {
   });
 
   test('loses its trial to another program if it sends no heartbeat, and gets the answer stale', async () => {
-    const { app, id, verb } = await startFirstTrial('1s');
+    const { app, id, operation } = await startFirstTrial('1s');
     // They start the other trial, and finish before the lease expires, after which they would get this one.
     for (let i = 0; i < 2; i++) await call(app, 'POST', `/v1/jobs/${id}/ask`, { attempt: randomUUID(), wait: '400ms' });
     await delay(1_500);
@@ -232,15 +233,15 @@ describe('an external program', () => {
     let { body } = await call(app, 'POST', `/v1/jobs/${id}/ask`, { attempt: other, wait: '5s' });
     while (body.trial !== '0')
       ({ body } = await call(app, 'POST', `/v1/jobs/${id}/ask`, { attempt: other, wait: '5s' }));
-    expect(await verb('heartbeat')).toEqual({ answer: 'stale' });
-    expect(await verb('tell', { value: 1 })).toMatchObject({ status: 409, code: 'stale', answer: 'stale' });
+    expect(await operation('heartbeat')).toEqual({ answer: 'stale' });
+    expect(await operation('tell', { value: 1 })).toMatchObject({ status: 409, code: 'stale', answer: 'stale' });
   }, 15_000);
 
   test('gets the answer cancel if its job was cancelled', async () => {
-    const { app, id, verb } = await startFirstTrial();
+    const { app, id, operation } = await startFirstTrial();
     await call(app, 'POST', `/v1/jobs/${id}/cancel`);
-    expect(await verb('heartbeat')).toEqual({ answer: 'cancel' });
-    expect(await verb('tell', { value: 1 })).toMatchObject({ status: 409, code: 'stale', answer: 'stale' });
+    expect(await operation('heartbeat')).toEqual({ answer: 'cancel' });
+    expect(await operation('tell', { value: 1 })).toMatchObject({ status: 409, code: 'stale', answer: 'stale' });
     expect((await call(app, 'POST', `/v1/jobs/${id}/ask`, { attempt: randomUUID(), wait: '5s' })).body).toEqual({
       answer: 'finished',
       state: 'cancelled',

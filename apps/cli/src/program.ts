@@ -2,21 +2,27 @@ import { Command, Help, type Option, type OutputConfiguration } from 'commander'
 import packageJson from '../package.json' with { type: 'json' };
 import { addBackend } from './commands/backend.ts';
 import { addBest } from './commands/best.ts';
-import { addEnqueue, addInvalidate, addRetry } from './commands/changing-trials.ts';
+import { addCancel } from './commands/cancel.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addData } from './commands/data.ts';
+import { addDelete } from './commands/delete.ts';
 import { addDemo } from './commands/demo.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addEdit } from './commands/edit.ts';
+import { addEnqueue } from './commands/enqueue.ts';
 import { addExport } from './commands/export.ts';
+import { addExtend } from './commands/extend.ts';
 import { addImport } from './commands/import.ts';
 import { addInit } from './commands/init.ts';
+import { addInvalidate } from './commands/invalidate.ts';
 import { addJobs } from './commands/jobs.ts';
+import { addPause } from './commands/pause.ts';
 import { addReplay } from './commands/replay.ts';
 import { addReport } from './commands/report.ts';
+import { addResume } from './commands/resume.ts';
+import { addRetry } from './commands/retry.ts';
 import { addRun } from './commands/run.ts';
 import { addStatus } from './commands/status.ts';
-import { addDelete, addExtend, addSteering } from './commands/steering.ts';
 import { addSubmit } from './commands/submit.ts';
 import { addTrials } from './commands/trials.ts';
 import { addValidate } from './commands/validate.ts';
@@ -55,7 +61,9 @@ export function makeProgram(output: OutputConfiguration = {}): Command {
     addReplay,
     addExport,
     addImport,
-    addSteering,
+    addPause,
+    addResume,
+    addCancel,
     addExtend,
     addRetry,
     addInvalidate,

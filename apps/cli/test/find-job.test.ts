@@ -1,9 +1,9 @@
 import type { JobPage, JobSummary } from '@gradsmith/contract';
 import { selectJobs, type IndexedJob, type JobSortKey } from '@gradsmith/core/ledger';
 import { describe, expect, test } from 'vitest';
-import { parsePoint } from '../src/commands/changing-trials.ts';
 import { findJob } from '../src/hosts/find-job.ts';
 import type { Host, JobQuery } from '../src/hosts/host.ts';
+import { parsePoint } from '../src/parse-point.ts';
 
 const makeId = (n: number, prefix = ''): string => `job_${prefix}${String(n).padStart(20 - prefix.length, '0')}`;
 

@@ -34,9 +34,12 @@ export function checkCopies(
   dumped: ReadonlyMap<string, DumpedJob>,
   findings: Findings,
 ): void {
-  for (const { job, verb, answer } of answers)
-    if (verb === 'export') findings.expect(answer === 'consistent', 'an exported job is consistent', job, () => answer);
-  const imported = new Map(answers.filter(({ verb }) => verb === 'import').map(({ job, answer }) => [job, answer]));
+  for (const { job, operation, answer } of answers)
+    if (operation === 'export')
+      findings.expect(answer === 'consistent', 'an exported job is consistent', job, () => answer);
+  const imported = new Map(
+    answers.filter(({ operation }) => operation === 'import').map(({ job, answer }) => [job, answer]),
+  );
   for (const file of listDocuments(join(folder, IMPORTS))) {
     const { job, trials } = JSON.parse(readFileSync(file, 'utf8')) as JobDocument;
     const found = dumped.get(job.id);
@@ -63,13 +66,13 @@ export function checkStreams(
   dumped: ReadonlyMap<string, DumpedJob>,
   findings: Findings,
 ): void {
-  const streams = answers.filter(({ verb }) => verb === 'event' || verb === 'followed');
+  const streams = answers.filter(({ operation }) => operation === 'event' || operation === 'followed');
   for (const [job, all] of Map.groupBy(streams, ({ job }) => job)) {
     const found = dumped.get(job);
-    const end = all.findLast(({ verb }) => verb === 'followed')?.seq;
+    const end = all.findLast(({ operation }) => operation === 'followed')?.seq;
     if (!found || end === undefined) continue;
     const seen = new Set(
-      all.filter(({ verb }) => verb === 'event').map((each) => `${each.trial} ${each.answer} ${each.seq}`),
+      all.filter(({ operation }) => operation === 'event').map((each) => `${each.trial} ${each.answer} ${each.seq}`),
     );
     for (const { id, history } of found.trials)
       for (const [seq, move] of history)
@@ -84,9 +87,9 @@ export function checkStreams(
 
 /** Checks that every job that finished was notified with its true end. */
 export function checkWebhooks(answers: readonly Answer[], jobs: readonly DumpedJob[], findings: Findings): void {
-  const notified = answers.filter(({ verb }) => verb === 'notified-finished');
+  const notified = answers.filter(({ operation }) => operation === 'notified-finished');
   const byJob = Map.groupBy(notified, ({ job }) => job);
-  const imported = new Set(answers.filter(({ verb }) => verb === 'import').map(({ job }) => job));
+  const imported = new Set(answers.filter(({ operation }) => operation === 'import').map(({ job }) => job));
   for (const { job, answer } of notified)
     findings.expect(answer !== 'wrong signature', 'a notification is signed', job);
   for (const { job, spec } of jobs) {

@@ -1,6 +1,6 @@
 import type { Answer } from '../journal.ts';
 import type { DumpedJob } from './dump.ts';
-import { findOrder, type Operation } from './find-order.ts';
+import { findOrder, type Call } from './find-order.ts';
 import type { Findings } from './violation.ts';
 
 /** Moves by which others than its executor end a trial or take its result back. */
@@ -17,11 +17,11 @@ export function checkHistories(
     const { job, trial: id } = all[0]!;
     const trial = dumped.get(job)?.trials.find((one) => one.id === id);
     if (!trial || trial.history.some(([, move]) => foreign.has(move))) continue;
-    const operations = all.map(toOperation).sort((a, b) => a.start - b.start);
-    findings.expect(findOrder(operations) !== null, 'the answers about a trial have an order', where, () => operations);
+    const calls = all.map(toCall).sort((a, b) => a.start - b.start);
+    findings.expect(findOrder(calls) !== null, 'the answers about a trial have an order', where, () => calls);
   }
 }
 
-function toOperation({ verb, answer, attempt, value, start, end }: Answer): Operation {
-  return { verb, answer, attempt: attempt ?? null, value: value ?? null, start: start!, end: end ?? Infinity };
+function toCall({ operation, answer, attempt, value, start, end }: Answer): Call {
+  return { operation, answer, attempt: attempt ?? null, value: value ?? null, start: start!, end: end ?? Infinity };
 }

@@ -29,7 +29,7 @@ export function checkEdits(
   dumped: ReadonlyMap<string, DumpedJob>,
   findings: Findings,
 ): void {
-  const edits = answers.filter(({ verb }) => verb === 'edit');
+  const edits = answers.filter(({ operation }) => operation === 'edit');
   for (const [job, { answer }] of new Map(edits.map((edit) => [edit.job, edit]))) {
     const found = dumped.get(job);
     if (found)

@@ -102,9 +102,9 @@ export function checkAnswers(
   findings: Findings,
 ): void {
   for (const answer of answers) {
-    const { job, verb, trial: trialId, attempt, value } = answer;
+    const { job, operation, trial: trialId, attempt, value } = answer;
     const found = dumped.get(job);
-    if (verb === 'create') findings.expect(Boolean(found) || deleted.has(job), 'no acknowledged job is lost', job);
+    if (operation === 'create') findings.expect(Boolean(found) || deleted.has(job), 'no acknowledged job is lost', job);
     const trial = found?.trials.find(({ id }) => id === trialId);
     if (!found || trialId === undefined) continue;
     const where = `${job}/${trialId}`;
@@ -114,7 +114,7 @@ export function checkAnswers(
       trial?.attempts.at(-1) === mine &&
       (value === undefined || trial.result?.value === value);
     const say = () => ({ answer, attempts: trial?.attempts, result: trial?.result });
-    switch (`${verb} ${answer.answer}`) {
+    switch (`${operation} ${answer.answer}`) {
       case 'ask trial':
         findings.expect(mine !== undefined, 'an asked trial is recorded', where, say);
         break;

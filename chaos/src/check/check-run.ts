@@ -42,15 +42,15 @@ export function checkRun(folder: string, { queued }: { queued: number }): Verdic
   const dumped = new Map(jobs.map((one) => [one.job.id, one]));
   const entries = readLines<JournalEntry>(journal, '.journal');
   const answers = [...readLines<Answer>(journal, '.answers'), ...readExecutedAnswers(join(folder, 'logs'))];
-  const deleted = new Set(answers.filter(({ verb }) => verb === 'delete').map(({ job }) => job));
+  const deleted = new Set(answers.filter(({ operation }) => operation === 'delete').map(({ job }) => job));
   findings.expect(jobs.length > 0 && entries.length > 0, 'there is something to check', folder);
   // Guards against checks that never apply, such as after a change of the words in answers or logs.
-  for (const verb of ['tell', 'executed', 'tell-many'])
+  for (const operation of ['tell', 'executed', 'tell-many'])
     findings.expect(
-      answers.some((each) => each.verb === verb && each.answer === 'reported'),
+      answers.some((each) => each.operation === operation && each.answer === 'reported'),
       'external programs and workers have reported results',
       folder,
-      () => `no answer to ${verb} is 'reported'`,
+      () => `no answer to ${operation} is 'reported'`,
     );
   findings.expect(
     present.size === listed.length,
@@ -77,7 +77,7 @@ export function checkRun(folder: string, { queued }: { queued: number }): Verdic
     continued: countContinued(jobs),
     refusedCheckpoints: countRefusedCheckpoints(folder),
     states: countBy(jobs.map(({ job }) => job.state)),
-    received: countBy(answers.map(({ verb }) => verb)),
+    received: countBy(answers.map(({ operation }) => operation)),
     lostReplies: countBy(entries.filter(({ outcome }) => outcome === 'lost').map(nameMove)),
   };
 }
@@ -99,7 +99,7 @@ function readExecutedAnswers(folder: string): Answer[] {
         attempt: string;
         executed: string;
       };
-      return [{ at: time, job, trial, attempt, verb: 'executed', answer: executed }];
+      return [{ at: time, job, trial, attempt, operation: 'executed', answer: executed }];
     } catch {
       return [];
     }

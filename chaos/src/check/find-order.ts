@@ -1,8 +1,8 @@
 import type { Answer } from '../journal.ts';
 
-/** An operation of a client on one trial. It took effect at one moment between its start and its end. */
-export interface Operation {
-  verb: Answer['verb'];
+/** A call of a client on one trial. It took effect at one moment between its start and its end. */
+export interface Call {
+  operation: Answer['operation'];
   answer: string;
   attempt: string | null;
   value: number | null;
@@ -22,17 +22,17 @@ interface Model {
 const start: Model = { holder: null, closed: [], result: null };
 
 /**
- * Returns an order of the operations that a single trial, handled by one process without faults, would have answered in
- * the same way, and in which no operation comes before one that had been answered when it began (linearizability,
- * Herlihy and Wing 1990). Returns null if there is none. The search is that of Wing and Gong, with the states that it
- * has seen left out, as in Porcupine.
+ * Returns an order of the calls that a single trial, handled by one process without faults, would have answered in the
+ * same way, and in which no call comes before one that had been answered when it began (linearizability, Herlihy and
+ * Wing 1990). Returns null if there is none. The search is that of Wing and Gong, with the states that it has seen left
+ * out, as in Porcupine.
  */
-export function findOrder(operations: readonly Operation[]): Operation[] | null {
+export function findOrder(calls: readonly Call[]): Call[] | null {
   const seen = new Set<string>();
-  const order: Operation[] = [];
-  const search = (left: readonly Operation[], model: Model): boolean => {
+  const order: Call[] = [];
+  const search = (left: readonly Call[], model: Model): boolean => {
     if (left.every(({ end }) => end === Infinity)) return true;
-    const key = `${left.map((one) => operations.indexOf(one)).join()} ${JSON.stringify(model)}`;
+    const key = `${left.map((one) => calls.indexOf(one)).join()} ${JSON.stringify(model)}`;
     if (seen.has(key)) return false;
     seen.add(key);
     const firstEnd = Math.min(...left.map(({ end }) => end));
@@ -46,14 +46,14 @@ export function findOrder(operations: readonly Operation[]): Operation[] | null 
     }
     return false;
   };
-  return search(operations, start) ? order : null;
+  return search(calls, start) ? order : null;
 }
 
 /** Returns the states after which the trial gives this answer. A lease may run out, and another attempt may start. */
-function apply(model: Model, operation: Operation): Model[] {
-  const { verb, answer, attempt, value } = operation;
-  if (answer === 'unknown') return [model, ...applyAny(model, operation)];
-  switch (`${verb} ${answer}`) {
+function apply(model: Model, call: Call): Model[] {
+  const { operation, answer, attempt, value } = call;
+  if (answer === 'unknown') return [model, ...applyAny(model, call)];
+  switch (`${operation} ${answer}`) {
     case 'ask trial':
       return canHold(model, attempt) ? [{ ...model, holder: attempt }] : [];
     case 'tell reported':
@@ -78,10 +78,10 @@ function apply(model: Model, operation: Operation): Model[] {
 }
 
 /** The states after a request that may have been carried out. */
-function applyAny(model: Model, { verb, attempt, value }: Operation): Model[] {
-  if (verb === 'ask') return canHold(model, attempt) ? [{ ...model, holder: attempt }] : [];
-  if (verb === 'tell') return report(model, attempt, value);
-  return verb === 'fail' || verb === 'release' ? [close(model, attempt)] : [];
+function applyAny(model: Model, { operation, attempt, value }: Call): Model[] {
+  if (operation === 'ask') return canHold(model, attempt) ? [{ ...model, holder: attempt }] : [];
+  if (operation === 'tell') return report(model, attempt, value);
+  return operation === 'fail' || operation === 'release' ? [close(model, attempt)] : [];
 }
 
 function canHold({ closed, result }: Model, attempt: string | null): boolean {

@@ -22,7 +22,7 @@ export async function postJob({ http, note }: ClientDeps, { key, spec }: Planned
   if (posted.status !== 200 && posted.status !== 201)
     throw new Error(`a job was refused with ${posted.status}: ${JSON.stringify(posted.body)}`);
   const id = String(posted.body.id);
-  note({ job: id, verb: 'create', answer: String(posted.status) });
+  note({ job: id, operation: 'create', answer: String(posted.status) });
   return id;
 }
 
@@ -73,12 +73,12 @@ async function performAction({ http, note, random }: ClientDeps, id: string, job
     case 'edit': {
       const name = `edited-${random.int(0, 1e9)}`;
       const edited = await http.send('PATCH', `/v1/jobs/${id}`, { name, labels: { kind: 'edited', edited: 'yes' } });
-      if (edited?.status === 200) note({ job: id, verb: 'edit', answer: name });
+      if (edited?.status === 200) note({ job: id, operation: 'edit', answer: name });
       return;
     }
     case 'delete': {
       const deleted = await http.send('DELETE', `/v1/jobs/${id}`);
-      note({ job: id, verb: 'delete', answer: String(deleted?.status) });
+      note({ job: id, operation: 'delete', answer: String(deleted?.status) });
     }
   }
 }

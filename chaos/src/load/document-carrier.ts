@@ -36,7 +36,7 @@ export class DocumentCarrier {
     const renamed = { ...document, job: { ...document.job, id } };
     writeFileSync(join(this.#folder, `${id}.json`), JSON.stringify(renamed));
     const imported = await this.#sendWhenAdmitted('/v1/jobs/import', renamed);
-    this.#note({ job: id, verb: 'import', answer: imported ? String(imported.status) : 'unknown' });
+    this.#note({ job: id, operation: 'import', answer: imported ? String(imported.status) : 'unknown' });
   }
 
   /** Clones the job with few trials. Returns the id of the clone; null if the job is gone. */
@@ -45,7 +45,7 @@ export class DocumentCarrier {
     const cloned = await this.#sendWhenAdmitted(`/v1/jobs/${job}/clone`, { search: { trials: 8 } }, key);
     if (cloned?.status !== 200 && cloned?.status !== 201) return null;
     const id = String(cloned.body.id);
-    this.#note({ job: id, verb: 'create', answer: String(cloned.status) });
+    this.#note({ job: id, operation: 'create', answer: String(cloned.status) });
     return id;
   }
 
@@ -54,10 +54,10 @@ export class DocumentCarrier {
     try {
       const document = jobDocumentSchema.parse(body);
       prepareImport(document);
-      this.#note({ job, verb: 'export', answer: 'consistent' });
+      this.#note({ job, operation: 'export', answer: 'consistent' });
       return document;
     } catch (error) {
-      this.#note({ job, verb: 'export', answer: (error as Error).message });
+      this.#note({ job, operation: 'export', answer: (error as Error).message });
       return null;
     }
   }

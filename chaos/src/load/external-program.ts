@@ -61,7 +61,7 @@ export class ExternalProgram {
     });
     if (asked?.body.answer !== 'trial') return false;
     const trial = String(asked.body.trial);
-    this.#context.note({ job, verb: 'ask', answer: 'trial', trial, attempt, start, end: performance.now() });
+    this.#context.note({ job, operation: 'ask', answer: 'trial', trial, attempt, start, end: performance.now() });
     const { value } = getExternalValue(asked.body.point as { x: number; k: number });
     await this.#work({ job, trial, attempt }, value);
     return true;
@@ -77,7 +77,7 @@ export class ExternalProgram {
     const end = performance.now();
     const items = asked.body.items as { trial: string; attempt: string; point: { x: number; k: number } }[];
     for (const { trial, attempt } of items)
-      this.#context.note({ job, verb: 'ask', answer: 'trial', trial, attempt, start, end });
+      this.#context.note({ job, operation: 'ask', answer: 'trial', trial, attempt, start, end });
     const results = items.map(({ trial, attempt, point }) => ({
       trial,
       attempt,
@@ -105,9 +105,10 @@ export class ExternalProgram {
     const { http, note } = this.#context;
     const start = performance.now();
     const answered = await http.send('POST', `/v1/jobs/${job}/tell-many`, { results });
-    if (!answered) return results.forEach((each) => note({ job, verb: 'tell', answer: 'unknown', ...each, start }));
+    if (!answered)
+      return results.forEach((each) => note({ job, operation: 'tell', answer: 'unknown', ...each, start }));
     const end = performance.now();
-    note({ job, verb: 'tell-many', answer: answered.status === 200 ? 'reported' : String(answered.status) });
+    note({ job, operation: 'tell-many', answer: answered.status === 200 ? 'reported' : String(answered.status) });
     if (answered.status !== 200) return;
     // An answer names its trial and its attempt, so it belongs to the result with both.
     for (const { trial, attempt, answer } of answered.body.items as {
@@ -116,7 +117,7 @@ export class ExternalProgram {
       answer: string;
     }[]) {
       const result = results.find((each) => each.trial === trial && each.attempt === attempt);
-      note({ job, verb: 'tell', answer, trial, attempt, value: result!.value, start, end });
+      note({ job, operation: 'tell', answer, trial, attempt, value: result!.value, start, end });
     }
   }
 
@@ -159,18 +160,18 @@ export class ExternalProgram {
 
   async #send(
     ref: TrialRef,
-    verb: 'tell' | 'fail' | 'release',
+    operation: 'tell' | 'fail' | 'release',
     body: { value?: number; reason?: string },
   ): Promise<void> {
     const { job, trial, attempt } = ref;
-    const path = `/v1/jobs/${job}/trials/${trial}/${verb}`;
+    const path = `/v1/jobs/${job}/trials/${trial}/${operation}`;
     const start = performance.now();
     const answered = await this.#context.http.send('POST', path, { attempt, ...body });
     const reported = body.value === undefined ? {} : { value: body.value };
-    if (!answered) return this.#context.note({ ...ref, verb, answer: 'unknown', ...reported, start });
+    if (!answered) return this.#context.note({ ...ref, operation, answer: 'unknown', ...reported, start });
     // A refusal of the trial protocol is a problem that names it.
     const answer = String(answered.body.answer ?? answered.status);
-    this.#context.note({ ...ref, verb, answer, ...reported, start, end: performance.now() });
+    this.#context.note({ ...ref, operation, answer, ...reported, start, end: performance.now() });
   }
 
   /** Reads the trial as any client may. */
@@ -180,6 +181,14 @@ export class ExternalProgram {
     if (answered?.status !== 200) return;
     const { state, value } = answered.body;
     const read = typeof value === 'number' ? { value } : {};
-    this.#context.note({ job, trial, verb: 'read', answer: String(state), ...read, start, end: performance.now() });
+    this.#context.note({
+      job,
+      trial,
+      operation: 'read',
+      answer: String(state),
+      ...read,
+      start,
+      end: performance.now(),
+    });
   }
 }

@@ -36,10 +36,10 @@ export class StreamReader {
         for await (const { id, event, data } of this.#read(job, last, signal)) {
           last = id;
           if (event === 'trial')
-            this.#context.note({ job, trial: data.trial!.id, verb: 'event', answer: data.move!, seq: data.seq });
+            this.#context.note({ job, trial: data.trial!.id, operation: 'event', answer: data.move!, seq: data.seq });
           if (event === 'deleted' || event === 'reset') return;
           if (event !== 'job' || !finishedStates.has(data.state!)) continue;
-          return this.#context.note({ job, verb: 'followed', answer: data.state!, seq: data.seq });
+          return this.#context.note({ job, operation: 'followed', answer: data.state!, seq: data.seq });
         }
       } catch (error) {
         if (error instanceof JobGone) return;

@@ -67,7 +67,7 @@ export class WebhookReceiver {
     };
     const isSigned = String(headers['webhook-signature']).split(' ').includes(signature);
     const answer = isSigned ? `${data.state} ${data.finishedAt}` : 'wrong signature';
-    this.#note({ job: data.id, verb: type === 'job.finished' ? 'notified-finished' : 'notified-best', answer });
+    this.#note({ job: data.id, operation: type === 'job.finished' ? 'notified-finished' : 'notified-best', answer });
     if (type === 'job.finished' && data.finishedAt) this.#finished.set(data.id, data.finishedAt);
   }
 }

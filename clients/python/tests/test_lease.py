@@ -19,10 +19,10 @@ class RecordingTransport:
         self.called = threading.Event()
 
     def send(self, call):
-        verb = call.path.rsplit("/", 1)[-1]
-        self.calls.append((verb, call.body))
+        operation = call.path.rsplit("/", 1)[-1]
+        self.calls.append((operation, call.body))
         self.called.set()
-        answer = self.answers[verb]
+        answer = self.answers[operation]
         if isinstance(answer, Exception):
             raise answer
         return {"answer": answer}
@@ -80,7 +80,7 @@ class LeaseTest(unittest.TestCase):
     def test_a_release_that_does_not_arrive_is_no_error(self):
         transport, lease, _ = self.start(release=gradsmith.Unavailable("away"))
         lease.release("interrupted")
-        self.assertEqual([verb for verb, _ in transport.calls], ["release"])
+        self.assertEqual([operation for operation, _ in transport.calls], ["release"])
         self.assertEqual(lease.lost, "interrupted")
 
     def test_a_long_reason_is_cut(self):

@@ -25,12 +25,12 @@ class OneTrialService:
 
     def __init__(self, before):
         self.before = before
-        self.verbs = []
+        self.operations = []
 
     def send(self, call):
-        verb = call.path.rsplit("/", 1)[-1]
-        self.verbs.append(verb)
-        if verb != "ask":
+        operation = call.path.rsplit("/", 1)[-1]
+        self.operations.append(operation)
+        if operation != "ask":
             return {"answer": "released"}
         self.before()
         return TRIAL
@@ -41,7 +41,7 @@ class EndTest(unittest.TestCase):
         service = OneTrialService(lambda: run.stop())  # noqa: PLW0108 - it is defined below
         run = Run(service, "job_1", {}, self.fail, SETTINGS)
         run.execute()
-        self.assertEqual(service.verbs, ["ask", "release"])
+        self.assertEqual(service.operations, ["ask", "release"])
 
     def test_releases_a_trial_that_arrives_at_the_moment_of_the_cancellation(self):
         async def work():
@@ -64,6 +64,6 @@ class EndTest(unittest.TestCase):
             task.cancel()
             with self.assertRaises(asyncio.CancelledError):
                 await task
-            return service.verbs
+            return service.operations
 
         self.assertEqual(asyncio.run(work()), ["ask", "release"])

@@ -1,39 +1,29 @@
 export { createFigure, type FigureData, type FigureKind } from './figures/create-figure.ts';
-export type { AllCurvesData, ReportedTrial } from './figures/all-curves.ts';
+export type { AllCurvesData } from './figures/all-curves.ts';
 export type { CurvesData } from './figures/curves.ts';
 export { findSlice, placeInSlice, projectPath, type Slice } from './figures/find-slice.ts';
-export { listRankParameters, type RankData } from './figures/rank.ts';
-export type { EdfData } from './figures/edf.ts';
-export type { Figure, FigureTable, FigureView } from './figures/figure.ts';
-export { ADAPTIVE_COLORS, type FigureTheme, themes } from './figures/theme.ts';
+export { listRankParameters } from './figures/rank.ts';
+export type { Figure, FigureView } from './figures/figure.ts';
+export { type FigureTheme, themes } from './figures/theme.ts';
 export { type MarkEvent, readTrialNumber } from './figures/tooltip.ts';
 export { formatCsv } from './render/format-csv.ts';
 export type {
   AttemptData,
-  BaselineData,
   BFunctionData,
   ConfirmationData,
   CurveMeaning,
   FactData,
   ImplicitRateData,
   ImportanceData,
-  InputsData,
   LandscapeData,
-  MetricData,
   ModelData,
   OutcomeData,
   ParetoData,
   ParameterData,
-  ParameterValue,
-  PathData,
   PathsData,
-  PointData,
-  ReferenceData,
   ReportData,
-  ReproduceData,
   RunData,
   TrialData,
-  TrialStateData,
 } from './report/data.ts';
 export { readValue } from './report/data.ts';
 export { collectBestCurves, collectConfirmedCurves } from './report/collect-curves.ts';
@@ -48,16 +38,6 @@ export { listParameters, namePoint, nameTrial } from './report/name-point.ts';
 export { describeComparison, type ComparedResult } from './report/describe-comparison.ts';
 export { describeCurves } from './report/describe-curves.ts';
 export { sampleLayers } from './report/sample-layers.ts';
-export type { ShapeVerdict } from './report/judge-shape.ts';
 export { listMarkedTrials, rankTrials } from './report/rank-trials.ts';
-export { type Verdict, computeVerdict } from './report/verdict.ts';
-export {
-  createColumnFormat,
-  formatBound,
-  formatCount,
-  formatInterval,
-  formatNumber,
-  isFiniteNumber,
-  formatPlural,
-  formatSigned,
-} from './text/numbers.ts';
+export { computeVerdict } from './report/verdict.ts';
+export { formatBound } from './text/numbers.ts';

@@ -128,8 +128,8 @@ function thinCurve(curve: readonly number[]): number[] {
 }
 
 /**
- * Repeats a call until the service answers, which every verb of the trial protocol allows. Returns null if `signal`
- * aborted before that.
+ * Repeats a call until the service answers, which every operation of the trial protocol allows. Returns null if
+ * `signal` aborted before that.
  */
 async function retryUntilAnswered<A>(call: () => Promise<A>, signal: AbortSignal | undefined): Promise<A | null> {
   for (let wait = FIRST_PAUSE_MS; ; wait = Math.min(2 * wait, LAST_PAUSE_MS)) {

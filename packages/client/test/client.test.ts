@@ -96,12 +96,12 @@ test('parses events in any chunks, with comments and both line ends, and continu
 
 test('thins a long curve evenly, so that the result fits a request', async () => {
   let reported: { curve: number[] } | undefined;
-  const answerTo = (verb: string, body: string): object => {
-    if (verb === 'tell') {
+  const answerTo = (operation: string, body: string): object => {
+    if (operation === 'tell') {
       reported = JSON.parse(body);
       return { answer: 'reported' };
     }
-    if (verb === 'heartbeat') return { answer: 'continue' };
+    if (operation === 'heartbeat') return { answer: 'continue' };
     if (reported) return { answer: 'finished', state: 'completed' };
     return {
       answer: 'trial',

@@ -70,25 +70,10 @@ export {
   toTrialResource,
   toWorkerResource,
 } from './views.ts';
-export { formatTrialsCsv, type CsvColumns } from './csv.ts';
-export {
-  formatCurvesCsv,
-  listCurveRows,
-  listLastCurves,
-  type Curve,
-  type CurveRow,
-  type MeasuredJob,
-} from './curves.ts';
+export { formatTrialsCsv } from './csv.ts';
+export { formatCurvesCsv, listCurveRows, listLastCurves, type CurveRow, type MeasuredJob } from './curves.ts';
 export { toTrialRow, trialColumns, trialRowsSchema, type TrialRows } from './trial-rows.ts';
-export {
-  createFieldsParameter,
-  createSelectionSchema,
-  listFields,
-  selectFields,
-  type FieldName,
-  type Selected,
-  type Selection,
-} from './fields.ts';
+export { createFieldsParameter, listFields, selectFields, type FieldName, type Selected } from './fields.ts';
 export {
   jobSelectionSchema,
   jobSummarySelectionSchema,

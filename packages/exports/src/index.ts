@@ -1,4 +1,3 @@
-export { listColumns, type Column, type ColumnType } from './columns.ts';
 export { describeExportedJob, type ExportedJob } from './exported-job.ts';
 export { formatOptunaJournal } from './format-optuna-journal.ts';
 export { formatParquet } from './format-parquet.ts';

@@ -28,7 +28,7 @@ const refusals = new RegExp(
 
 /**
  * Converts the error of a failed command. Everything except a bug of this package or a damaged key becomes
- * LedgerUnavailable: the command may or may not have run, and the caller can repeat its verb.
+ * LedgerUnavailable: the command may or may not have run, and the caller can repeat its operation.
  */
 export function toLedgerError(error: unknown): Error {
   if (error instanceof GradsmithError) return error;

@@ -48,7 +48,7 @@ const MAX_LISTINGS = 20;
  *
  * **Lost replies.** If the reply to a commit is lost, the caller gets LedgerUnavailable and cannot know whether the
  * commit was applied. No layer repeats a commit. That would not help: if it was applied, its expectations no longer
- * hold, and it would answer false. Instead, the ledger reads and decides again, and every verb recognizes its own
+ * hold, and it would answer false. Instead, the ledger reads and decides again, and every operation recognizes its own
  * earlier work (`already`, the same attempt id, the same digest). If a commit reaches Redis late, after its caller gave
  * up and continued, its expectations fail and it does nothing.
  */

@@ -1,12 +1,12 @@
-export { dispatcherConformance, type DispatcherBacking } from './conformance/dispatcher.ts';
-export { signalsConformance, type SignalsBacking } from './conformance/signals.ts';
+export { dispatcherConformance } from './conformance/dispatcher.ts';
+export { signalsConformance } from './conformance/signals.ts';
 export type { StoreBacking } from './conformance/store/bench.ts';
 export { storeConformance } from './conformance/store/suite.ts';
-export { workerRegistryConformance, type RegistryBacking } from './conformance/workers.ts';
+export { workerRegistryConformance } from './conformance/workers.ts';
 export { learningRateSearch } from './jobs.ts';
 export { Bench, createResult, jobSpec } from './ledger/bench.ts';
 export { ledgerConformance } from './ledger/suite.ts';
-export { findModelDifference, ledgerModelTest, type ModelSettings } from './model/suite.ts';
+export { findModelDifference, ledgerModelTest } from './model/suite.ts';
 export { createLargeDocument, largeJobId } from './large-document.ts';
 export { listIds } from './list-ids.ts';
 export { MemoryLog } from './logs.ts';

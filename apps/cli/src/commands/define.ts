@@ -27,4 +27,7 @@ export const groups = {
   machine: 'This machine:',
 } as const;
 
-export const JOB_ARGUMENT = 'id of the job, its beginning, a name or a part of one (default: the newest job)';
+/** What a command takes that needs a job. */
+export const NAMED_JOB = 'id of the job, its beginning, a name or a part of one';
+/** What a command takes that shows the newest job by default. */
+export const JOB_ARGUMENT = `${NAMED_JOB} (default: the newest job)`;

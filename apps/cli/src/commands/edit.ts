@@ -9,7 +9,7 @@ import { withHost, withOpenHost, type HostOptions } from '../hosts/open-host.ts'
 import { priorityOption } from '../options.ts';
 import { print, printJson } from '../output.ts';
 import { cleanText } from '../text/clean.ts';
-import { groups, withExamples, withJson } from './define.ts';
+import { groups, NAMED_JOB, withExamples, withJson } from './define.ts';
 
 interface EditOptions extends Partial<HostOptions> {
   name?: string;
@@ -32,7 +32,7 @@ export function addEdit(program: Command): void {
           'Changes the name, the labels, the priority or the notes of a job in any state. Nothing else of a job can ' +
             'be changed. Without an option, it shows them.',
         )
-        .argument('<job>', 'id of the job, its beginning, a name or a part of one'),
+        .argument('<job>', NAMED_JOB),
     ),
     'the job with its name and labels in spec, and its notes',
   )

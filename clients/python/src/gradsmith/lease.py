@@ -108,8 +108,8 @@ class Lease:
         """Send no more heartbeats."""
         self._finished.set()
 
-    def _settle(self, verb: str, body: dict[str, Any], patience: float) -> str:
-        answer = self._post(verb, body, patience, None if verb == "release" else self._abandoned)
+    def _settle(self, operation: str, body: dict[str, Any], patience: float) -> str:
+        answer = self._post(operation, body, patience, None if operation == "release" else self._abandoned)
         self.finish()
         return answer
 
@@ -142,12 +142,12 @@ class Lease:
                 # The service refuses the result in the same way, and then the program gets the error.
                 log.debug("heartbeat of trial %s: %s", self.asked["trial"], error)
 
-    def _post(self, verb: str, body: dict[str, Any], patience: float, stop: threading.Event | None = None) -> str:
+    def _post(self, operation: str, body: dict[str, Any], patience: float, stop: threading.Event | None = None) -> str:
         whole = {"attempt": self.asked["attempt"], **body}
-        call = Call("POST", f"{self._path}/{verb}", whole, patience=patience, stop=stop)
-        if verb == "heartbeat":
+        call = Call("POST", f"{self._path}/{operation}", whole, patience=patience, stop=stop)
+        if operation == "heartbeat":
             call = replace(call, timeout=REPORT_TIMEOUT, stop=self._finished)
-        if verb == "release":
+        if operation == "release":
             call = replace(call, timeout=RELEASE_PATIENCE)
         try:
             return str(self._transport.send(call)["answer"])

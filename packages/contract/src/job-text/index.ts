@@ -1,4 +1,4 @@
-export { checkJobText, type CheckedText } from './check-job-text.ts';
+export { checkJobText } from './check-job-text.ts';
 export { describeFinding, findPosition, type Finding } from './finding.ts';
 export { locateProblem } from './locate-problem.ts';
-export { readYaml, type YamlText } from './read-yaml.ts';
+export { readYaml } from './read-yaml.ts';

@@ -4,7 +4,7 @@ import type { TrialRecord } from '../domain/trial-record.ts';
 import { advanceJobState, failWithoutSuccess } from '../jobs/advance-job-state.ts';
 import { chooseQueues, EXTERNAL } from '../jobs/choose-runtime.ts';
 import type { Fenced } from '../ledger/fence.ts';
-import type { JobView } from '../ledger/ledger.ts';
+import type { JobView } from '../ledger/job-view.ts';
 import { createTrialMessage } from '../ports/dispatcher.ts';
 import { SuggestionFailed } from '../ports/suggester.ts';
 import { JOB_SPAN, nameTrialSpan, noTracer } from '../ports/tracer.ts';

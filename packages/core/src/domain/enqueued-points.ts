@@ -1,6 +1,7 @@
 import type { Point } from '@gradsmith/bayesopt';
 import { canonicalJson } from './canonical-json.ts';
 import { Conflict } from './errors.ts';
+import { SCHEMA_VERSION } from './schema-version.ts';
 
 /** A point that a client enqueued, under the client's key. */
 export interface EnqueuedPoint {
@@ -10,7 +11,7 @@ export interface EnqueuedPoint {
 
 /** The enqueued points of a job. */
 export interface EnqueuedPoints {
-  schema: 2;
+  schema: typeof SCHEMA_VERSION;
   /** Points that are no trial yet, in order. */
   points: EnqueuedPoint[];
   /**
@@ -24,7 +25,7 @@ export interface EnqueuedPoints {
 const MAX_ENQUEUED = 2_000;
 
 export function createEnqueuedPoints(): EnqueuedPoints {
-  return { schema: 2, points: [], keys: {} };
+  return { schema: SCHEMA_VERSION, points: [], keys: {} };
 }
 
 export interface EnqueueResult {

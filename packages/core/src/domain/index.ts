@@ -1,5 +1,5 @@
-export { baselineNames, makeBaselineTrialId, type BaselineName } from './baselines.ts';
-export { budgetSchema, countSettled, getRemainingBudget } from './budget.ts';
+export { baselineNames, makeBaselineTrialId } from './baselines.ts';
+export { budgetSchema, countSettled } from './budget.ts';
 export { canonicalJson } from './canonical-json.ts';
 export { compareTrialValues } from './compare-trial-values.ts';
 export { durationSchema, formatDuration, milliseconds } from './duration.ts';
@@ -15,10 +15,9 @@ export {
   describeProblem,
   type Problem,
 } from './errors.ts';
-export { computeConfirmedGains, computeGain, computeMeanInterval, computeSearchGain, type PairedGain } from './gain.ts';
+export { computeConfirmedGains, computeGain, computeMeanInterval, type PairedGain } from './gain.ts';
 export { toFileName } from './file-name.ts';
-export type { ScopedKey } from './scoped-key.ts';
-export { deriveEarlierJobId, deriveJobId, jobIdPattern } from './job-id.ts';
+export { deriveEarlierJobId, jobIdPattern } from './job-id.ts';
 export { shortenText } from './limit-problems.ts';
 export { MAX_TIME } from './max-time.ts';
 export { stopRules, type JobRecord, type LeaseRecord } from './job-record.ts';
@@ -26,7 +25,6 @@ export { describeLabelProblem, describeNameProblem } from './label-rules.ts';
 export { isActive, jobStates, type JobState } from './job-states.ts';
 export { formatPointer, parsePointer } from './json-pointer.ts';
 export { MAX_IMPROVEMENTS } from './improvements.ts';
-export { MAX_RECENT } from './pace.ts';
 export type { Page } from './page.ts';
 export { parseEnvironment } from './parse-environment.ts';
 export { describeCondition, pointSchema } from './point.ts';
@@ -40,13 +38,8 @@ export {
 } from './pre-activations.ts';
 export { invalidationReasonSchema } from './invalidation-reason.ts';
 export { toProblems } from './to-problems.ts';
-export {
-  MAX_RECORDED_NUMBERS,
-  MAX_SNAPSHOTS,
-  countRecordedWeights,
-  recordingSchema,
-  type Recording,
-} from './recording.ts';
+export { countRecordedWeights, recordingSchema, type Recording } from './recording.ts';
+export { SCHEMA_VERSION } from './schema-version.ts';
 export { getCurrentAttempt, sourceKinds, trialRoles, type TrialRecord } from './trial-record.ts';
 export {
   LONGEST_CURVE,
@@ -57,15 +50,14 @@ export {
   type TrialResult,
 } from './trial-result.ts';
 export { isSettled, nextTrialState, trialStates, type TrialMove, type TrialState } from './trial-states.ts';
-export { MAX_NOTES, type JobDetails } from './job-details.ts';
-export { MAX_REPORTS, type ReportsRecord } from './reports.ts';
+export { MAX_REPORTS } from './reports.ts';
 export { listTrialIds } from './list-trial-ids.ts';
 export { REFERENCE_ID, isSearchTrialId, makeConfirmTrialId, trialIdPattern } from './confirm-trials.ts';
 export { listTrialSeeds } from './trial-seeds.ts';
 export { quoteArgument } from './quote-argument.ts';
-export { isBetter, type Direction } from './direction.ts';
+export { isBetter } from './direction.ts';
 export { rankTrials } from './rank-trials.ts';
-export { slotLimitsSchema, type SlotLimit } from './slot-limits.ts';
+export { slotLimitsSchema } from './slot-limits.ts';
 export { suggestName } from './suggest-name.ts';
 export { predictFinal } from './predict-final.ts';
 export { addFinalValue, addRungValue, computeRungThreshold, type RungsRecord } from './pruning.ts';

@@ -1,6 +1,8 @@
+import type { SCHEMA_VERSION } from './schema-version.ts';
+
 /** What clients changed of a job after they had created it. It replaces fields of the specification for readers. */
 export interface JobDetails {
-  schema: 2;
+  schema: typeof SCHEMA_VERSION;
   name?: string | undefined;
   labels?: Record<string, string> | undefined;
   priority?: number | undefined;

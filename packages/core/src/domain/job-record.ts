@@ -1,6 +1,7 @@
 import type { Point } from '@gradsmith/bayesopt';
 import type { JobState } from './job-states.ts';
 import type { ParetoRecord } from './pareto-record.ts';
+import type { SCHEMA_VERSION } from './schema-version.ts';
 import type { TrialState } from './trial-states.ts';
 
 export const stopRules = ['target', 'patience', 'time', 'improvement'] as const;
@@ -23,7 +24,7 @@ export interface MeanGain {
 
 /** The part of a job that changes. Its specification is its own record and never changes. */
 export interface JobRecord {
-  schema: 2;
+  schema: typeof SCHEMA_VERSION;
   id: string;
   state: JobState;
   /** Why it failed, was cancelled, or completed at its deadline. */
@@ -95,14 +96,14 @@ export interface JobRecord {
 
 /** Marks an imported job. The job's own record stays as it was exported. */
 export interface ImportRecord {
-  schema: 2;
+  schema: typeof SCHEMA_VERSION;
   /** When it was imported, by the clock of this ledger. */
   at: number;
 }
 
 /** A coordinator's lease on a job. The fence only grows and never expires, so safety does not depend on time. */
 export interface LeaseRecord {
-  schema: 2;
+  schema: typeof SCHEMA_VERSION;
   owner: string;
   fence: number;
   expiresAt: number;

@@ -1,9 +1,10 @@
 import type { JobRecord } from './job-record.ts';
 import { isActive } from './job-states.ts';
+import { SCHEMA_VERSION } from './schema-version.ts';
 
 /** Which events the webhooks of a job have received, by webhook in the order of the specification. */
 export interface NotificationsRecord {
-  schema: 2;
+  schema: typeof SCHEMA_VERSION;
   hooks: WebhookRecord[];
 }
 
@@ -40,7 +41,7 @@ export function createNotifications(
     const deliveries = { best: createDelivery(), finished: createDelivery() };
     return { best, finished, isDisabled: false, deliveries };
   });
-  return { schema: 2, hooks };
+  return { schema: SCHEMA_VERSION, hooks };
 }
 
 /** Lists the events that a webhook has not received yet, and that nobody has given up. `on`: those it asks for. */

@@ -1,4 +1,5 @@
-import { findFront, measureCrowding } from '@gradsmith/bayesopt';
+import { dominates, findFront, measureCrowding } from '@gradsmith/bayesopt';
+import { canonicalJson } from './canonical-json.ts';
 
 /** Trials on the front that a job's record holds, at most. */
 export const MAX_FRONT = 100;
@@ -22,16 +23,17 @@ interface Entry {
   values: number[];
 }
 
+/** Changes signs such that smaller is better. */
+type ToCosts = (values: readonly number[]) => number[];
+
 /**
  * Returns the front with a trial, and whether it changed. Of trials with the same values, the first counts. Beyond
  * `MAX_FRONT` the trial with the least space around it (crowding distance) is left out.
- *
- * @param toCosts changes signs such that smaller is better
  */
 export function addToFront(
   before: ParetoRecord | undefined,
   entry: Entry,
-  toCosts: (values: readonly number[]) => number[],
+  toCosts: ToCosts,
 ): { pareto: ParetoRecord; isChanged: boolean } {
   const { front = [], worst = entry.values, omitted = 0 } = before ?? {};
   const costs = toCosts(entry.values);
@@ -50,4 +52,41 @@ export function addToFront(
 function findMostCrowded(costs: readonly number[][]): number {
   const distances = measureCrowding(costs);
   return distances.indexOf(Math.min(...distances));
+}
+
+/**
+ * Returns whether a front is that of the complete trials: each has these values, no other dominates it, none is listed
+ * twice, none is missing, and the worst values are theirs. If some were left out of a full front, these may be missing
+ * and may dominate trials that came later, but no trial of the front dominates another.
+ *
+ * @param outcomes values of the complete and feasible trials by number
+ */
+export function isFrontOf(
+  pareto: ParetoRecord | undefined,
+  outcomes: ReadonlyMap<number | null, readonly number[]>,
+  toCosts: ToCosts,
+): boolean {
+  const known = [...outcomes.values()];
+  if (!pareto || !known.length) return !pareto && !known.length;
+  const { front, worst, omitted } = pareto;
+  if ([{ values: worst }, ...front].some(({ values }) => values.length !== known[0]!.length)) return false;
+  const costs = known.map(toCosts);
+  const listed = new Set(front.map(({ values }) => canonicalJson(values)));
+  const own = front.map(({ values }) => toCosts(values));
+  const isCovered = (values: readonly number[], i: number) =>
+    listed.has(canonicalJson(values)) || own.some((each) => dominates(each, costs[i]!));
+  return (
+    listed.size === front.length &&
+    front.every(
+      ({ number, values }, f) =>
+        canonicalJson(values) === canonicalJson(outcomes.get(number) ?? null) &&
+        !(omitted > 0 ? own : costs).some((other) => dominates(other, own[f]!)),
+    ) &&
+    (omitted > 0 ? front.length > 0 : known.every(isCovered)) &&
+    canonicalJson(toCosts(worst)) === canonicalJson(findWorst(costs))
+  );
+}
+
+function findWorst(costs: readonly number[][]): number[] {
+  return costs[0]!.map((_, m) => costs.reduce((worst, each) => Math.max(worst, each[m]!), -Infinity));
 }

@@ -1,4 +1,5 @@
 import type { Direction } from './direction.ts';
+import type { SCHEMA_VERSION } from './schema-version.ts';
 
 /**
  * Why a trial was pruned: at `step` its value was worse than `threshold`, the worst value that may continue. The value
@@ -12,7 +13,7 @@ export interface Pruning {
 
 /** Values of the job's trials at each rung (a step at which trials are compared), the latest last. */
 export interface RungsRecord {
-  schema: 2;
+  schema: typeof SCHEMA_VERSION;
   rungs: Record<string, [trial: string, value: number][]>;
   /** Values of complete trials, the best first (those of earlier versions: the latest last); only under `predicted`. */
   finals?: [trial: string, value: number][] | undefined;

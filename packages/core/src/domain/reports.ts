@@ -1,6 +1,7 @@
 import type { Direction } from './direction.ts';
 import { isBetter } from './direction.ts';
 import type { Progress } from './progress.ts';
+import { SCHEMA_VERSION } from './schema-version.ts';
 
 /** A report of an attempt: its step and the number there. */
 export type ReportPoint = [step: number, value: number];
@@ -21,7 +22,7 @@ export interface AttemptKey {
 
 /** What one attempt at a trial has reported so far. It stays as it is when the attempt finishes, in whatever way. */
 export interface ReportsRecord {
-  schema: 2;
+  schema: typeof SCHEMA_VERSION;
   /** Intermediate values of the metric. */
   values?: ReportSeries | undefined;
   /** Of trainings: partial sums of the loss (`Progress.partialSum`). */
@@ -37,7 +38,7 @@ const DIGITS = 8;
 
 /** Returns the record with the progress of a later step. */
 export function addReport(record: ReportsRecord | undefined, progress: Progress, direction: Direction): ReportsRecord {
-  const added: ReportsRecord = record ? { ...record } : { schema: 2 };
+  const added: ReportsRecord = record ? { ...record } : { schema: SCHEMA_VERSION };
   const { step } = progress;
   if ('partialSum' in progress) added.sums = addPoint(added.sums, step, progress.partialSum);
   const { value } = progress;

@@ -2,6 +2,7 @@ import type { ModelState, Outlook, Point } from '@gradsmith/bayesopt';
 import type { BaselineName } from './baselines.ts';
 import type { Progress } from './progress.ts';
 import type { Pruning } from './pruning.ts';
+import type { SCHEMA_VERSION } from './schema-version.ts';
 import type { TrialResult } from './trial-result.ts';
 import type { TrialMove, TrialState } from './trial-states.ts';
 
@@ -50,7 +51,7 @@ export interface Attempt {
 }
 
 export interface TrialRecord {
-  schema: 2;
+  schema: typeof SCHEMA_VERSION;
   /** `0`, `1`, … for search trials; `reference`; `<baseline>-<number>`; `confirm-<number|reference|baseline>-<i>`. */
   id: string;
   role: TrialRole;

@@ -2,6 +2,7 @@ import { canonicalJson } from '../domain/canonical-json.ts';
 import type { EnqueuedPoints } from '../domain/enqueued-points.ts';
 import { Conflict } from '../domain/errors.ts';
 import type { JobRecord } from '../domain/job-record.ts';
+import { SCHEMA_VERSION } from '../domain/schema-version.ts';
 import { trialStates, type TrialState } from '../domain/trial-states.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { encodeRecord, fields } from '../ledger/records.ts';
@@ -19,7 +20,7 @@ export async function createJob(
 ): Promise<{ job: JobRecord; created: boolean }> {
   const now = await ledger.readClock(jobId);
   const job: JobRecord = {
-    schema: 2,
+    schema: SCHEMA_VERSION,
     id: jobId,
     state: 'queued',
     reason: null,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { InvalidInput } from '../domain/errors.ts';
 import { applyDetails, MAX_NOTES, type JobDetails } from '../domain/job-details.ts';
+import { SCHEMA_VERSION } from '../domain/schema-version.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { MAX_LABELS } from '../spec/check-size.ts';
 import { jobSchema } from '../spec/job-spec.ts';
@@ -41,7 +42,7 @@ export type JobChanges = z.infer<typeof jobChangesSchema>;
 export async function editJob(ledger: Ledger, jobId: string, changes: JobChanges): Promise<void> {
   await ledger.transact(jobId, { details: true }, (draft) => {
     const before = applyDetails(draft.spec, draft.details);
-    const details: JobDetails = { ...(draft.details ?? { schema: 2 }) };
+    const details: JobDetails = { ...(draft.details ?? { schema: SCHEMA_VERSION }) };
     if (changes.name !== undefined) details.name = changes.name;
     if (changes.labels !== undefined) details.labels = changes.labels ? mergeLabels(before.labels, changes.labels) : {};
     if (changes.priority !== undefined) details.priority = changes.priority ?? 0;

@@ -15,7 +15,6 @@ export { extendJob } from './extend-job.ts';
 export { steerJob } from './steer-job.ts';
 export { type JobDocument, jobDocumentSchema } from './job-document.ts';
 export {
-  EXTERNAL,
   MODULE_BACKEND,
   chooseQueues,
   chooseRuntime,
@@ -33,7 +32,7 @@ export {
 } from './read-job-status.ts';
 export { acquireJobLease, releaseJobLease } from './job-lease.ts';
 export { describeBaselines, type BaselineStatus } from './describe-baselines.ts';
-export { listValidationGains, validationMetrics, type ValidationGain } from './validation-gains.ts';
+export { listValidationGains, validationMetrics } from './validation-gains.ts';
 export { advanceJobState } from './advance-job-state.ts';
 export { upgradeDocument } from './job-document.ts';
 export { jobSorts, listJobs, type JobQuery, type JobSort } from './list-jobs.ts';

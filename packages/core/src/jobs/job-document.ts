@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { MAX_NOTES } from '../domain/job-details.ts';
 import { recordingSchema } from '../domain/recording.ts';
+import { SCHEMA_VERSION } from '../domain/schema-version.ts';
 import { migrations, upgradeRecord, upgradeSpec } from '../ledger/migrations.ts';
 import { jobRecordSchema, MAX_TRIALS, reportsRecordSchema, trialRecordSchema } from '../ledger/record-schemas.ts';
-import { SCHEMA_VERSION } from '../ledger/records.ts';
 import { jobSchema } from '../spec/job-spec.ts';
 
 /**

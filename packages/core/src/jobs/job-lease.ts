@@ -1,9 +1,11 @@
 import type { JobRecord } from '../domain/job-record.ts';
 import { isActive } from '../domain/job-states.ts';
+import { SCHEMA_VERSION } from '../domain/schema-version.ts';
 import type { TrialRecord } from '../domain/trial-record.ts';
 import type { Draft } from '../ledger/draft.ts';
 import { type Fenced, holdsFence } from '../ledger/fence.ts';
-import type { JobView, Ledger } from '../ledger/ledger.ts';
+import type { JobView } from '../ledger/job-view.ts';
+import type { Ledger } from '../ledger/ledger.ts';
 import { isSearchTimeOver } from '../spec/stop-rules.ts';
 import { isOverdue } from './deadline.ts';
 
@@ -75,7 +77,7 @@ function takeLease(draft: Draft, owner: string, leaseMs: number): JobLeaseAnswer
   if (held && held.owner !== owner && held.expiresAt > draft.now) return { kind: 'taken', owner: held.owner };
   // A holder whose lease ran out keeps its fence if nobody else came: what it knows of the job is still current.
   const fence = held?.owner === owner ? held.fence : (held?.fence ?? 0) + 1;
-  draft.lease = { schema: 2, owner, fence, expiresAt: draft.now + leaseMs };
+  draft.lease = { schema: SCHEMA_VERSION, owner, fence, expiresAt: draft.now + leaseMs };
   draft.markChanged('lease');
   return { kind: 'held', fence };
 }

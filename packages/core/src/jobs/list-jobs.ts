@@ -1,6 +1,7 @@
 import { createCursorError, type Page } from '../domain/page.ts';
 import type { JobFilter, JobPosition, JobSortKey } from '../ledger/job-index.ts';
-import type { Ledger, ListedJob } from '../ledger/ledger.ts';
+import type { ListedJob } from '../ledger/job-view.ts';
+import type { Ledger } from '../ledger/ledger.ts';
 import { summarizeJob, type JobSummaryData } from './read-job-status.ts';
 
 /** A sort key; with a minus sign for descending order. */

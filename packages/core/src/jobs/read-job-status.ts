@@ -5,7 +5,8 @@ import { computeConfirmedGains, computeSearchGain, type ConfirmedGain } from '..
 import type { Improvement, JobRecord, MeanGain, StopRule } from '../domain/job-record.ts';
 import { isActive } from '../domain/job-states.ts';
 import { measurePace } from '../domain/pace.ts';
-import type { JobView, Ledger } from '../ledger/ledger.ts';
+import type { JobView } from '../ledger/job-view.ts';
+import type { Ledger } from '../ledger/ledger.ts';
 import type { WorkerInfo } from '../ports/workers.ts';
 import { describePareto, type ParetoStatus } from '../spec/describe-pareto.ts';
 import { getDirection, getMetricName, type JobSpec } from '../spec/job-spec.ts';

@@ -1,4 +1,5 @@
-import type { JobView, Ledger } from '../ledger/ledger.ts';
+import type { JobView } from '../ledger/job-view.ts';
+import type { Ledger } from '../ledger/ledger.ts';
 import { createDocumentHead, readDocumentParts, type DocumentPart } from './read-document.ts';
 
 /** Characters that are written at once, at least. One value may have more: a curve up to four million. */

@@ -12,6 +12,7 @@ import { addToFront } from '../domain/pareto-record.ts';
 import type { RungsRecord } from '../domain/pruning.ts';
 import type { Recording } from '../domain/recording.ts';
 import type { AttemptKey, ReportsRecord } from '../domain/reports.ts';
+import { SCHEMA_VERSION } from '../domain/schema-version.ts';
 import { getCurrentAttempt, type Attempt, type TrialRecord } from '../domain/trial-record.ts';
 import { isSettled, nextTrialState, type TrialMove } from '../domain/trial-states.ts';
 import { getDirection, type JobSpec } from '../spec/job-spec.ts';
@@ -33,6 +34,23 @@ export interface Stored {
   details: JobDetails | null;
   /** By field of the store. */
   reports: ReadonlyMap<string, ReportsRecord>;
+}
+
+type AttemptOutcome = Attempt['outcome'];
+
+/** How a move ends an attempt by default; other moves end it with a result. */
+const outcomes: Partial<Record<TrialMove, AttemptOutcome>> = {
+  release: 'released',
+  retry: 'failed',
+  fail: 'failed',
+  cancel: 'cancelled',
+};
+
+/** Why a trial moves. */
+interface MoveCause {
+  reason?: string | null;
+  /** How the move ends the attempt, if not as usual. */
+  outcome?: AttemptOutcome | undefined;
 }
 
 /** A job during one transition: the only place where states, counts and sequence numbers change. */
@@ -64,7 +82,7 @@ export class Draft {
     this.stateBefore = job.state;
     this.lease = stored.lease;
     this.enqueued = stored.enqueued ?? createEnqueuedPoints();
-    this.rungs = stored.rungs ?? { schema: 2, rungs: {} };
+    this.rungs = stored.rungs ?? { schema: SCHEMA_VERSION, rungs: {} };
     this.notifications = stored.notifications ?? createNotifications(spec.webhooks?.length ?? 0);
     this.details = stored.details;
     this.#reports = stored.reports;
@@ -105,7 +123,8 @@ export class Draft {
     this.job.finishedAt = isActive(state) ? null : this.now;
     this.markChanged('job');
     if (!isActive(state))
-      for (const id of this.job.open) this.moveTrial(this.#loaded(id), 'cancel', reason ?? 'the job finished');
+      for (const id of this.job.open)
+        this.moveTrial(this.#loaded(id), 'cancel', { reason: reason ?? 'the job finished' });
     return true;
   }
 
@@ -128,7 +147,7 @@ export class Draft {
     this.job.seq += 1;
     const record: TrialRecord = {
       ...trial,
-      schema: 2,
+      schema: SCHEMA_VERSION,
       state: 'pending',
       createdAt: this.now,
       history: [[this.job.seq, 'create']],
@@ -144,8 +163,12 @@ export class Draft {
     return record;
   }
 
-  /** Moves a trial, or answers false where the move is not legal. */
-  moveTrial(trial: TrialRecord, move: TrialMove, reason: string | null = null): boolean {
+  /** Moves a trial and ends its attempt, or returns false if the move is not legal. */
+  moveTrial(
+    trial: TrialRecord,
+    move: TrialMove,
+    { reason = null, outcome = outcomes[move] ?? 'reported' }: MoveCause = {},
+  ): boolean {
     const state = nextTrialState(trial.state, move);
     if (!state) return false;
     if (trial.role === 'search') {
@@ -157,7 +180,7 @@ export class Draft {
     trial.reason = reason;
     this.job.seq += 1;
     trial.history.push([this.job.seq, move]);
-    if (state !== 'running') this.#endAttempt(trial, move, reason);
+    if (state !== 'running') this.#endAttempt(trial, outcome, reason);
     if (state === 'pending') trial.dispatch += 1;
     if (isSettled(state)) {
       trial.settledAt = this.now;
@@ -272,11 +295,11 @@ export class Draft {
     if (gains.length) this.job.confirmedGain = { trial: best.number, mean, interval, seeds: gains.length };
   }
 
-  #endAttempt(trial: TrialRecord, move: TrialMove, reason: string | null): void {
+  #endAttempt(trial: TrialRecord, outcome: AttemptOutcome, reason: string | null): void {
     const attempt = getCurrentAttempt(trial);
     trial.lease = null;
     if (!attempt || attempt.outcome !== 'running') return;
-    attempt.outcome = outcomes[move] ?? 'reported';
+    attempt.outcome = outcome;
     attempt.finishedAt = this.now;
     attempt.reason = reason;
   }
@@ -287,10 +310,3 @@ export class Draft {
     return trial;
   }
 }
-
-const outcomes: Partial<Record<TrialMove, Attempt['outcome']>> = {
-  release: 'released',
-  retry: 'failed',
-  fail: 'failed',
-  cancel: 'cancelled',
-};

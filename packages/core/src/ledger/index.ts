@@ -1,4 +1,5 @@
-export { Ledger, type CommitCounts, type JobView } from './ledger.ts';
+export { Ledger, type CommitCounts } from './ledger.ts';
+export type { JobView } from './job-view.ts';
 export { decodeRecord, fields } from './records.ts';
 export {
   compareJobPositions,

@@ -1,51 +1,22 @@
 import { canonicalJson } from '../domain/canonical-json.ts';
-import { createEnqueuedPoints, type EnqueuedPoint, type EnqueuedPoints } from '../domain/enqueued-points.ts';
+import { createEnqueuedPoints, type EnqueuedPoints } from '../domain/enqueued-points.ts';
 import { CorruptRecord, LedgerUnavailable, NotFound } from '../domain/errors.ts';
-import { applyDetails, type JobDetails } from '../domain/job-details.ts';
-import type { JobRecord, LeaseRecord } from '../domain/job-record.ts';
+import { applyDetails } from '../domain/job-details.ts';
+import type { JobRecord } from '../domain/job-record.ts';
 import { listTrialIds } from '../domain/list-trial-ids.ts';
 import type { Recording } from '../domain/recording.ts';
 import type { AttemptKey, ReportsRecord } from '../domain/reports.ts';
 import type { TrialRecord } from '../domain/trial-record.ts';
 import type { JobSpec } from '../spec/job-spec.ts';
+import { decodeDraft, listFields, readJobRecord, toFieldTexts, type FieldTexts } from './decode-draft.ts';
 import type { Draft } from './draft.ts';
-import {
-  createDraft,
-  createIndexChange,
-  getNames,
-  listFields,
-  readJobRecord,
-  toChange,
-  toFieldTexts,
-  type FieldTexts,
-} from './field-texts.ts';
+import { createIndexChange, encodeChange, getNames } from './encode-change.ts';
 import type { FindQuery, FoundJobs } from './job-index.ts';
+import type { JobListing, JobView, ListedJob, NewJob } from './job-view.ts';
 import { JobNamer } from './name-jobs.ts';
 import { decodeRecord, decodeRecording, encodeRecord, fields } from './records.ts';
 import type { LedgerStore } from './store.ts';
 import { TransitionGroups, type GroupAnswer, type Needs, type Transition } from './transition-groups.ts';
-
-export interface JobView {
-  /** The ledger's clock, ms. */
-  now: number;
-  job: JobRecord;
-  /** With the name and the labels that the job has now; see `readPostedSpec`. */
-  spec: JobSpec;
-  /** What clients changed of the job; null or absent if nothing. */
-  details?: JobDetails | null;
-  lease: LeaseRecord | null;
-  /** Points that clients enqueued and that have no number yet, in order. */
-  enqueued: readonly EnqueuedPoint[];
-}
-
-/** A job of a list. */
-export interface ListedJob {
-  id: string;
-  /** Null for a job that was deleted in the meantime, or that cannot be read. */
-  view: JobView | null;
-  /** Why the job cannot be read; null if it can. */
-  corrupt: CorruptRecord | null;
-}
 
 /** Each conflict lets another process commit, and there are few of them: this many in a row are a fault. */
 const MAX_CONFLICTS = 1000;
@@ -53,6 +24,21 @@ const MAX_CONFLICTS = 1000;
 const MAX_SEARCHES = 3;
 /** Fields that a refused commit returns, at most; more are read separately. */
 const MAX_REREAD = 2_000;
+/** Ids read from the index at once. */
+const IDS_AT_ONCE = 500;
+/** Jobs read at once: a specification has up to a mebibyte. */
+const READ_AT_ONCE = 10;
+/** Trials read at once: decoding more would delay other requests. */
+const TRIALS_AT_ONCE = 200;
+/** Curves read at once: each has up to three megabytes. */
+const CURVES_AT_ONCE = 50;
+
+/** How to read many fields. */
+interface PageReading<T> {
+  pageSize: number;
+  /** Decodes the text of a field; null if there is none. */
+  decode(text: string | null): T;
+}
 
 /** Commits of transitions. */
 export interface CommitCounts {
@@ -96,12 +82,12 @@ export class Ledger {
     const needs = group.map((transition) => transition.needs);
     let read = await this.#readNeeded(jobId, needs);
     for (let conflict = 0; conflict < MAX_CONFLICTS; conflict++) {
-      const draft = createDraft(jobId, read);
+      const draft = decodeDraft(jobId, read);
       const answers = group.map(({ decide }) => decide(draft));
       if (!draft.changed.size) return { answers, conflicts: conflict };
       const names = [...read.texts.keys()];
       const isShort = names.length <= MAX_REREAD;
-      const current = await this.#store.commitOrRead(jobId, toChange(draft, read.texts), isShort ? names : []);
+      const current = await this.#store.commitOrRead(jobId, encodeChange(draft, read.texts), isShort ? names : []);
       this.counts[current ? 'refused' : 'committed'] += 1;
       if (!current) return { answers, conflicts: conflict };
       read = await this.#readNeeded(jobId, needs, isShort ? toFieldTexts(names, current) : undefined);
@@ -127,25 +113,25 @@ export class Ledger {
     return toFieldTexts(unique, await this.#store.read(jobId, unique));
   }
 
-  /** The job with its specification, its lease and the ledger's clock. Throws NotFound. */
+  /** Reads the job with its specification, its lease and the ledger's clock. Throws NotFound. */
   async readJob(jobId: string): Promise<JobView> {
-    const draft = createDraft(jobId, await this.#readNeeded(jobId, [{ lease: true, enqueued: true, details: true }]));
+    const draft = decodeDraft(jobId, await this.#readNeeded(jobId, [{ lease: true, enqueued: true, details: true }]));
     const { now, job, lease, details, enqueued } = draft;
     return { now, job, spec: applyDetails(draft.spec, details), details, lease, enqueued: enqueued.points };
   }
 
-  /** The specification as the job was created with it, which never changes. Throws NotFound. */
+  /** Reads the specification as the job was created with it, which never changes. Throws NotFound. */
   async readPostedSpec(jobId: string): Promise<JobSpec> {
-    return createDraft(jobId, await this.#readNeeded(jobId, [{}])).spec;
+    return decodeDraft(jobId, await this.#readNeeded(jobId, [{}])).spec;
   }
 
-  /** Every point that clients enqueued. */
+  /** Reads every point that clients enqueued. */
   async readEnqueuedPoints(jobId: string): Promise<EnqueuedPoints> {
     const { values } = await this.#store.read(jobId, [fields.enqueued]);
     return values[0] ? decodeRecord('enqueued', values[0]) : createEnqueuedPoints();
   }
 
-  /** As `readJob`; null if there is no such job: the index may list one that was deleted. */
+  /** Reads a job as `readJob` does; null if there is no such job: the index may list one that was deleted. */
   async findJob(jobId: string): Promise<JobView | null> {
     try {
       return await this.readJob(jobId);
@@ -155,14 +141,11 @@ export class Ledger {
     }
   }
 
-  /** Reads the trials that exist, in the given order, in pages so that other calls get their turn. */
+  /** Reads the trials that exist, in the given order. */
   async readTrials(jobId: string, ids: readonly string[]): Promise<TrialRecord[]> {
-    const trials: TrialRecord[] = [];
-    for (let from = 0; from < ids.length; from += TRIALS_AT_ONCE) {
-      const { values } = await this.#store.read(jobId, ids.slice(from, from + TRIALS_AT_ONCE).map(fields.trial));
-      for (const text of values) if (text !== null) trials.push(decodeRecord('trial', text));
-    }
-    return trials;
+    const decode = (text: string | null) => (text === null ? null : decodeRecord('trial', text));
+    const trials = await this.#readDecoded(jobId, ids.map(fields.trial), { pageSize: TRIALS_AT_ONCE, decode });
+    return trials.filter((trial) => trial !== null);
   }
 
   /** Reads all trials: search trials by number, then reference and confirm trials in order of creation. */
@@ -172,43 +155,40 @@ export class Ledger {
 
   /** Reads the loss curves (`TrialResult.curve`) of the trials; an empty text if a trial has none. */
   async readCurves(jobId: string, ids: readonly string[]): Promise<string[]> {
-    const curves: string[] = [];
-    for (let from = 0; from < ids.length; from += CURVES_AT_ONCE) {
-      const { values } = await this.#store.read(jobId, ids.slice(from, from + CURVES_AT_ONCE).map(fields.curve));
-      for (const text of values) curves.push(text ?? '');
-    }
-    return curves;
+    const decode = (text: string | null) => text ?? '';
+    return this.#readDecoded(jobId, ids.map(fields.curve), { pageSize: CURVES_AT_ONCE, decode });
   }
 
   /** Reads what the attempts have reported; null if one reported nothing. */
   async readReports(jobId: string, attempts: readonly AttemptKey[]): Promise<(ReportsRecord | null)[]> {
-    const reports: (ReportsRecord | null)[] = [];
-    for (let from = 0; from < attempts.length; from += TRIALS_AT_ONCE) {
-      const page = attempts.slice(from, from + TRIALS_AT_ONCE).map(fields.reports);
-      const { values } = await this.#store.read(jobId, page);
-      for (const text of values) reports.push(text ? decodeRecord('reports', text) : null);
-    }
-    return reports;
+    const decode = (text: string | null) => (text ? decodeRecord('reports', text) : null);
+    return this.#readDecoded(jobId, attempts.map(fields.reports), { pageSize: TRIALS_AT_ONCE, decode });
   }
 
   /** Reads the recorded weights (`TrialResult.recording`) of the trials; null if a trial has none. */
   async readRecordings(jobId: string, ids: readonly string[]): Promise<(Recording | null)[]> {
-    const recordings: (Recording | null)[] = [];
-    for (let from = 0; from < ids.length; from += CURVES_AT_ONCE) {
-      const { values } = await this.#store.read(jobId, ids.slice(from, from + CURVES_AT_ONCE).map(fields.recording));
-      for (const text of values) recordings.push(text === null ? null : decodeRecording(text));
+    const decode = (text: string | null) => (text === null ? null : decodeRecording(text));
+    return this.#readDecoded(jobId, ids.map(fields.recording), { pageSize: CURVES_AT_ONCE, decode });
+  }
+
+  /** Reads and decodes fields in pages, so that other calls get their turn. */
+  async #readDecoded<T>(jobId: string, names: readonly string[], { pageSize, decode }: PageReading<T>): Promise<T[]> {
+    const decoded: T[] = [];
+    for (let from = 0; from < names.length; from += pageSize) {
+      const { values } = await this.#store.read(jobId, names.slice(from, from + pageSize));
+      for (const text of values) decoded.push(decode(text));
     }
-    return recordings;
+    return decoded;
   }
 
-  /** Ids of all jobs, or of the active ones, newest first. Hint only: an id may have no record. */
+  /** Lists the ids of all jobs, or of the active ones, newest first. A hint only: an id may have no record. */
   async *listJobs({ active }: JobListing = {}): AsyncGenerator<string> {
-    for await (const ids of this.#store.list({ pageSize: PAGE, active })) yield* ids;
+    for await (const ids of this.#store.list({ pageSize: IDS_AT_ONCE, active })) yield* ids;
   }
 
-  /** As `listJobs`, with each job read. A job that cannot be read does not hide the others. */
+  /** Lists jobs as `listJobs` does, and reads each. A job that cannot be read does not hide the others. */
   async *readJobs({ active }: JobListing = {}): AsyncGenerator<ListedJob> {
-    for await (const ids of this.#store.list({ pageSize: PAGE, active })) {
+    for await (const ids of this.#store.list({ pageSize: IDS_AT_ONCE, active })) {
       for (let i = 0; i < ids.length; i += READ_AT_ONCE) {
         yield* await Promise.all(ids.slice(i, i + READ_AT_ONCE).map((id) => this.#readListedJob(id)));
       }
@@ -258,12 +238,12 @@ export class Ledger {
     }
   }
 
-  /** The ledger's clock, ms. */
+  /** Returns the ledger's clock, ms. */
   async readClock(jobId: string): Promise<number> {
     return (await this.#store.read(jobId, [])).now;
   }
 
-  /** Stores a job that is not there yet, with all its records, in one step. False: there is one with this id. */
+  /** Stores a new job with all its records, in one step. Returns false if there is one with this id. */
   async insertJob(jobId: string, { job, spec, writes = [] }: NewJob): Promise<boolean> {
     return this.#store.commit(jobId, {
       expected: [[fields.job, null]],
@@ -281,7 +261,7 @@ export class Ledger {
     return this.#store.remove(jobId, [fields.job, text]);
   }
 
-  /** When the job was imported, by the clock of this ledger; null if it was created here. */
+  /** Returns when the job was imported, by the clock of this ledger; null if it was created here. */
   async readImportTime(jobId: string): Promise<number | null> {
     const { values } = await this.#store.read(jobId, [fields.imported]);
     return values[0] ? decodeRecord('imported', values[0]).at : null;
@@ -293,38 +273,18 @@ export class Ledger {
     return typeof values[0] === 'string' && !values[1];
   }
 
-  /** The secret from which the ids of jobs are derived. */
+  /** Returns the secret from which the ids of jobs are derived. */
   async readSecret(): Promise<string> {
     return this.#store.readSecret();
   }
 
-  /** Throws LedgerUnavailable within the store's bound if it does not answer or cannot be written. */
+  /** Throws LedgerUnavailable within the store's bound if the store does not answer or cannot be written. */
   async check(): Promise<void> {
     await this.#store.check();
   }
 
+  /** Closes the store. */
   async close(): Promise<void> {
     await this.#store.close();
   }
-}
-
-/** Ids read from the index at once. */
-const PAGE = 500;
-/** Jobs read at once: a specification has up to a mebibyte. */
-const READ_AT_ONCE = 10;
-/** Trials read at once: decoding more would delay other requests. */
-const TRIALS_AT_ONCE = 200;
-/** Curves read at once: each has up to three megabytes. */
-const CURVES_AT_ONCE = 50;
-
-/** Which jobs to list: all, or the active ones only. */
-export interface JobListing {
-  active?: boolean;
-}
-
-/** A job as it is first stored. `writes` are further records, as text by field. */
-export interface NewJob {
-  job: JobRecord;
-  spec: JobSpec;
-  writes?: readonly (readonly [field: string, text: string])[];
 }

@@ -12,6 +12,7 @@ import { MAX_FRONT } from '../domain/pareto-record.ts';
 import { pointSchema } from '../domain/point.ts';
 import { progressSchema, pruningSchema, stepSchema } from '../domain/progress-schemas.ts';
 import { MAX_REPORTS, type ReportsRecord } from '../domain/reports.ts';
+import { SCHEMA_VERSION } from '../domain/schema-version.ts';
 import { sourceKinds, trialRoles, type TrialRecord } from '../domain/trial-record.ts';
 import { trialResultSchema } from '../domain/trial-result.ts';
 import { trialMoves, trialStates, type TrialMove } from '../domain/trial-states.ts';
@@ -29,7 +30,9 @@ const trialId = z.string().regex(trialIdPattern, 'must be a trial id');
  * the job, as other points lead: by 2,000 at most.
  */
 export const MAX_TRIALS = 1_000_000;
-const version = z.literal(2, 'records of another version cannot be read').describe('Version of the record');
+const version = z
+  .literal(SCHEMA_VERSION, 'records of another version cannot be read')
+  .describe('Version of the record');
 
 export const jobRecordSchema = z.strictObject({
   schema: version,

@@ -6,9 +6,13 @@ import type { NotificationsRecord } from '../domain/notifications-record.ts';
 import type { RungsRecord } from '../domain/pruning.ts';
 import { recordingSchema, type Recording } from '../domain/recording.ts';
 import type { AttemptKey, ReportsRecord } from '../domain/reports.ts';
+import { SCHEMA_VERSION } from '../domain/schema-version.ts';
 import type { TrialRecord } from '../domain/trial-record.ts';
 import type { JobSpec } from '../spec/job-spec.ts';
 import { migrations, upgradeRecord, upgradeSpec } from './migrations.ts';
+
+const TRIAL_PREFIX = 'trial:';
+const REPORTS_PREFIX = 'reports:';
 
 /** Every field of a job in the store; nothing else names them. */
 export const fields = {
@@ -21,14 +25,21 @@ export const fields = {
   rungs: 'rungs',
   notifications: 'notices',
   imported: 'imported',
-  trial: (id: string) => `trial:${id}`,
+  trial: (id: string) => `${TRIAL_PREFIX}${id}`,
   curve: (id: string) => `curve:${id}`,
   recording: (id: string) => `recording:${id}`,
-  reports: ({ trialId, attemptId }: AttemptKey) => `reports:${trialId}:${attemptId}`,
+  reports: ({ trialId, attemptId }: AttemptKey) => `${REPORTS_PREFIX}${trialId}:${attemptId}`,
 } as const;
 
-/** The version written into every record. `migrations.ts` upgrades older ones as they are read. */
-export const SCHEMA_VERSION = 2;
+/** Returns whether a field holds the record of a trial. */
+export function isTrialField(field: string): boolean {
+  return field.startsWith(TRIAL_PREFIX);
+}
+
+/** Returns whether a field holds what an attempt has reported. */
+export function isReportsField(field: string): boolean {
+  return field.startsWith(REPORTS_PREFIX);
+}
 
 interface Records {
   job: JobRecord;

@@ -12,25 +12,17 @@ export {
   buildActivationDerivative,
   buildBackwardExpression,
   compileBFunction,
-  TYPICAL_CONTEXT,
 } from './derivatives/b-function.ts';
-export {
-  type ActivationName,
-  activationNames,
-  activations,
-  derivativeCatalogue,
-  isEstimated,
-} from './derivatives/catalogue.ts';
+export { type ActivationName, activationNames, activations, derivativeCatalogue } from './derivatives/catalogue.ts';
 export { computePenalty } from './derivatives/penalty.ts';
 export { evaluateBatch } from '@gradsmith/bayesopt';
-export { evaluate, listVariables, substitute, type VariableValues } from './expression/evaluate.ts';
+export { evaluate, listVariables, substitute } from './expression/evaluate.ts';
 export {
   contextNames,
   type Expression,
   expressionFunctions,
   type FunctionName,
   number,
-  type VariableName,
 } from './expression/functions.ts';
 export {
   capLoss,
@@ -59,14 +51,12 @@ export type {
   ShortcutLayer,
 } from './networks/layers.ts';
 export {
-  BACKPROPAGATION,
   type BackwardName,
   backwardNames,
   buildBackwardProgram,
   parseBackwardProgram,
   usesRandomFeedback,
 } from './program.ts';
-export { getReplaceableFunction } from './networks/layers.ts';
 export { networkSchema } from './networks/schema.ts';
 export type { LayerShape, Shape } from './networks/shapes.ts';
 export { describeScaling, optimizerSchema, type TrainingOptimizer } from './optimizer.ts';

@@ -19,5 +19,5 @@ export {
   type TrainingHooks,
   type TrainingRequest,
 } from './trainer.ts';
-export type { Device, LiveWorker, RecentJob, RecentWork, WorkerInfo, WorkerRegistry } from './workers.ts';
+export type { Device, LiveWorker, RecentWork, WorkerInfo, WorkerRegistry } from './workers.ts';
 export { systemClock } from './system-clock.ts';

@@ -13,15 +13,10 @@ export {
   type TrainingJob,
   countTrialSeeds,
 } from './job-spec.ts';
-export {
-  describeMeasuredConstraint,
-  listMeasuredConstraints,
-  measureExcess,
-  type MeasuredConstraint,
-} from './measured-constraints.ts';
+export { describeMeasuredConstraint, measureExcess } from './measured-constraints.ts';
 export { readMetric } from './measured-metrics.ts';
-export { readObjectives, toCosts, type Objectives } from './objectives.ts';
-export { describePareto, type ParetoStatus } from './describe-pareto.ts';
+export { readObjectives } from './objectives.ts';
+export { describePareto } from './describe-pareto.ts';
 export { listParameterNames } from './list-parameter-names.ts';
 
 export { listReportSteps, listRungs } from './list-rungs.ts';
@@ -29,4 +24,4 @@ export { getPruningRule } from './pruning-rules.ts';
 export { buildSearchInputs, isPlainBackpropagation, resolveObjective } from './search-inputs.ts';
 export { buildSearchSpace } from './search-space.ts';
 export { describeStop } from './stop-rules.ts';
-export { prioritySchema, workerLabelsSchema } from './worker-request.ts';
+export { workerLabelsSchema } from './worker-request.ts';

@@ -45,15 +45,17 @@ export const pruningSchema = z.union([z.enum(plainRules, WANTED), patienceSchema
   error: ({ input }) => describeOtherRule(input),
 });
 
+type Pruning = z.infer<typeof pruningSchema>;
+
 interface PrunedSearch {
-  search: { pruning: z.infer<typeof pruningSchema> };
+  search: { pruning: Pruning };
 }
 
 interface PrunedJob extends PrunedSearch {
   objective: TrainingObjective | ModuleObjective | ExternalObjective;
 }
 
-export type PruningRule = 'none' | 'proven' | 'median' | 'asha' | 'predicted' | 'patience';
+export type PruningRule = Extract<Pruning, string> | Extract<Pruning, object>['rule'];
 
 /** Returns the name of the job's pruning rule. */
 export function getPruningRule({ search: { pruning } }: PrunedSearch): PruningRule {

@@ -1,9 +1,9 @@
 import type { ObjectiveGoal, SuggestInput } from '@gradsmith/bayesopt';
 import type { BaselineName } from '../domain/baselines.ts';
 import type { TrialRecord } from '../domain/trial-record.ts';
+import { applyPoint } from '../objective/apply-point.ts';
 import { computePenalty, withoutPenalty } from '../objective/derivatives/penalty.ts';
 import { type TrainingObjective } from '../objective/schema.ts';
-import { applyPoint } from '../objective/searchables.ts';
 import { buildBaselineInputs, resolveBaseline } from './baselines.ts';
 import { getDirection, isTrainingJob, type JobSpec, type TrainingJob } from './job-spec.ts';
 import type { Objectives } from './objectives.ts';

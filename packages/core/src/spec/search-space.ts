@@ -1,11 +1,13 @@
 import type { Constraint, ParameterValue, SpaceDefinition } from '@gradsmith/bayesopt';
 import { z } from 'zod';
 import type { Problem } from '../domain/errors.ts';
+import type { Bindings } from '../objective/apply-point.ts';
 import { type ExternalObjective } from '../objective/external.ts';
+import type { Searchable } from '../objective/free-parameters.ts';
 import { type ModuleObjective } from '../objective/module.ts';
 import { defaultFunctions } from '../objective/program.ts';
 import { type TrainingObjective } from '../objective/schema.ts';
-import { explainFixed, listSearchables, type Bindings, type Searchable } from '../objective/searchables.ts';
+import { explainFixed, listSearchables } from '../objective/searchable-fields.ts';
 import { parseConstraints, type ConstraintTexts } from './parameter-constraints.ts';
 import { completeNamedProgram, completeProgram, isFormulaPlace } from './program-parameters.ts';
 

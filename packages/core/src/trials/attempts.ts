@@ -4,10 +4,10 @@ import { getCurrentAttempt, type TrialRecord } from '../domain/trial-record.ts';
 import type { Draft } from '../ledger/draft.ts';
 
 /**
- * Names one attempt at a trial. The executor's verbs take it; they are the same for workers and external programs, and
- * each may be repeated after a lost reply: the same call gets the same answer and changes nothing.
+ * Names one attempt at a trial. The executor's operations take it; they are the same for workers and external programs,
+ * and each may be repeated after a lost reply: the same call gets the same answer and changes nothing.
  *
- * | verb      | accepted while the trial is                          | otherwise                         |
+ * | operation | accepted while the trial is                          | otherwise                         |
  * | --------- | ---------------------------------------------------- | --------------------------------- |
  * | start     | pending; running under the same attempt id (repeat)  | refused, with the reason          |
  * | heartbeat | running under this attempt; pending after it expired | `stale`, or `cancel` if cancelled |
@@ -63,22 +63,26 @@ export function endAttempt(
   { outcome, reason, final }: FailedAttempt,
 ): 'failed' | 'retry' {
   const { limits } = draft.spec;
-  Object.assign(getCurrentAttempt(trial)!, { outcome, finishedAt: draft.now, reason });
-  const used = trial.attempts.filter((one) => one.outcome === 'failed' || one.outcome === 'expired').length;
+  const earlier = trial.attempts.filter((one) => one.outcome === 'failed' || one.outcome === 'expired').length;
+  const used = earlier + 1;
   if (final || used >= limits.attempts) {
-    settleAsFailed(draft, trial, reason);
+    settleAsFailed(draft, trial, { reason, outcome });
     return 'failed';
   }
   draft.job.lastError = { at: draft.now, trial: trial.id, reason };
-  draft.moveTrial(trial, 'retry', reason);
+  draft.moveTrial(trial, 'retry', { reason, outcome });
   if (outcome === 'failed') trial.notBefore = draft.now + milliseconds(limits.backoff) * 2 ** (used - 1);
   return 'retry';
 }
 
 /** Fails the trial, and its job if that has too many failures. */
-export function settleAsFailed(draft: Draft, trial: TrialRecord, reason: string): void {
+export function settleAsFailed(
+  draft: Draft,
+  trial: TrialRecord,
+  { reason, outcome = 'failed' }: Pick<FailedAttempt, 'reason'> & Partial<FailedAttempt>,
+): void {
   draft.job.lastError = { at: draft.now, trial: trial.id, reason };
-  draft.moveTrial(trial, 'fail', reason);
+  draft.moveTrial(trial, 'fail', { reason, outcome });
   limitFailures(draft);
 }
 

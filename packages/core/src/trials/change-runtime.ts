@@ -34,7 +34,7 @@ function hasResult({ job }: Draft): boolean {
 
 /** An attempt that expired could otherwise still report. */
 function releaseAttempt(draft: Draft, trial: TrialRecord, reason: string): void {
-  if (draft.moveTrial(trial, 'release', reason)) return;
+  if (draft.moveTrial(trial, 'release', { reason })) return;
   const attempt = getCurrentAttempt(trial);
   if (attempt?.outcome !== 'expired') return;
   attempt.outcome = 'released';

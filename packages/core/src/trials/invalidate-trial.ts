@@ -22,7 +22,7 @@ export async function invalidateTrial(ledger: Ledger, jobId: string, trialId: st
     const trial = draft.trials.get(trialId);
     if (!trial || trial.role !== 'search') throw new NotFound(`search trial ${trialId} of job ${jobId}`);
     if (trial.history.at(-1)![1] === 'invalidate') return;
-    if (!draft.moveTrial(trial, 'invalidate', reason))
+    if (!draft.moveTrial(trial, 'invalidate', { reason }))
       throw new Conflict(`trial ${trialId} is ${trial.state}; only a complete trial can be invalidated`);
     draft.job.invalidated += 1;
     draft.recomputeBest();

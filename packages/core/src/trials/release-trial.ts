@@ -11,8 +11,8 @@ export async function releaseTrial(ledger: Ledger, ref: AttemptRef, reason: stri
     if (trial?.state !== 'running' || !holdsTrial(trial, ref.attemptId)) return 'stale';
     trial.preemptions += 1;
     if (trial.preemptions > MAX_PREEMPTIONS)
-      settleAsFailed(draft, trial, `released ${trial.preemptions} times, last: ${reason}`);
-    else draft.moveTrial(trial, 'release', reason);
+      settleAsFailed(draft, trial, { reason: `released ${trial.preemptions} times, last: ${reason}` });
+    else draft.moveTrial(trial, 'release', { reason });
     return 'released';
   });
 }

@@ -18,7 +18,7 @@ export async function retryTrial(ledger: Ledger, jobId: string, trialId: string)
     const { state } = draft.job;
     if (!isActive(state) && state !== 'completed' && state !== 'exhausted')
       throw new Conflict(`job ${jobId} is ${state}; clone it to go on`);
-    if (!draft.moveTrial(trial, 'replace', 'replaced by another try at its point'))
+    if (!draft.moveTrial(trial, 'replace', { reason: 'replaced by another try at its point' }))
       throw new Conflict(`trial ${trialId} is ${trial.state}; only a failed trial can be retried`);
     draft.job.invalidated += 1;
     addEnqueuedPoint(draft.enqueued, { key, point: trial.point }, 'first');

@@ -16,19 +16,19 @@ export interface RetryLimits {
 }
 
 /**
- * Repeats a verb of the trial protocol until the ledger answers. Every verb may be repeated. Returns null if it gave up
- * or the job was deleted.
+ * Repeats an operation of the trial protocol until the ledger answers. Every operation may be repeated. Returns null if
+ * it gave up or the job was deleted.
  */
 export async function retryUntilAvailable<A>(
   { clock, log }: ExecutorDeps,
-  verb: () => Promise<A>,
+  operation: () => Promise<A>,
   { signal, graceMs = 0, boundMs = Infinity, onGivenUp }: RetryLimits = {},
 ): Promise<A | null> {
   const start = clock.monotonic();
   let abortedAt: number | null = null;
   for (let wait = FIRST_WAIT_MS; ; wait = Math.min(2 * wait, LONGEST_WAIT_MS)) {
     try {
-      return await verb();
+      return await operation();
     } catch (error) {
       if (error instanceof NotFound) return null;
       if (!(error instanceof LedgerUnavailable)) throw error;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { checkObjective } from '../../src/objective/check-objective.ts';
 import { trainingObjectiveSchema } from '../../src/objective/index.ts';
-import { listSearchables } from '../../src/objective/searchables.ts';
+import { listSearchables } from '../../src/objective/searchable-fields.ts';
 
 const parse = (transpose: object, changes: object = {}) =>
   trainingObjectiveSchema.parse({

@@ -1,7 +1,9 @@
 import type { Parameter } from '@gradsmith/bayesopt';
 import { describe, expect, it } from 'vitest';
+import { applyPoint } from '../../src/objective/apply-point.ts';
+import { checkBounds } from '../../src/objective/check-bounds.ts';
 import { type TrainingObjectiveInput, trainingObjectiveSchema } from '../../src/objective/schema.ts';
-import { applyPoint, checkBounds, listSearchables } from '../../src/objective/searchables.ts';
+import { listSearchables } from '../../src/objective/searchable-fields.ts';
 
 const objective = (derivative: object, change: Partial<TrainingObjectiveInput> = {}) =>
   trainingObjectiveSchema.parse({

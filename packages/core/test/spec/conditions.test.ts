@@ -2,8 +2,8 @@ import type { SpaceDefinition } from '@gradsmith/bayesopt';
 import { describe, expect, it } from 'vitest';
 import { InvalidInput } from '../../src/domain/index.ts';
 import { completePoint } from '../../src/domain/point.ts';
+import { applyPoint } from '../../src/objective/apply-point.ts';
 import { trainingObjectiveSchema } from '../../src/objective/schema.ts';
-import { applyPoint } from '../../src/objective/searchables.ts';
 import { buildSearchSpace, parseJob } from '../../src/spec/index.ts';
 
 const base = {

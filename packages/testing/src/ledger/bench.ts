@@ -66,7 +66,7 @@ export function referenceTrial(): NewTrial {
   };
 }
 
-/** One job on a ledger, with the verbs bound to it. */
+/** One job on a ledger, with the operations bound to it. */
 export class Bench {
   readonly ledger: Ledger;
   readonly jobId = `job_${randomUUID().replaceAll('-', '').slice(0, 20)}`;
@@ -136,10 +136,10 @@ export class Bench {
     return ref;
   }
 
-  /** Runs `verb` and checks that it changed neither the job nor its trials. */
-  async unchanged<A>(verb: () => Promise<A>): Promise<A> {
+  /** Runs `operation` and checks that it changed neither the job nor its trials. */
+  async unchanged<A>(operation: () => Promise<A>): Promise<A> {
     const before = await this.everything();
-    const answer = await verb();
+    const answer = await operation();
     expect(await this.everything()).toEqual(before);
     return answer;
   }

@@ -301,7 +301,7 @@ export function executorAnswers(stage: Stage): void {
     });
   });
 
-  test('every executor verb throws for an unknown job', async () => {
+  test('every executor operation throws for an unknown job', async () => {
     const bench = await Bench.running(stage.store);
     const ref = { ...bench.attempt(), jobId: 'job_none' };
     const { ledger } = bench;

@@ -1,11 +1,11 @@
 import type { LedgerStore } from '@gradsmith/core/ledger';
 import { afterEach, beforeEach, describe } from 'vitest';
 import type { StoreBacking } from '../conformance/store/bench.ts';
-import { clientVerbs } from './client-verbs.ts';
-import { coordinatorVerbs } from './coordinator-verbs.ts';
+import { clientOperations } from './client-operations.ts';
+import { coordinatorOperations } from './coordinator-operations.ts';
 import { executorAnswers } from './executor-answers.ts';
 import { executorEnds } from './executor-ends.ts';
-import { externalVerbs } from './external-verbs.ts';
+import { externalOperations } from './external-operations.ts';
 import { testJobEdits } from './job-edits.ts';
 import { testIdempotencyKeys } from './job-ids.ts';
 import { testProgressReports } from './progress-reports.ts';
@@ -38,11 +38,11 @@ export function ledgerConformance(name: string, make: () => Promise<StoreBacking
       },
       open,
     };
-    clientVerbs(stage);
-    coordinatorVerbs(stage);
+    clientOperations(stage);
+    coordinatorOperations(stage);
     executorAnswers(stage);
     executorEnds(stage);
-    externalVerbs(stage);
+    externalOperations(stage);
     testIdempotencyKeys(stage);
     testProgressReports(stage);
     testJobEdits(stage);

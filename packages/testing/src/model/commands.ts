@@ -29,7 +29,7 @@ import type { ModelJob } from './model-job.ts';
 
 type Command = AsyncCommand<ModelJob, Bench>;
 
-/** A call of one verb: model and ledger must give the same answer. */
+/** A call of one operation: model and ledger must give the same answer. */
 function call(
   name: string,
   model: (job: ModelJob) => unknown,
@@ -203,7 +203,7 @@ const invalidating = trial.map((back) =>
   ),
 );
 
-/** Sequences of verbs, weighted so that most jobs live long enough to reach all states. */
+/** Sequences of operations, weighted so that most jobs live long enough to reach all states. */
 export function commandSequences(maxCommands: number): Arbitrary<Iterable<Command>> {
   const weighted: [number, Arbitrary<Command>][] = [
     [40, issuing],

@@ -17,8 +17,8 @@ export interface ModelSettings {
 }
 
 /**
- * Runs random sequences of all verbs, legal or not, on a ledger and on a small model of it. Every answer and the final
- * state must be equal. A difference is shrunk to a short sequence.
+ * Runs random sequences of all operations, legal or not, on a ledger and on a small model of it. Every answer and the
+ * final state must be equal. A difference is shrunk to a short sequence.
  */
 export function ledgerModelTest(name: string, make: () => Promise<StoreBacking>, settings: ModelSettings = {}): void {
   describe(`${name}: ledger against its model`, () => {
@@ -33,7 +33,7 @@ export function ledgerModelTest(name: string, make: () => Promise<StoreBacking>,
       await backing.dispose();
     });
 
-    test('random sequences of verbs', async () => {
+    test('random sequences of operations', async () => {
       expect(await findModelDifference(store, settings)).toBeNull();
     }, 600_000);
   });

@@ -1,5 +1,4 @@
 export { type Checkpoint, checkpointKey, decodeCheckpoint, encodeCheckpoint } from './checkpoint.ts';
 export { type KernelOps, portableOps } from '../kernels/kernel-ops.ts';
 export { measureLandscape } from './landscape.ts';
-export { train, type TrainingOptions, type TrainingProgress } from './train.ts';
-export { ENGINE_VERSION } from './version.ts';
+export { train } from './train.ts';

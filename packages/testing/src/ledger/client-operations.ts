@@ -8,7 +8,7 @@ import { Bench, jobSpec, LONG, OVER } from './bench.ts';
 import type { Stage } from './stage.ts';
 
 /** create, pause, resume, cancel, extend, invalidate, delete. */
-export function clientVerbs(stage: Stage): void {
+export function clientOperations(stage: Stage): void {
   describe('createJob', () => {
     test('records a job that is queued, listed and empty', async () => {
       const bench = await Bench.queued(stage.store, { trials: 7 });

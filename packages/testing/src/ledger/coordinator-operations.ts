@@ -7,7 +7,7 @@ import { Bench, LONG, OVER, referenceTrial } from './bench.ts';
 import type { Stage } from './stage.ts';
 
 /** Leases, creating trials and the coordinator's moves of the job, all under a fence. */
-export function coordinatorVerbs(stage: Stage): void {
+export function coordinatorOperations(stage: Stage): void {
   describe('lease', () => {
     test('is held by one owner at a time', async () => {
       const bench = await Bench.queued(stage.store);

@@ -18,7 +18,7 @@ import type { Stage } from './stage.ts';
 const ASKED = { leaseMs: LONG };
 
 /** askTrial for external programs, and the points that clients enqueue. */
-export function externalVerbs(stage: Stage): void {
+export function externalOperations(stage: Stage): void {
   describe('ask', () => {
     const external = parseJob({
       name: 'external',
