@@ -4,21 +4,15 @@ import { z } from 'zod';
 import { authModes } from './keys/access.ts';
 import { defaultSettings } from './settings.ts';
 
-/** An empty variable counts as not set, because container files cannot leave one out. */
-const optional = z
-  .string()
-  .optional()
-  .transform((text) => text || undefined);
-
 const envSchema = z.object({
   ...redisEnvShape,
   GRADSMITH_HOST: z.string().default('127.0.0.1').describe('Address to listen on'),
   GRADSMITH_PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
-  GRADSMITH_AUTH: z
-    .preprocess((text) => text || undefined, z.enum(authModes).optional())
-    .describe('By default: keys if there is a key file, otherwise open'),
-  GRADSMITH_KEYS_FILE: optional.describe('Key file; read again when it changes'),
-  GRADSMITH_HOST_NAMES: optional
+  GRADSMITH_AUTH: z.enum(authModes).optional().describe('By default: keys if there is a key file, otherwise open'),
+  GRADSMITH_KEYS_FILE: z.string().optional().describe('Key file; read again when it changes'),
+  GRADSMITH_HOST_NAMES: z
+    .string()
+    .optional()
     .transform((text) =>
       text
         ?.split(',')
@@ -40,15 +34,19 @@ const envSchema = z.object({
     .positive()
     .default(defaultSettings.maxTrialFlops)
     .describe('Jobs with more expensive trials are refused'),
-  GRADSMITH_WEBHOOK_SECRET_FILE: optional.describe(
-    'File with the secret that signs webhooks, at least 24 bytes. Without it, none are sent',
-  ),
-  GRADSMITH_WEBHOOK_ALLOW: optional.describe('Private address ranges that webhooks may reach, separated by commas'),
+  GRADSMITH_WEBHOOK_SECRET_FILE: z
+    .string()
+    .optional()
+    .describe('File with the secret that signs webhooks, at least 24 bytes. Without it, none are sent'),
+  GRADSMITH_WEBHOOK_ALLOW: z
+    .string()
+    .optional()
+    .describe('Private address ranges that webhooks may reach, separated by commas'),
   GRADSMITH_DASHBOARD: z
     .string()
     .default(defaultSettings.dashboard ?? '')
     .describe('Folder of the built web page'),
-  OTEL_EXPORTER_OTLP_ENDPOINT: optional.describe('Sends OpenTelemetry traces here, by OTLP over HTTP'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.string().optional().describe('Sends OpenTelemetry traces here, by OTLP over HTTP'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
 });
 

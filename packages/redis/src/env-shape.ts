@@ -22,9 +22,8 @@ export const redisEnvShape = {
 export function redisSettings(env: z.infer<z.ZodObject<typeof redisEnvShape>>): RedisSettings {
   return {
     url: env.REDIS_URL,
-    // A Compose file passes on a variable that is not set as an empty text.
-    passwordFile: env.REDIS_PASSWORD_FILE || undefined,
-    caFile: env.REDIS_CA_FILE || undefined,
+    passwordFile: env.REDIS_PASSWORD_FILE,
+    caFile: env.REDIS_CA_FILE,
     allowVolatile: env.GRADSMITH_ALLOW_VOLATILE_REDIS,
     allowFailover: env.GRADSMITH_ALLOW_REDIS_FAILOVER,
   };
