@@ -1,10 +1,11 @@
 import { parseEnvironment } from '@gradsmith/core/domain';
 import { redisEnvShape } from '@gradsmith/redis';
+import { telemetryEnvShape } from '@gradsmith/telemetry';
 import { z } from 'zod';
 import { authModes } from './keys/access.ts';
 import { defaultSettings } from './settings.ts';
 
-const envSchema = z.object({
+export const envSchema = z.object({
   ...redisEnvShape,
   GRADSMITH_HOST: z.string().default('127.0.0.1').describe('Address to listen on'),
   GRADSMITH_PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
@@ -46,8 +47,7 @@ const envSchema = z.object({
     .string()
     .default(defaultSettings.dashboard ?? '')
     .describe('Folder of the built web page'),
-  OTEL_EXPORTER_OTLP_ENDPOINT: z.string().optional().describe('Sends OpenTelemetry traces here, by OTLP over HTTP'),
-  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
+  ...telemetryEnvShape,
 });
 
 /** The API's settings. Throws InvalidInput that names every variable that is missing or wrong. */

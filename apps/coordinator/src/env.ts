@@ -1,8 +1,9 @@
 import { durationSchema, parseEnvironment, slotLimitsSchema } from '@gradsmith/core/domain';
 import { redisEnvShape } from '@gradsmith/redis';
+import { metricsEnvShape, telemetryEnvShape } from '@gradsmith/telemetry';
 import { z } from 'zod';
 
-const envSchema = z
+export const envSchema = z
   .object({
     ...redisEnvShape,
     GRADSMITH_TRIAL_LEASE_MS: z.coerce.number().int().min(1_000).default(30_000),
@@ -31,20 +32,12 @@ const envSchema = z
           'value; separated by commas. No limits by default',
       ),
     GRADSMITH_ALIVE_FILE: z.string().optional().describe('Touched after each round that reached the ledger'),
-    GRADSMITH_METRICS_PORT: z.coerce
-      .number()
-      .int()
-      .min(0)
-      .max(65_535)
-      .optional()
-      .describe('Serves Prometheus metrics here'),
-    GRADSMITH_METRICS_HOST: z.string().default('127.0.0.1'),
-    OTEL_EXPORTER_OTLP_ENDPOINT: z.string().optional().describe('Sends OpenTelemetry traces here, by OTLP over HTTP'),
     GRADSMITH_KEEP_JOBS: durationSchema
       .optional()
       .describe('Finished jobs older than this, for example 90d, are archived and removed. By default they are kept'),
     GRADSMITH_ARCHIVE: z.string().optional().describe('Folder for the documents of removed jobs'),
-    LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
+    ...metricsEnvShape,
+    ...telemetryEnvShape,
   })
   .refine(
     ({ GRADSMITH_KEEP_JOBS, GRADSMITH_ARCHIVE }) =>

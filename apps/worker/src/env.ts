@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parseEnvironment } from '@gradsmith/core/domain';
 import { workerLabelsSchema } from '@gradsmith/core/spec';
 import { redisEnvShape } from '@gradsmith/redis';
+import { metricsEnvShape, telemetryEnvShape } from '@gradsmith/telemetry';
 import { backendNames, gpuModes } from '@gradsmith/training/process';
 import { z } from 'zod';
 
@@ -18,7 +19,7 @@ export function dataEnv(): z.infer<typeof cacheEnv> {
   return parseEnvironment(cacheEnv, process.env);
 }
 
-const envSchema = cacheEnv.extend({
+export const envSchema = cacheEnv.extend({
   ...redisEnvShape,
   GRADSMITH_BACKEND: z.enum(backendNames).default('wasm').describe('Of every slot'),
   GRADSMITH_SLOTS: z.coerce
@@ -56,16 +57,8 @@ const envSchema = cacheEnv.extend({
       'Folder for checkpoints of long trainings, from which the next attempt continues. By default there are none',
     ),
   GRADSMITH_ALIVE_FILE: z.string().optional().describe('Touched whenever the worker has announced itself'),
-  GRADSMITH_METRICS_PORT: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .max(65_535)
-    .optional()
-    .describe('Serves Prometheus metrics here'),
-  GRADSMITH_METRICS_HOST: z.string().default('127.0.0.1'),
-  OTEL_EXPORTER_OTLP_ENDPOINT: z.string().optional().describe('Sends OpenTelemetry traces here, by OTLP over HTTP'),
-  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
+  ...metricsEnvShape,
+  ...telemetryEnvShape,
 });
 
 /** The worker's settings. Throws InvalidInput that names every variable that is missing or wrong. */
