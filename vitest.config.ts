@@ -14,7 +14,7 @@ export default defineConfig({
       'apps/*',
       'bench',
       // Its other tests need a Docker engine.
-      { test: { name: '@gradsmith/deploy', include: ['deploy/test/helm.test.ts'] } },
+      { test: { name: '@gradsmith/deploy', include: ['deploy/test/{helm,settings}.test.ts'] } },
     ],
     reporters: report ? ['default', ['json', { outputFile: report }]] : ['default'],
   },

@@ -3,7 +3,7 @@
 set -eu
 groupadd --gid 10001 gradsmith
 useradd --uid 10001 --gid 10001 --no-create-home --home-dir /tmp --shell /usr/sbin/nologin gradsmith
-mkdir -p /cache/datasets /cache/checkpoints
-chown gradsmith:gradsmith /cache/datasets /cache/checkpoints
+mkdir -p /cache/datasets /cache/checkpoints /archive
+chown gradsmith:gradsmith /cache/datasets /cache/checkpoints /archive
 ln -s /app/apps/cli/bin/gradsmith.js /usr/local/bin/gradsmith
 rm -f "$0"

@@ -25,30 +25,32 @@ export const variables: Readonly<Record<string, string>> = {
 };
 
 const env = process.env;
+// An empty variable counts as not set, as for the processes of the service. Commander reads process.env, too.
+for (const name of Object.keys(variables)) if (env[name] === '') delete env[name];
 
 /** Folder of the data sets, shared by every project of this user. */
 export const defaultCacheDir =
-  env.GRADSMITH_CACHE ?? join(env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'gradsmith');
+  env.GRADSMITH_CACHE ?? join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'gradsmith');
 
 /** Folder of the embedded ledger, in the project. */
 export const defaultDataDir = env.GRADSMITH_DATA ?? 'gradsmith-data';
 
 /** Default of `--server`. */
-export const defaultServer = env.GRADSMITH_SERVER || undefined;
-export const apiKey = env.GRADSMITH_API_KEY || undefined;
+export const defaultServer = env.GRADSMITH_SERVER;
+export const apiKey = env.GRADSMITH_API_KEY;
 
 /** Folder of the modules that a worker may run. */
-export const modulesFolder = env.GRADSMITH_MODULES || undefined;
+export const modulesFolder = env.GRADSMITH_MODULES;
 
-export const redisUrl = env.REDIS_URL || undefined;
+export const redisUrl = env.REDIS_URL;
 /** Files that belong to the address. */
 export const redisFiles = {
-  passwordFile: env.REDIS_PASSWORD_FILE || undefined,
-  caFile: env.REDIS_CA_FILE || undefined,
+  passwordFile: env.REDIS_PASSWORD_FILE,
+  caFile: env.REDIS_CA_FILE,
 };
 
 /** Default of `--mlflow`. */
-export const defaultMlflow = env.MLFLOW_TRACKING_URI || undefined;
+export const defaultMlflow = env.MLFLOW_TRACKING_URI;
 /** The `Authorization` header for MLflow, from the variables that its own clients read. */
 export const mlflowAuthorization = readMlflowAuthorization();
 

@@ -173,6 +173,14 @@ const cases: Case[] = [
     message: /correct --redis/,
   },
   {
+    what: 'a Redis that is away, with empty variables, which count as not set',
+    args: ['worker', '--redis', 'redis://127.0.0.1:1'],
+    env: { GRADSMITH_BACKEND: '', GRADSMITH_GPU: '', GRADSMITH_SLOTS: '', GRADSMITH_CACHE: '' },
+    code: exitCodes.unavailable,
+    name: 'ledger-unavailable',
+    message: /correct --redis/,
+  },
+  {
     what: 'a folder of modules that is not there',
     args: ['worker', '--redis', 'redis://127.0.0.1:1', '--modules', 'elsewhere'],
     code: exitCodes.usage,

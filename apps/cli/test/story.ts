@@ -173,6 +173,12 @@ export const story: Step[] = [
     stderr: /npm could not be started .* is it installed\?/,
   },
   {
+    example: 'gradsmith backend install tensorflow --gpu',
+    env: { PATH: '/nowhere' },
+    code: 1,
+    stderr: /npm could not be started .* is it installed\?/,
+  },
+  {
     example: 'gradsmith backend install webgpu',
     env: { PATH: '/nowhere' },
     code: 1,

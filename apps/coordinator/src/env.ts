@@ -1,19 +1,38 @@
 import { durationSchema, parseEnvironment, slotLimitsSchema } from '@gradsmith/core/domain';
 import { redisEnvShape } from '@gradsmith/redis';
+import { metricsEnvShape, telemetryEnvShape } from '@gradsmith/telemetry';
 import { z } from 'zod';
 
-const envSchema = z
+export const envSchema = z
   .object({
     ...redisEnvShape,
-    GRADSMITH_TRIAL_LEASE_MS: z.coerce.number().int().min(1_000).default(30_000),
-    GRADSMITH_COORDINATOR_LEASE_MS: z.coerce.number().int().min(1_000).default(15_000),
-    GRADSMITH_EVERY_MS: z.coerce.number().int().min(50).default(2_000),
+    GRADSMITH_TRIAL_LEASE_MS: z.coerce
+      .number()
+      .int()
+      .min(1_000)
+      .default(30_000)
+      .describe(
+        'Time after which a trial whose worker is silent is given to another one, ms. The same for all coordinators ' +
+          'and workers',
+      ),
+    GRADSMITH_COORDINATOR_LEASE_MS: z.coerce
+      .number()
+      .int()
+      .min(1_000)
+      .default(15_000)
+      .describe('Time after which another coordinator leads the jobs of a silent one, ms'),
+    GRADSMITH_EVERY_MS: z.coerce
+      .number()
+      .int()
+      .min(50)
+      .default(2_000)
+      .describe('Longest time between two rounds over the jobs, ms. A changed job is looked at earlier'),
     GRADSMITH_SUGGESTION_LIMIT_MS: z.coerce
       .number()
       .int()
       .min(100)
       .default(60_000)
-      .describe('Time limit of a suggestion. After it, a random point takes its place, with the reason'),
+      .describe('Time limit of a suggestion, ms. After it, a random point takes its place, with the reason'),
     GRADSMITH_SUGGESTION_THREADS: z.coerce
       .number()
       .int()
@@ -21,30 +40,28 @@ const envSchema = z
       .max(256)
       .optional()
       .describe(
-        'Suggestions computed at once, without slow ones. Default: one less than the processors, and at most one for ' +
-          'each 64 MiB of a memory limit',
+        'Suggestions computed at once, without slow ones. By default one less than the processors, and at most one ' +
+          'for each 64 MiB of a memory limit',
       ),
     GRADSMITH_SLOT_LIMITS: slotLimitsSchema
       .default([])
       .describe(
-        'Slots that jobs with the same label may use together: license:matlab=4 for one value, owner:*=16 for each ' +
-          'value; separated by commas. No limits by default',
+        'Slots that jobs with the same label may use together: `license:matlab=4` for one value, `owner:*=16` for ' +
+          'each value; separated by commas. By default no limits',
       ),
-    GRADSMITH_ALIVE_FILE: z.string().optional().describe('Touched after each round that reached the ledger'),
-    GRADSMITH_METRICS_PORT: z.coerce
-      .number()
-      .int()
-      .min(0)
-      .max(65_535)
+    GRADSMITH_ALIVE_FILE: z
+      .string()
       .optional()
-      .describe('Serves Prometheus metrics here'),
-    GRADSMITH_METRICS_HOST: z.string().default('127.0.0.1'),
-    OTEL_EXPORTER_OTLP_ENDPOINT: z.string().optional().describe('Sends OpenTelemetry traces here, by OTLP over HTTP'),
+      .describe('File that is touched after each round that reached the ledger, for health checks'),
     GRADSMITH_KEEP_JOBS: durationSchema
       .optional()
-      .describe('Finished jobs older than this, for example 90d, are archived and removed. By default they are kept'),
-    GRADSMITH_ARCHIVE: z.string().optional().describe('Folder for the documents of removed jobs'),
-    LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
+      .describe('Age at which finished jobs are archived and removed, such as `90d`. By default none are removed'),
+    GRADSMITH_ARCHIVE: z
+      .string()
+      .optional()
+      .describe('Folder for the documents of removed jobs. Needed if GRADSMITH_KEEP_JOBS is set'),
+    ...metricsEnvShape,
+    ...telemetryEnvShape,
   })
   .refine(
     ({ GRADSMITH_KEEP_JOBS, GRADSMITH_ARCHIVE }) =>

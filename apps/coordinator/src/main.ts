@@ -1,6 +1,5 @@
 // The coordinator process: owns running jobs. Any number may run; each job is led by one of them at a time.
 import { randomUUID } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { SLOW_NICE, ThreadSuggester } from '@gradsmith/compute';
 import { runCoordinator } from '@gradsmith/core/coordinator';
@@ -8,12 +7,12 @@ import { milliseconds } from '@gradsmith/core/domain';
 import { Ledger } from '@gradsmith/core/ledger';
 import { systemClock } from '@gradsmith/core/ports';
 import { connectRedis, redisSettings } from '@gradsmith/redis';
-import { runProcess } from '@gradsmith/telemetry';
+import { runProcess, startTelemetry, touchAliveFile } from '@gradsmith/telemetry';
 import closeWithGrace from 'close-with-grace';
 import { pino } from 'pino';
 import { runRetirement } from './archive.ts';
 import { readEnv } from './env.ts';
-import { observe } from './observe.ts';
+import { registerMetrics } from './metrics.ts';
 
 const SHUTDOWN_MS = 10_000;
 
@@ -28,13 +27,8 @@ await runProcess('coordinator', async () => {
     slowNice: SLOW_NICE,
   });
   const ledger = new Ledger(redis.store);
-  const seen = await observe({
-    metricsPort: env.GRADSMITH_METRICS_PORT,
-    metricsHost: env.GRADSMITH_METRICS_HOST,
-    traceEndpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT,
-    commits: ledger.counts,
-  });
-  const alive = env.GRADSMITH_ALIVE_FILE;
+  const telemetry = await startTelemetry('gradsmith-coordinator', env, ledger.counts);
+  const metrics = registerMetrics(telemetry.registry);
 
   const running = runCoordinator(
     {
@@ -42,8 +36,8 @@ await runProcess('coordinator', async () => {
       dispatcher: redis.dispatcher,
       workers: redis.workers,
       signals: redis.signals,
-      suggester: seen.timed(suggester),
-      tracer: seen.tracing?.tracer,
+      suggester: metrics.timed(suggester),
+      tracer: telemetry.tracer,
       clock: systemClock,
       log,
       owner: `${hostname()}-${process.pid}-${randomUUID()}`,
@@ -51,11 +45,10 @@ await runProcess('coordinator', async () => {
       trialLeaseMs: env.GRADSMITH_TRIAL_LEASE_MS,
       everyMs: env.GRADSMITH_EVERY_MS,
       slotLimits: env.GRADSMITH_SLOT_LIMITS,
-      onLostChanges: (count) => seen.onLostChanges(count),
+      onLostChanges: (count) => metrics.onLostChanges(count),
       onRound: (jobs) => {
-        seen.onRound(jobs);
-        if (alive)
-          void writeFile(alive, '').catch((error: unknown) => log.warn({ err: error }, 'alive file not written'));
+        metrics.onRound(jobs);
+        touchAliveFile(env.GRADSMITH_ALIVE_FILE, log);
       },
     },
     stop.signal,
@@ -76,7 +69,7 @@ await runProcess('coordinator', async () => {
     await retiring;
     await suggester.close();
     await redis.close();
-    await seen.close();
+    await telemetry.close();
     log.info('coordinator stopped');
   });
 });

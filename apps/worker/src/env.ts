@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parseEnvironment } from '@gradsmith/core/domain';
 import { workerLabelsSchema } from '@gradsmith/core/spec';
 import { redisEnvShape } from '@gradsmith/redis';
+import { metricsEnvShape, telemetryEnvShape } from '@gradsmith/telemetry';
 import { backendNames, gpuModes } from '@gradsmith/training/process';
 import { z } from 'zod';
 
@@ -10,7 +11,7 @@ const cacheEnv = z.object({
   GRADSMITH_CACHE: z
     .string()
     .default(join(homedir(), '.cache', 'gradsmith'))
-    .describe('Folder of the data sets'),
+    .describe('Folder of data sets and installed backends. By default `~/.cache/gradsmith`'),
 });
 
 /** The only setting of the program that fills the cache. */
@@ -18,9 +19,9 @@ export function dataEnv(): z.infer<typeof cacheEnv> {
   return parseEnvironment(cacheEnv, process.env);
 }
 
-const envSchema = cacheEnv.extend({
+export const envSchema = cacheEnv.extend({
   ...redisEnvShape,
-  GRADSMITH_BACKEND: z.enum(backendNames).default('wasm').describe('Of every slot'),
+  GRADSMITH_BACKEND: z.enum(backendNames).default('wasm').describe('Backend that trains, in every slot'),
   GRADSMITH_SLOTS: z.coerce
     .number()
     .int()
@@ -28,44 +29,48 @@ const envSchema = cacheEnv.extend({
     .max(64)
     .default(1)
     .describe('Trials trained at once, each in its own process'),
-  GRADSMITH_WORKER_NAME: z.string().default(hostname()),
+  GRADSMITH_WORKER_NAME: z
+    .string()
+    .default(hostname())
+    .describe("Name of the worker in lists and logs. By default the host's name"),
   GRADSMITH_LABELS: workerLabelsSchema
     .default([])
-    .describe('Names that jobs can ask for, separated by commas, for example a100,zone-b'),
-  GRADSMITH_TRIAL_LEASE_MS: z.coerce.number().int().min(1_000).default(30_000),
+    .describe('Names that jobs can ask for, separated by commas, such as `a100,zone-b`. By default none'),
+  GRADSMITH_TRIAL_LEASE_MS: z.coerce
+    .number()
+    .int()
+    .min(1_000)
+    .default(30_000)
+    .describe(
+      'Time after which a trial whose worker is silent is given to another one, ms. The same for all coordinators ' +
+        'and workers',
+    ),
   GRADSMITH_MODULES: z
     .string()
     .min(1)
     .optional()
     .describe(
-      'Folder of modules that jobs may have run here: NAME.ts, NAME.js or NAME.mjs directly in it; none by default',
+      'Folder of modules that jobs may have run here: NAME.ts, NAME.js or NAME.mjs directly in it. By default none',
     ),
   GRADSMITH_GPU: z
     .enum(gpuModes)
     .default('auto')
     .describe(
-      'auto: as the backend finds; lease: every slot has its own NVIDIA GPU, or the worker does ' +
-        'not start; require: the slots share whatever GPU the backend finds (webgpu: of any vendor), or ' +
-        'the worker does not start',
+      'How GPUs are used. `auto`: the device that the backend finds; `lease`: every slot has its own NVIDIA GPU, or ' +
+        'the worker does not start; `require`: the slots share a GPU that the backend finds (`webgpu`: of any ' +
+        'vendor), or the worker does not start',
     ),
   GRADSMITH_CHECKPOINTS: z
     .string()
     .min(1)
     .optional()
-    .describe(
-      'Folder for checkpoints of long trainings, from which the next attempt continues. By default there are none',
-    ),
-  GRADSMITH_ALIVE_FILE: z.string().optional().describe('Touched whenever the worker has announced itself'),
-  GRADSMITH_METRICS_PORT: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .max(65_535)
+    .describe('Folder for checkpoints of long trainings, from which the next attempt continues. By default none'),
+  GRADSMITH_ALIVE_FILE: z
+    .string()
     .optional()
-    .describe('Serves Prometheus metrics here'),
-  GRADSMITH_METRICS_HOST: z.string().default('127.0.0.1'),
-  OTEL_EXPORTER_OTLP_ENDPOINT: z.string().optional().describe('Sends OpenTelemetry traces here, by OTLP over HTTP'),
-  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
+    .describe('File that is touched whenever the worker has announced itself, for health checks'),
+  ...metricsEnvShape,
+  ...telemetryEnvShape,
 });
 
 /** The worker's settings. Throws InvalidInput that names every variable that is missing or wrong. */

@@ -1,16 +1,15 @@
 // The worker process: trains trials of its runtime, one child process a slot. Any number may run.
-import { writeFile } from 'node:fs/promises';
 import { Ledger } from '@gradsmith/core/ledger';
 import { systemClock } from '@gradsmith/core/ports';
 import { type RunWorkerDeps } from '@gradsmith/core/worker';
 import { connectRedis, redisSettings } from '@gradsmith/redis';
-import { runProcess } from '@gradsmith/telemetry';
+import { runProcess, startTelemetry, touchAliveFile } from '@gradsmith/telemetry';
 import { listModules, runModules } from '@gradsmith/training/modules';
 import { claimGpus, WorkerTrainers } from '@gradsmith/training/process';
 import closeWithGrace from 'close-with-grace';
 import { pino } from 'pino';
 import { readEnv } from './env.ts';
-import { observe } from './observe.ts';
+import { registerMetrics } from './metrics.ts';
 
 const SHUTDOWN_MS = 20_000;
 
@@ -35,14 +34,9 @@ await runProcess('worker', async () => {
     ofSlot: gpus.trainerOptions,
   });
   const started = await trainers.start();
-  const alive = env.GRADSMITH_ALIVE_FILE;
   const ledger = new Ledger(redis.store);
-  const seen = await observe({
-    metricsPort: env.GRADSMITH_METRICS_PORT,
-    metricsHost: env.GRADSMITH_METRICS_HOST,
-    traceEndpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT,
-    commits: ledger.counts,
-  });
+  const telemetry = await startTelemetry('gradsmith-worker', env, ledger.counts);
+  const metrics = registerMetrics(telemetry.registry);
 
   const shared: Omit<RunWorkerDeps, 'trainers' | 'runtime' | 'backend' | 'device'> = {
     ledger,
@@ -54,12 +48,11 @@ await runProcess('worker', async () => {
     name: env.GRADSMITH_WORKER_NAME,
     labels: env.GRADSMITH_LABELS,
     leaseMs: env.GRADSMITH_TRIAL_LEASE_MS,
-    tracer: seen.tracing?.tracer,
-    onExecuted: (_message, executed) => seen.onExecuted(executed),
+    tracer: telemetry.tracer,
+    onExecuted: (_message, executed) => metrics.onExecuted(executed),
     onAnnounced: () => {
-      seen.onAnnounced();
-      if (alive)
-        void writeFile(alive, '').catch((error: unknown) => log.warn({ err: error }, 'alive file not written'));
+      metrics.onAnnounced();
+      touchAliveFile(env.GRADSMITH_ALIVE_FILE, log);
     },
   };
   const running = Promise.all([
@@ -80,7 +73,7 @@ await runProcess('worker', async () => {
     await running;
     await gpus.release();
     await redis.close();
-    await seen.close();
+    await telemetry.close();
     log.info('worker stopped');
   });
 });

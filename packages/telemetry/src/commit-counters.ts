@@ -1,10 +1,5 @@
+import type { CommitCounts } from '@gradsmith/core/ledger';
 import { Counter, type Registry } from 'prom-client';
-
-/** Commits of a process, as its ledger counts them. */
-interface CommitCounts {
-  committed: number;
-  refused: number;
-}
 
 /** Registers the number of commits of this process, and of those that were refused. */
 export function registerCommitCounters(registry: Registry, counts: CommitCounts): void {

@@ -1,7 +1,12 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { JOB_SPAN, nameTrialSpan } from '@gradsmith/core/ports';
-import { expect, onTestFinished, test } from 'vitest';
-import { Counter, newRegistry, serveMetrics, startTracing } from '../src/index.ts';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { Counter, newRegistry, startTelemetry, startTracing, touchAliveFile } from '../src/index.ts';
+import { serveMetrics } from '../src/metrics.ts';
 
 interface Sent {
   traceId: string;
@@ -93,4 +98,28 @@ test('an address that cannot be used is named with its variable', async () => {
   await expect(serveMetrics(newRegistry(), { host: '203.0.113.1', port: 0 })).rejects.toThrow(
     '203.0.113.1 is not an address of this machine; correct GRADSMITH_METRICS_HOST',
   );
+});
+
+test('a process without a port and an endpoint has a registry, and sends nothing', async () => {
+  const env = { LOG_LEVEL: 'info', GRADSMITH_METRICS_HOST: '127.0.0.1' } as const;
+  const commits = { committed: 3, refused: 1 };
+  const telemetry = await startTelemetry('gradsmith-worker', env, commits);
+  expect(telemetry.tracer).toBeUndefined();
+  commits.committed = 4;
+  const text = await telemetry.registry.metrics();
+  expect(text).toContain('gradsmith_ledger_commits_total 4\n');
+  expect(text).toContain('gradsmith_ledger_conflicts_total 1\n');
+  await telemetry.close();
+});
+
+test('an alive file is made, and a failure to write it is logged', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'gradsmith-alive-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const log = { info: vi.fn(), warn: vi.fn(), error: vi.fn(), debug: vi.fn() };
+  touchAliveFile(undefined, log);
+  touchAliveFile(join(folder, 'alive'), log);
+  await vi.waitFor(async () => expect((await stat(join(folder, 'alive'))).size).toBe(0));
+  expect(log.warn).not.toHaveBeenCalled();
+  touchAliveFile(join(folder, 'missing', 'alive'), log);
+  await vi.waitFor(() => expect(log.warn).toHaveBeenCalledWith(expect.anything(), 'alive file not written'));
 });

@@ -1,4 +1,6 @@
-// pnpm backend:install tensorflow|webgpu [--gpu] [--from FOLDER|ARCHIVE|WHEEL]
+// Installs a backend while an image is built: install-backend.ts tensorflow|webgpu [--gpu] [--from WHEEL]
+// Everywhere else, use `gradsmith backend install`. The command line is not used here, because the layers of the
+// backends take many minutes, and each change of the command line would build them again.
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -10,7 +12,7 @@ const { positionals, values } = parseArgs({
 });
 const name = installableBackends.find((each) => each === positionals[0]);
 if (!name) {
-  console.error(`usage: pnpm backend:install ${installableBackends.join('|')} [--gpu] [--from FOLDER|ARCHIVE|WHEEL]`);
+  console.error(`usage: install-backend.ts ${installableBackends.join('|')} [--gpu] [--from WHEEL]`);
   process.exit(2);
 }
 // oxlint-disable-next-line node/no-process-env -- its own program, with this one setting

@@ -1,8 +1,8 @@
-import { LedgerUnavailable, trialStates } from '@gradsmith/core/domain';
-import { countWantedSlots, countWorkers, findWorkerKind, type WorkerKind } from '@gradsmith/core/jobs';
+import { LedgerUnavailable } from '@gradsmith/core/domain';
 import { type Ledger } from '@gradsmith/core/ledger';
-import { type WorkerRegistry } from '@gradsmith/core/ports';
+import { type LiveWorker, type WorkerRegistry } from '@gradsmith/core/ports';
 import { Counter, Gauge, Histogram, newRegistry, type Registry } from '@gradsmith/telemetry';
+import { countActiveJobs, type ActiveJobs } from './count-active-jobs.ts';
 
 export interface Metrics {
   registry: Registry;
@@ -11,9 +11,6 @@ export interface Metrics {
   /** Updates the gauges from the ledger and the workers. */
   collect(): Promise<void>;
 }
-
-/** Active jobs that are counted at most, so that a scrape stays fast. */
-const MAX_JOBS = 2_000;
 
 /**
  * Creates the metrics that alerts use: whether the ledger is available, how much work waits, which workers are live,
@@ -35,6 +32,26 @@ export function createMetrics(ledger: Ledger, workers: WorkerRegistry): Metrics 
     registers,
   });
   const up = new Gauge({ name: 'gradsmith_ledger_up', help: '1 while the ledger can be read and written', registers });
+  const setJobs = declareJobGauges(registry);
+  const setWorkers = declareWorkerGauges(registry);
+  const collect = async (): Promise<void> => {
+    try {
+      await ledger.check();
+      const live = await workers.listLive();
+      setWorkers(live);
+      setJobs(await countActiveJobs(ledger, live));
+      up.set(1);
+    } catch (error) {
+      if (!(error instanceof LedgerUnavailable)) throw error;
+      up.set(0);
+    }
+  };
+  return { registry, requests, ledgerErrors, collect };
+}
+
+/** Declares the gauges of jobs and trials, and returns how to set them. */
+function declareJobGauges(registry: Registry): (active: ActiveJobs) => void {
+  const registers = [registry];
   const jobs = new Gauge({
     name: 'gradsmith_active_jobs',
     help: 'Jobs that are not finished, by state',
@@ -68,6 +85,20 @@ export function createMetrics(ledger: Ledger, workers: WorkerRegistry): Metrics 
     labelNames: ['backend', 'device', 'labels'],
     registers,
   });
+  return (active) => {
+    for (const [state, count] of Object.entries(active.jobs)) jobs.set({ state }, count);
+    for (const [state, count] of Object.entries(active.trials)) trials.set({ state }, count);
+    unserved.set(active.withoutWorkers);
+    unreadable.set(active.unreadable);
+    waiting.set(active.trials.pending);
+    wanted.reset();
+    for (const { kind, slots } of active.wantedSlots) wanted.set({ ...kind }, slots);
+  };
+}
+
+/** Declares the gauges of workers, and returns how to set them. */
+function declareWorkerGauges(registry: Registry): (workers: readonly LiveWorker[]) => void {
+  const registers = [registry];
   const live = new Gauge({
     name: 'gradsmith_workers',
     help: 'Live workers, by backend',
@@ -80,59 +111,11 @@ export function createMetrics(ledger: Ledger, workers: WorkerRegistry): Metrics 
     labelNames: ['state'],
     registers,
   });
-
-  const readJobs = async (): Promise<void> => {
-    const byState: Record<string, number> = { queued: 0, running: 0, paused: 0 };
-    const all = await workers.listLive();
-    let without = 0;
-    const counts = Object.fromEntries(trialStates.map((state) => [state, 0]));
-    const kinds = new Map<string, WorkerKind & { slots: number }>();
-    let [seen, corrupt] = [0, 0];
-    for await (const { view: found } of ledger.readJobs({ active: true })) {
-      if (++seen > MAX_JOBS) break;
-      if (!found) {
-        corrupt += 1;
-        continue;
-      }
-      byState[found.job.state] = (byState[found.job.state] ?? 0) + 1;
-      if (
-        found.job.state !== 'paused' &&
-        found.spec.objective.kind !== 'external' &&
-        countWorkers(found.job, found.spec, all) === 0
-      )
-        without += 1;
-      for (const state of trialStates) counts[state]! += found.job.counts[state];
-      const kind = findWorkerKind(found.job, found.spec, all);
-      if (!kind) continue;
-      const key = `${kind.backend} ${kind.device} ${kind.labels}`;
-      const slots = (kinds.get(key)?.slots ?? 0) + countWantedSlots(found.job, found.spec);
-      kinds.set(key, { ...kind, slots });
-    }
-    wanted.reset();
-    for (const { slots, ...kind } of kinds.values()) wanted.set(kind, slots);
-    for (const [state, count] of Object.entries(byState)) jobs.set({ state }, count);
-    for (const state of trialStates) trials.set({ state }, counts[state]!);
-    unserved.set(without);
-    unreadable.set(corrupt);
-    waiting.set(counts.pending!);
-  };
-  const readWorkers = async (): Promise<void> => {
-    const all = await workers.listLive();
+  return (workers) => {
     live.reset();
-    for (const { backend } of all) live.inc({ backend });
-    const busy = all.reduce((sum, worker) => sum + worker.busy.length, 0);
+    for (const { backend } of workers) live.inc({ backend });
+    const busy = workers.reduce((sum, worker) => sum + worker.busy.length, 0);
     slots.set({ state: 'busy' }, busy);
-    slots.set({ state: 'free' }, all.reduce((sum, worker) => sum + worker.slots, 0) - busy);
+    slots.set({ state: 'free' }, workers.reduce((sum, worker) => sum + worker.slots, 0) - busy);
   };
-  const collect = async (): Promise<void> => {
-    try {
-      await ledger.check();
-      await Promise.all([readJobs(), readWorkers()]);
-      up.set(1);
-    } catch (error) {
-      if (!(error instanceof LedgerUnavailable)) throw error;
-      up.set(0);
-    }
-  };
-  return { registry, requests, ledgerErrors, collect };
 }

@@ -69,11 +69,16 @@ function addInstall(backend: Command): void {
     '{backend, version, cache}',
   )
     .option('--from <file>', "tensorflow's libraries: the C library's folder or archive, or a wheel, instead of pip")
+    .option(
+      '--gpu',
+      'tensorflow: the package for NVIDIA GPUs (600 MB), which needs CUDA and cuDNN; webgpu: install it only if it ' +
+        'trains on a GPU',
+    )
     .option('--cache <folder>', 'folder of data sets and installed backends (default: ~/.cache/gradsmith)')
     .action(
       async (
         name: InstallableBackend,
-        { from, cache = defaultCacheDir, json }: { from?: string; cache?: string; json?: boolean },
+        { from, gpu, cache = defaultCacheDir, json }: { from?: string; gpu?: boolean; cache?: string; json?: boolean },
       ) => {
         // The installation takes minutes, so a wrong path is found before it starts.
         if (from !== undefined && !existsSync(from))
@@ -81,6 +86,7 @@ function addInstall(backend: Command): void {
         const { installBackend } = await import('@gradsmith/training/install');
         const version = await installBackend(name, {
           cacheDir: cache,
+          gpu,
           from: from === undefined ? undefined : resolve(from),
           onStep: (step) => say(`${step} …`),
         }).catch((error: unknown) => {
@@ -97,6 +103,7 @@ function addInstall(backend: Command): void {
   withExamples(
     command,
     'gradsmith backend install tensorflow',
+    'gradsmith backend install tensorflow --gpu',
     'gradsmith backend install tensorflow --from libtensorflow.tar.gz',
     'gradsmith backend install webgpu',
   );

@@ -62,7 +62,7 @@ async function checkCuda(wanted: boolean): Promise<Check[]> {
       note(
         'CUDA',
         `not found: ${missing.join(', ')}`,
-        'needed only by the GPU backend: pnpm backend:install tensorflow --gpu',
+        'needed only by the GPU backend: gradsmith backend install tensorflow --gpu',
       ),
     ];
   return [

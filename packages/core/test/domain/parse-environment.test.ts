@@ -6,7 +6,7 @@ const schema = z.object({
   URL: z.url({ protocol: /^https$/, error: 'must look like https://host' }),
   SLOTS: z.coerce.number().int().min(1).max(64).default(1),
   LEVEL: z.enum(['info', 'debug']).default('info'),
-  MODE: z.preprocess((text) => text || undefined, z.enum(['keys', 'open']).optional()),
+  MODE: z.enum(['keys', 'open']).optional(),
 });
 
 test('returns the settings with their defaults', () => {
@@ -15,6 +15,15 @@ test('returns the settings with their defaults', () => {
     SLOTS: 3,
     LEVEL: 'info',
   });
+});
+
+test('counts an empty variable as not set', () => {
+  expect(parseEnvironment(schema, { URL: 'https://a', SLOTS: '', LEVEL: '', MODE: '' })).toEqual({
+    URL: 'https://a',
+    SLOTS: 1,
+    LEVEL: 'info',
+  });
+  expect(() => parseEnvironment(schema, { URL: '' })).toThrow('URL: must look like https://host');
 });
 
 test('names every wrong variable and what it must be, but not its value, which may be secret', () => {

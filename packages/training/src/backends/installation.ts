@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Backends that the workspace does not install itself; `pnpm backend:install` installs them into the cache. */
+/** Backends that the workspace does not install itself; `gradsmith backend install` installs them into the cache. */
 export type InstallableBackend = 'tensorflow' | 'webgpu';
 
 /** The record in the folder of an installed backend: what it consists of. */

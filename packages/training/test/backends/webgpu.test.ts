@@ -65,7 +65,7 @@ describe('refusals name the reason and what to do', () => {
     const { reason, message } = await refusal({ cacheDir: temporaryFolder() });
     expect({ reason, message }).toEqual({
       reason: 'not-installed',
-      message: expect.stringContaining('pnpm backend:install webgpu') as string,
+      message: expect.stringContaining('gradsmith backend install webgpu') as string,
     });
   });
 

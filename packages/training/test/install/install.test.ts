@@ -74,7 +74,7 @@ it('webgpu needs only npm, and a failed installation leaves no file', async () =
 
 it('says how to install a missing backend, and refuses a CPU instead of a GPU', async () => {
   await expect(useBackend('tensorflow', { cacheDir: temporaryFolder() })).rejects.toThrow(
-    'pnpm backend:install tensorflow',
+    'gradsmith backend install tensorflow',
   );
   await expect(useBackend('wasm', { gpu: true })).rejects.toThrow('the backend wasm computes on the CPU');
 });

@@ -10,7 +10,7 @@ import type { Messages } from './messages.ts';
 /** The npm packages: for CPUs, and for NVIDIA GPUs. */
 export type AddonPackage = '@tensorflow/tfjs-node' | '@tensorflow/tfjs-node-gpu';
 
-/** The record of an installation by `pnpm backend:install tensorflow`. */
+/** The record of an installation by `gradsmith backend install tensorflow`. */
 export interface Installation {
   /** The npm package whose addon was built. */
   addon: AddonPackage;
@@ -107,7 +107,9 @@ export async function loadTensorflow(folder: string, name: AddonPackage): Promis
   hooks.deregister();
   const [built] = globSync('lib/*/tfjs_binding.node', { cwd: root });
   if (built === undefined)
-    throw new Error(`There is no compiled addon in ${root}. Install it again with: pnpm backend:install tensorflow`);
+    throw new Error(
+      `There is no compiled addon in ${root}. Install it again with: gradsmith backend install tensorflow`,
+    );
   const binding: unknown = require(join(root, built));
   if (!engine().registryFactory['tensorflow']) {
     registerBackend('tensorflow', () => new NodeJSKernelBackend(binding, name), 3);

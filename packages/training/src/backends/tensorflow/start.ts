@@ -35,7 +35,8 @@ export async function startTensorflow({
   if (!installation) {
     throw new BackendUnavailable(
       'not-installed',
-      `The backend tensorflow is not installed in ${cacheDir}. Install it once with: pnpm backend:install tensorflow`,
+      `The backend tensorflow is not installed in ${cacheDir}. Install it once with: ` +
+        'gradsmith backend install tensorflow',
     );
   }
   pinEnvironment({ threads, cudaDevice, oneDnn });

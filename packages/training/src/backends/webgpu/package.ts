@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import type { DataType, KernelBackend, TensorInfo } from '@tensorflow/tfjs-core';
 import { readRecord } from '../installation.ts';
 
-/** The record of an installation by `pnpm backend:install webgpu`. */
+/** The record of an installation by `gradsmith backend install webgpu`. */
 export interface WebgpuInstallation {
   /** Version of the npm package `webgpu`, which is Dawn for Node. */
   dawn: string;

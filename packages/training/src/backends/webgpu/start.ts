@@ -39,7 +39,7 @@ export async function startWebgpu({ cacheDir, cudaDevice, ...options }: WebgpuOp
   if (!readWebgpu(cacheDir)) {
     throw new BackendUnavailable(
       'not-installed',
-      `The backend webgpu is not installed in ${cacheDir}. Install it once with: pnpm backend:install webgpu`,
+      `The backend webgpu is not installed in ${cacheDir}. Install it once with: gradsmith backend install webgpu`,
     );
   }
   return startFrom(backendFolder(cacheDir, 'webgpu'), options);

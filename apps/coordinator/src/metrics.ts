@@ -1,36 +1,16 @@
-import type { CommitCounts } from '@gradsmith/core/ledger';
 import { SuggestionFailed, type Suggester } from '@gradsmith/core/ports';
-import {
-  Counter,
-  Gauge,
-  Histogram,
-  newRegistry,
-  registerCommitCounters,
-  serveMetrics,
-  startTracing,
-  type MetricsServer,
-  type Tracing,
-} from '@gradsmith/telemetry';
+import { Counter, Gauge, Histogram, type Registry } from '@gradsmith/telemetry';
 
-export interface Observation {
+interface CoordinatorMetrics {
   /** Returns the same suggester with its time measured. */
   timed(suggester: Suggester): Suggester;
   onRound(jobs: number): void;
   onLostChanges(count: number): void;
-  tracing: Tracing | null;
-  close(): Promise<void>;
 }
 
-/** Starts the metrics of a coordinator if a port is set, and its traces if an endpoint is set. */
-export async function observe(settings: {
-  metricsPort?: number;
-  metricsHost: string;
-  traceEndpoint?: string;
-  commits: CommitCounts;
-}): Promise<Observation> {
-  const registry = newRegistry();
+/** Adds the metrics of a coordinator to its registry. */
+export function registerMetrics(registry: Registry): CoordinatorMetrics {
   const registers = [registry];
-  registerCommitCounters(registry, settings.commits);
   const seconds = new Histogram({
     name: 'gradsmith_suggestion_seconds',
     help: 'Time to compute a point',
@@ -58,13 +38,7 @@ export async function observe(settings: {
     registers,
   });
   const led = new Gauge({ name: 'gradsmith_coordinator_jobs', help: 'Jobs in the last round', registers });
-  const server: MetricsServer | null =
-    settings.metricsPort === undefined
-      ? null
-      : await serveMetrics(registry, { host: settings.metricsHost, port: settings.metricsPort });
-  const tracing = settings.traceEndpoint ? startTracing('gradsmith-coordinator', settings.traceEndpoint) : null;
   return {
-    tracing,
     timed: (suggester) => ({
       versions: suggester.versions,
       close: async () => suggester.close(),
@@ -87,8 +61,5 @@ export async function observe(settings: {
       led.set(jobs);
     },
     onLostChanges: (count) => lost.inc(count),
-    close: async () => {
-      await Promise.all([server?.close(), tracing?.close()]);
-    },
   };
 }
