@@ -1,12 +1,8 @@
 import { configDefaults, defineConfig } from 'vitest/config';
 
 /** Tests of trainers in separate processes, which take minutes: `pnpm test:trainers` runs them. */
-const processes = [
-  'test/modules/module-trainer.test.ts',
-  'test/process/process-trainer.test.ts',
-  'test/process/training.test.ts',
-];
-const excluded = process.env.GRADSMITH_TEST_TRAINERS === 'processes' ? [] : processes;
+const processes = 'test/processes/**';
+const excluded = process.env.GRADSMITH_TEST_TRAINERS === 'processes' ? [] : [processes];
 
 export default defineConfig({
   test: { exclude: [...configDefaults.exclude, ...excluded] },

@@ -67,6 +67,42 @@ test.each(pages.filter((name) => name.endsWith('README.md')))('every file that %
   }
 });
 
+test('docs/contributing.md names identifiers and files that exist, and every command of the root package', () => {
+  const page = read('docs/contributing.md');
+  const files = globSync(['{,.}*.*', 'docs/**', '{apps,clients,packages,bench,chaos,deploy,examples,scripts}/**'], {
+    cwd: root,
+    exclude: (name) => ['node_modules', 'dist', '.turbo', '.venv'].includes(name),
+  });
+  const words = new Set(
+    files
+      .filter((file) => !file.startsWith('docs/') && /\.(tsx?|mjs|py|json|ya?ml)$/.test(file))
+      .flatMap((file) => read(file).match(/\w+/g) ?? []),
+  );
+  // NAME, addName and vN stand for a name or number that the reader chooses.
+  const spans = [...page.matchAll(/`([^`]+)`/g)]
+    .map(([, span]) => span!)
+    .filter((span) => !/NAME|addName|vN/.test(span));
+
+  const identifiers = spans.filter((span) => /^[A-Za-z_]\w*(\.\w+)*(\(\w*\))?$/.test(span));
+  expect(identifiers.length).toBeGreaterThan(100);
+  const unknown = identifiers.filter((span) => span.match(/\w+/g)!.some((word) => !words.has(word)));
+  expect(unknown.filter((span) => !isPathEnd(span, files))).toEqual([]);
+
+  const paths = spans.filter((span) => /^[\w.-]+(\/[\w.-]+)*(\/|\.(tsx?|md|json|ya?ml|toml|sqlite))$/.test(span));
+  expect(paths.length).toBeGreaterThan(100);
+  expect(paths.filter((path) => !isPathEnd(path, files))).toEqual([]);
+
+  const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+  const commands = Object.keys(scripts).filter((name) => /^(test|bench):/.test(name));
+  expect(commands.filter((name) => !page.includes(`| \`pnpm ${name}\` `))).toEqual([]);
+});
+
+/** Tells whether a file, or a folder of one, ends with the path. */
+function isPathEnd(path: string, files: string[]): boolean {
+  const end = `/${path}`;
+  return files.some((file) => (path.endsWith('/') ? `/${file}`.includes(end) : `/${file}`.endsWith(end)));
+}
+
 /** Returns the anchors of the headings, as GitHub makes them. */
 function listAnchors(text: string): string[] {
   return [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>

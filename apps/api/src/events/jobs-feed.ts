@@ -28,7 +28,7 @@ export class JobsFeed {
   readonly #unsubscribe: () => void;
   /** Readers that are open or being opened. */
   #users = 0;
-  /** The first read of the active jobs, which all readers that open meanwhile wait for; null while there are none. */
+  /** The first read of the active jobs. Readers that open during it wait for it. Null while there are no readers. */
   #started: Promise<void> | null = null;
   #timer: NodeJS.Timeout | null = null;
   #isPolling = false;

@@ -68,7 +68,7 @@ export function App({ api, session }: AppProps): React.JSX.Element {
   );
 }
 
-/** Is shown while the code of a job's page is loaded. Its data are read meanwhile. */
+/** Is shown while the code of a job's page is loaded, and reads the job's data at the same time. */
 function ReadingJob(): React.JSX.Element {
   const api = useApi();
   const client = useQueryClient();

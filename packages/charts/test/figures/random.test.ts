@@ -34,7 +34,7 @@ function expectSound({ svg }: Drawn): void {
   expect(elements.some(({ name: tag }) => tag === 'script')).toBe(false);
 }
 
-test('search and slice figures', () => {
+test('draws searches and slices of any trials and ranges without non-finite coordinates', () => {
   const range = fc.tuple(anyNumber, anyNumber).map(([a, b]) => [Math.min(a, b), Math.max(a, b)] as const);
   const data = fc.record({
     metric,
@@ -61,7 +61,7 @@ test('search and slice figures', () => {
   );
 });
 
-test('b-function figure', () => {
+test('draws b-functions of any shape without non-finite coordinates', () => {
   const samples = fc.array(anyNumber, { maxLength: 30 });
   const data = fc.record({
     layer: name,
@@ -78,7 +78,7 @@ test('b-function figure', () => {
   );
 });
 
-test('implicit rate figure', () => {
+test('draws implicit learning rates of any inputs without non-finite coordinates', () => {
   const samples = fc.array(anyNumber, { maxLength: 30 });
   const moment = fc.record({
     step: fc.nat(),
@@ -101,7 +101,7 @@ test('implicit rate figure', () => {
   );
 });
 
-test('loss curve figure', () => {
+test('draws loss curves of any values without non-finite coordinates', () => {
   const curve = fc.record({
     name,
     values: fc.oneof(
@@ -120,7 +120,7 @@ test('loss curve figure', () => {
   );
 });
 
-test('confirm figure', () => {
+test('draws any confirmations without non-finite coordinates', () => {
   const confirmation = fc.record({
     number: fc.nat(),
     mean: anyNumber,
@@ -137,7 +137,7 @@ test('confirm figure', () => {
   );
 });
 
-test('importance figure', () => {
+test('draws any importances without non-finite coordinates', () => {
   const data = fc.array(fc.record({ name, share: anyNumber }), { maxLength: 30 });
   fc.assert(
     fc.property(data, width, (input, size) => {

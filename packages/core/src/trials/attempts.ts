@@ -91,10 +91,8 @@ export function limitFailures(draft: Draft): void {
   const { counts, lastError } = draft.job;
   const allowed = countAllowedFailures(draft.job, draft.spec.limits.maxFailures);
   if (counts.failed <= allowed) return;
-  draft.moveJob(
-    'fail',
-    `${counts.failed} ${counts.failed === 1 ? 'trial' : 'trials'} failed, ${allowed} are allowed; the last: ${lastError?.reason}`,
-  );
+  const failed = counts.failed === 1 ? '1 trial' : `${counts.failed} trials`;
+  draft.moveJob('fail', `${failed} failed, ${allowed} are allowed; the last: ${lastError?.reason}`);
 }
 
 /** Returns whether the attempt is the trial's latest and either runs, or expired without another start since. */

@@ -4,10 +4,10 @@ import { isSettled, type TrialRecord } from '@gradsmith/core/domain';
 import { Ledger } from '@gradsmith/core/ledger';
 import { SqliteStore } from '@gradsmith/embedded';
 import { expect, test } from 'vitest';
-import { LEDGER_FILE, openLedger } from '../src/embedded/open.ts';
-import { chooseEmbeddedJobId } from '../src/embedded/run-embedded.ts';
-import { readJobFile } from '../src/job-file.ts';
-import { waitForExit, folder, gaussians, gradsmith, jobFile, start, type ExitedProcess } from './support.ts';
+import { LEDGER_FILE, openLedger } from '../../src/embedded/open.ts';
+import { chooseEmbeddedJobId } from '../../src/embedded/run-embedded.ts';
+import { readJobFile } from '../../src/job-file.ts';
+import { waitForExit, folder, gaussians, gradsmith, jobFile, start, type ExitedProcess } from '../support.ts';
 
 const TRIALS = 8;
 // reference, and two confirmations of the best point and the reference

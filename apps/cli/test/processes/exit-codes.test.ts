@@ -4,10 +4,10 @@ import { createJob, steerJob } from '@gradsmith/core/jobs';
 import { parseJob } from '@gradsmith/core/spec';
 import { freePort } from '@gradsmith/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openLedger } from '../src/embedded/open.ts';
-import { exitCodeMeanings, exitCodes, type ExitCode } from '../src/exit-codes.ts';
-import { describeError } from '../src/failure.ts';
-import { folder, gaussians, gradsmith, jobFile, remove } from './support.ts';
+import { openLedger } from '../../src/embedded/open.ts';
+import { exitCodeMeanings, exitCodes, type ExitCode } from '../../src/exit-codes.ts';
+import { describeError } from '../../src/failure.ts';
+import { folder, gaussians, gradsmith, jobFile, remove } from '../support.ts';
 
 const CANCELLED = 'job_00000000000000000001';
 const PATIENCE_MS = 60_000;

@@ -15,7 +15,7 @@ import { listModules } from '@gradsmith/training/modules';
 import { runModules } from '@gradsmith/training/modules';
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { parse } from 'yaml';
-import { waitForExit, folder, jobFile, root, start } from './support.ts';
+import { waitForExit, folder, jobFile, root, start } from '../support.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 

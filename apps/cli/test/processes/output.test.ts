@@ -4,11 +4,11 @@ import { toJobStatus, type TrialResource } from '@gradsmith/contract';
 import { createJob, readJobStatus, steerJob } from '@gradsmith/core/jobs';
 import { parseJob } from '@gradsmith/core/spec';
 import { describe, expect, test } from 'vitest';
-import { openLedger } from '../src/embedded/open.ts';
-import { renderFrame } from '../src/follow/frame.ts';
-import { allCommands, formatCall, makeProgram } from '../src/program.ts';
-import { table } from '../src/text/table.ts';
-import { cleanEnv, folder, gaussians, gradsmith, jobFile, main } from './support.ts';
+import { openLedger } from '../../src/embedded/open.ts';
+import { renderFrame } from '../../src/follow/frame.ts';
+import { allCommands, formatCall, makeProgram } from '../../src/program.ts';
+import { table } from '../../src/text/table.ts';
+import { cleanEnv, folder, gaussians, gradsmith, jobFile, main } from '../support.ts';
 
 const ESCAPE = '\u001B';
 const PATIENCE_MS = 60_000;

@@ -14,7 +14,7 @@ import { importDataSet } from '../../src/data/index.ts';
 import { CheckpointFolder } from '../../src/process/checkpoints.ts';
 import { ProcessTrainer, type ProcessTrainerOptions } from '../../src/process/index.ts';
 import { idx, ramp, temporaryFolder } from '../data/files.ts';
-import { objective } from './objective.ts';
+import { objective } from '../process/objective.ts';
 
 // Starting a process takes long on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });

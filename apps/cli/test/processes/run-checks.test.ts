@@ -4,9 +4,9 @@ import { createJob, listJobs } from '@gradsmith/core/jobs';
 import { parseJob } from '@gradsmith/core/spec';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { openLedger } from '../src/embedded/open.ts';
-import { exitCodes } from '../src/exit-codes.ts';
-import { folder, gaussians, gradsmith, jobFile, root } from './support.ts';
+import { openLedger } from '../../src/embedded/open.ts';
+import { exitCodes } from '../../src/exit-codes.ts';
+import { folder, gaussians, gradsmith, jobFile, root } from '../support.ts';
 
 const PATIENCE_MS = 60_000;
 

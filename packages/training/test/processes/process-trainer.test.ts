@@ -10,7 +10,7 @@ import { TrainerFailed } from '@gradsmith/core/ports';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { ProcessTrainer, type ProcessTrainerOptions } from '../../src/process/index.ts';
 import { temporaryFolder } from '../data/files.ts';
-import { objective } from './objective.ts';
+import { objective } from '../process/objective.ts';
 
 // Starting a process takes long on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
@@ -21,7 +21,7 @@ function makeTrainer(options: Partial<ProcessTrainerOptions> = {}): ProcessTrain
   const trainer = new ProcessTrainer({
     backend: 'cpu',
     cacheDir: temporaryFolder(),
-    entry: path('./behaviors.ts'),
+    entry: path('../process/behaviors.ts'),
     ...options,
   });
   onTestFinished(() => trainer.close());
@@ -222,7 +222,7 @@ it('ignores signals of a terminal', async () => {
 });
 
 it('leaves no process behind when the parent is killed in the middle of a training', async () => {
-  const parent = spawn(process.execPath, [path('./parent.ts'), temporaryFolder()], {
+  const parent = spawn(process.execPath, [path('../process/parent.ts'), temporaryFolder()], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const text = await new Promise<string>((resolve) => parent.stdout.setEncoding('utf8').once('data', resolve));

@@ -13,7 +13,7 @@ import { objective as training } from '../process/objective.ts';
 // Starting a process takes long on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
 
-const modules = await listModules(fileURLToPath(new URL('./sample', import.meta.url)));
+const modules = await listModules(fileURLToPath(new URL('../modules/sample', import.meta.url)));
 
 function tempFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'gradsmith-modules-'));
@@ -239,7 +239,10 @@ describe('a module', () => {
 
       test('when the worker is killed', async () => {
         const pidFile = join(tempFolder(), 'pid');
-        const worker = spawn(process.execPath, [fileURLToPath(new URL('./parent.ts', import.meta.url)), pidFile]);
+        const worker = spawn(process.execPath, [
+          fileURLToPath(new URL('../modules/parent.ts', import.meta.url)),
+          pidFile,
+        ]);
         const pid = await waitForDaemon(pidFile);
         worker.kill('SIGKILL');
         await expectGone(pid);
@@ -249,7 +252,7 @@ describe('a module', () => {
       test.each([1, 2])('when the worker is killed while it starts more (%i)', async (x) => {
         const pidFile = join(tempFolder(), 'pid');
         const number = process.pid * 10 + x;
-        const parent = fileURLToPath(new URL('./parent.ts', import.meta.url));
+        const parent = fileURLToPath(new URL('../modules/parent.ts', import.meta.url));
         const worker = spawn(process.execPath, [parent, pidFile, 'start-programs', String(number)]);
         const countPrograms = () =>
           spawnSync('pgrep', ['-fc', `^sleep 20 0[.]${number}$`], { encoding: 'utf8' }).stdout.trim();
@@ -276,20 +279,14 @@ describe('a module', () => {
     expect(await readFailure(callTrainer('wait', {}, 1))).toMatch(/^memory: The module's process used \d+ MiB/);
   });
 
-  test.each([
-    '../module-trainer.test',
-    './plain',
-    'sample/plain',
-    'Shared',
-    'notes',
-    'plain.mjs',
-    'constructor',
-    '__proto__',
-  ])('that is not listed, %s, is refused', async (module) => {
-    expect(await readFailure(callTrainer('number', { module }))).toContain(
-      `refused: The module ${module} is not among those of this worker`,
-    );
-  });
+  test.each(['../parent', './plain', 'sample/plain', 'Shared', 'notes', 'plain.mjs', 'constructor', '__proto__'])(
+    'that is not listed, %s, is refused',
+    async (module) => {
+      expect(await readFailure(callTrainer('number', { module }))).toContain(
+        `refused: The module ${module} is not among those of this worker`,
+      );
+    },
+  );
 
   test('is the only kind of objective that its trainer runs', async () => {
     const trainer = new ModuleTrainer({ modules });
@@ -382,7 +379,7 @@ test('a trainer that is closed before its trial has a process starts none', asyn
 });
 
 test('a worker survives that it can open no file to start a process', () => {
-  const script = fileURLToPath(new URL('./train-without-files.ts', import.meta.url));
+  const script = fileURLToPath(new URL('../modules/train-without-files.ts', import.meta.url));
   const command = `ulimit -n 200; exec "${process.execPath}" "${script}" "${modules.get('behaves')}"`;
   const { stdout, stderr } = spawnSync('sh', ['-c', command], { encoding: 'utf8' });
   expect(JSON.parse(stdout || '[]'), stderr).toEqual(['complete', expect.stringMatching(/^TrainerFailed: .* EMFILE$/)]);

@@ -2,12 +2,12 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { idx, ramp } from '../../../packages/training/test/data/files.ts';
-import { listExamples } from '../src/commands/define.ts';
-import { allCommands, formatCall, makeProgram } from '../src/program.ts';
-import { startService, type Service } from './service.ts';
-import { story, type Step } from './story.ts';
-import { waitForExit, folder, remove, root, start, type ExitedProcess } from './support.ts';
+import { idx, ramp } from '../../../../packages/training/test/data/files.ts';
+import { listExamples } from '../../src/commands/define.ts';
+import { allCommands, formatCall, makeProgram } from '../../src/program.ts';
+import { startService, type Service } from '../service.ts';
+import { story, type Step } from '../story.ts';
+import { waitForExit, folder, remove, root, start, type ExitedProcess } from '../support.ts';
 
 const commands = allCommands(makeProgram());
 const PATIENCE_MS = 300_000;
