@@ -26,11 +26,17 @@ interface Described extends Checked {
 /**
  * Returns the issues of a zod schema as problems in the words of the user: what is wanted, with the range, what was
  * given, and which name was probably meant. Unknown keys are each at their own place, and a union's issues are those of
- * the member that came closest.
+ * the member that came closest. A number that is both too large and no safe integer is one problem.
  */
 export function toProblems({ issues }: Pick<z.core.$ZodError, 'issues'>, checked: Checked): Problem[] {
   const described = { ...checked, left: MAX_DESCRIBED };
-  return issues.flatMap((issue) => describeIssue(issue, described));
+  const seen = new Set<string>();
+  return issues
+    .flatMap((issue) => describeIssue(issue, described))
+    .filter(({ path, message }) => {
+      const key = JSON.stringify([path, message]);
+      return !seen.has(key) && seen.add(key);
+    });
 }
 
 function describeIssue(issue: Issue, checked: Described): Problem[] {

@@ -42,6 +42,13 @@ describe('says what is wanted and what was given', () => {
   });
 });
 
+test('names a number that is too large once, also if it is no safe integer', () => {
+  const schema = z.strictObject({ trials: z.int().min(1).max(100_000) });
+  const input = { trials: 1e30 };
+  const message = 'must be a whole number from 1 to 100000, not 1e+30';
+  expect(toProblems(schema.safeParse(input).error!, { schema, input })).toEqual([{ path: ['trials'], message }]);
+});
+
 test('describes a hostile number of mistakes in a moment', () => {
   const schema = z.strictObject({
     learningRate: z.number().optional(),
