@@ -8,10 +8,10 @@ import {
 import * as tf from '@tensorflow/tfjs-core';
 import type { Batch, KernelOps } from '../kernels/kernel-ops.ts';
 import { disposeTensors, tidyTensors } from '../kernels/scope.ts';
-import { drawWeights } from './initialize.ts';
+import { getVariableShape, initializeFeedback, initializeVariable } from './initialize-variables.ts';
 import { createRuntimeLayer } from './layers/create-runtime-layer.ts';
 import type { Backward, RuntimeLayer, Variable } from './layers/layer.ts';
-import { createStream } from './streams.ts';
+import { OutputErrors } from './output-errors.ts';
 
 /**
  * Returns whether batch norm subtracts constants of the channels of this layer's output, wherever it goes. Pooling
@@ -25,31 +25,6 @@ function isNormalized(layers: readonly Layer[], sources: readonly (readonly numb
 function isNormalizer(layers: readonly Layer[], sources: readonly (readonly number[])[], index: number): boolean {
   const { type } = layers[index]!;
   return type === 'batch-norm' || (type === 'pool' && isNormalized(layers, sources, index));
-}
-
-function createConstant(shape: readonly number[], value: number): tf.Tensor {
-  return tf.tidy(() => tf.mul(tf.ones([...shape]), value));
-}
-
-function getVariableShape(variable: Variable): readonly number[] {
-  return variable.role === 'offset' ? variable.shape : variable.spec.shape;
-}
-
-function initializeVariable(variable: Variable, seed: number, layer: number, position: number): tf.Tensor {
-  if (variable.role === 'offset') return createConstant(variable.shape, variable.start);
-  return tf.tensor(drawWeights(variable.spec, createStream(seed, 'weights', layer, position)), [
-    ...variable.spec.shape,
-  ]);
-}
-
-/** Draws a trained feedback matrix: that of feedback alignment, so that both start alike. */
-function initializeFeedback(
-  { spec, scale }: NonNullable<RuntimeLayer['feedback']>,
-  seed: number,
-  layer: number,
-): tf.Tensor {
-  const drawn = drawWeights(spec, createStream(seed, 'feedback', layer));
-  return tf.tidy(() => tf.mul(tf.tensor(drawn, [...spec.shape]), scale));
 }
 
 /** A trained tensor: its layer and its initial value. */
@@ -209,8 +184,8 @@ export class NetworkRuntime {
     const { loss, dLogits } = tidyTensors(() => this.#ops.softmaxCrossEntropy(logits, labels));
     const gradients: tf.Tensor[] = [];
     const learned: tf.Tensor[] = [];
-    const errors = new Errors(this.#reached);
-    const randomErrors = new Errors(this.#reached);
+    const errors = new OutputErrors(this.#reached);
+    const randomErrors = new OutputErrors(this.#reached);
     errors.add(this.layers.length - 1, tf.clone(dLogits));
     for (let i = this.layers.length - 1; i >= 0; i--) {
       const { inputs, y, saved } = passes[i]!;
@@ -342,35 +317,5 @@ export class NetworkRuntime {
 
   dispose(): void {
     for (const layer of this.layers) layer.dispose();
-  }
-}
-
-/**
- * The errors of the outputs of layers, while the backward pass goes down. An output that several layers take gets a
- * sum.
- */
-class Errors {
-  readonly #wanted: readonly boolean[];
-  readonly #errors: (Batch | undefined)[] = [];
-
-  constructor(wanted: readonly boolean[]) {
-    this.#wanted = wanted;
-  }
-
-  /** Adds an error to that of a layer's output, and owns it from then on. */
-  add(layer: number, error: Batch): void {
-    const known = this.#errors[layer];
-    if (!this.#wanted[layer]) error.dispose();
-    else if (known) {
-      this.#errors[layer] = tf.add<Batch>(known, error);
-      disposeTensors([known, error]);
-    } else this.#errors[layer] = error;
-  }
-
-  /** Returns the error of a layer's output; the caller disposes it. */
-  take(layer: number): Batch | undefined {
-    const error = this.#errors[layer];
-    this.#errors[layer] = undefined;
-    return error;
   }
 }
