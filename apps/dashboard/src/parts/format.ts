@@ -2,6 +2,7 @@
 import { formatInterval, formatNumber, formatSigned } from '@gradsmith/charts/numbers';
 import type { JobSummary } from '@gradsmith/contract';
 
+export { formatMetricName } from '@gradsmith/charts/metric-name';
 export {
   createColumnFormat,
   formatBound,
@@ -48,11 +49,6 @@ export function formatAge(time: string, now: number): string {
 /** Returns an ISO 8601 time in the user's time zone, to the minute. */
 export function formatTime(time: string): string {
   return new Date(time).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
-}
-
-/** Returns the metric's name for people. */
-export function formatMetricName(name: string): string {
-  return name === 'aulc' ? 'AULC' : name;
 }
 
 /** Returns a value of a parameter for people. */
