@@ -52,7 +52,7 @@ export { describeCurves } from './report/describe-curves.ts';
 export { readTrialState } from './report/read-trial-state.ts';
 export { sampleLayers } from './report/sample-layers.ts';
 export type { ShapeVerdict } from './report/judge-shape.ts';
-export { listMarkedTrials, rankTrials } from './report/rank-trials.ts';
+export { listMarkedTrials, rankCompleteTrials } from './report/rank-complete-trials.ts';
 export { type Verdict, computeVerdict } from './report/verdict.ts';
 export { formatMetricName } from './text/metric-name.ts';
 export {

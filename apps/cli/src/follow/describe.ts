@@ -2,7 +2,7 @@ import { describeShapes } from '@gradsmith/charts/describe-shapes';
 import { formatGain, formatSetting, judgeShape } from '@gradsmith/charts/judge-shape';
 import { sampleLayers } from '@gradsmith/charts/sample-layers';
 import type { JobStatus, TrialResource } from '@gradsmith/contract';
-import { isSearchTrialId } from '@gradsmith/core/domain';
+import { classifyInterval, isSearchTrialId } from '@gradsmith/core/domain';
 import {
   countTrialSeeds,
   describeReference,
@@ -187,6 +187,8 @@ export function nameReference(spec: JobSpec): ReferenceNames {
   return isTrainingJob(spec) ? describeReference(spec) : { name: 'the reference', label: 'the reference' };
 }
 
+const verdicts = { better: 'better than', worse: 'worse than', unclear: 'not distinguishable from' } as const;
+
 function describeConfirmed(
   { mean, interval, seeds }: NonNullable<JobStatus['confirmedGain']>,
   reference: string,
@@ -195,11 +197,5 @@ function describeConfirmed(
   if (!interval) return gain;
   const [low, high] = interval;
   const spread = `95 % interval ${formatSigned(low)} to ${formatSigned(high)}`;
-  return `${gain}, ${spread}: ${describeVerdict(low, high)} ${reference}`;
-}
-
-function describeVerdict(low: number, high: number): string {
-  if (low > 0) return 'better than';
-  if (high < 0) return 'worse than';
-  return 'not distinguishable from';
+  return `${gain}, ${spread}: ${verdicts[classifyInterval(interval)]} ${reference}`;
 }

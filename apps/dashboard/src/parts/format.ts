@@ -1,6 +1,7 @@
 // Formats of numbers and times on the page.
 import { formatInterval, formatNumber, formatSigned } from '@gradsmith/charts/numbers';
 import type { JobSummary } from '@gradsmith/contract';
+import { classifyInterval } from '@gradsmith/core/domain';
 
 export { formatMetricName } from '@gradsmith/charts/metric-name';
 export {
@@ -57,19 +58,16 @@ export function formatValue(value: string | number | boolean | undefined, format
   return typeof value === 'number' ? format(value) : String(value);
 }
 
+const meanings = { better: 'confirmed', worse: 'worse', unclear: 'not confirmed' } as const;
+
 /** Returns the mean gain under fresh seeds with its 95 % interval, and whether the interval excludes 0. */
 export function describeConfirmed({ mean, interval }: NonNullable<JobSummary['confirmedGain']>): string {
   if (!interval) return `on one fresh seed ${formatSigned(mean)}`;
   const texts = formatInterval(mean, interval);
-  return `${nameMeaning(interval)} ${formatSigned(mean, texts.mean)} ${bracket(texts)}`;
+  return `${meanings[classifyInterval(interval)]} ${formatSigned(mean, texts.mean)} ${bracket(texts)}`;
 }
 
 /** Writes an interval that is never broken into two lines. */
 function bracket({ low, high }: { readonly low: string; readonly high: string }): string {
   return `[${low},\u00a0${high}]`;
-}
-
-function nameMeaning([low, high]: readonly number[]): string {
-  if (low! > 0) return 'confirmed';
-  return high! < 0 ? 'worse' : 'not confirmed';
 }

@@ -8,7 +8,7 @@ import {
   type TrialData,
 } from '../report/data.ts';
 import { namePoint, nameTrial } from '../report/name-point.ts';
-import { listMarkedTrials, nameMarkedTrials, sortByValue } from '../report/rank-trials.ts';
+import { listMarkedTrials, nameMarkedTrials, sortByValue } from '../report/rank-complete-trials.ts';
 import { shortenText } from '../text/metrics.ts';
 import { formatBound, formatCount, formatNumber, formatPlural, isFiniteNumber } from '../text/numbers.ts';
 import { limitSize, styleAxis, widenExtent } from './axis.ts';

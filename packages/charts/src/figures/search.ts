@@ -1,6 +1,6 @@
 import type { SeriesOption } from 'echarts';
 import type { MetricData, ParetoData, ReferenceData, TrialData } from '../report/data.ts';
-import { listMarkedTrials, nameMarkedTrials } from '../report/rank-trials.ts';
+import { listMarkedTrials, nameMarkedTrials } from '../report/rank-complete-trials.ts';
 import { formatBound, formatCount, formatNumber, formatPlural, isFiniteNumber } from '../text/numbers.ts';
 import { canUseLog, chooseExtent, createXAxis, createYAxis, type Extent, findXExtent, limitSize } from './axis.ts';
 import { computeBulkExtent } from './bulk.ts';

@@ -15,8 +15,8 @@ import { readValue, type ParetoData, type ReportData, type TrialStateData } from
 import { drawFigures } from './figures.ts';
 import { html, table } from './html.ts';
 import { renderPage } from './page.ts';
-import { countSettled, rankTrials } from './rank-trials.ts';
-import { findConfirmation, computeGain, type Verdict, computeVerdict } from './verdict.ts';
+import { countSettled, rankCompleteTrials } from './rank-complete-trials.ts';
+import { findConfirmation, computeReferenceGain, type Verdict, computeVerdict } from './verdict.ts';
 
 /**
  * Renders the report of a job as one self-contained HTML page without scripts. Equal data give an equal page. Works for
@@ -64,8 +64,8 @@ function drawOpening(data: ReportData, verdict: Verdict): Markup[] {
 type Card = [name: string, value: string, detail: string];
 
 function drawCards(data: ReportData): Markup {
-  const best = rankTrials(data)[0];
-  const gain = best ? computeGain(best.value!, data) : null;
+  const best = rankCompleteTrials(data)[0];
+  const gain = best ? computeReferenceGain(best.value!, data) : null;
   const confirmation = best && findConfirmation(best, data);
   const reference = data.reference?.value ?? null;
   const settled = countSettled(data.trials);
@@ -147,7 +147,7 @@ function drawFormulas(data: ReportData): Markup[] {
 }
 
 function drawBestTrials(data: ReportData): Markup[] {
-  const best = rankTrials(data);
+  const best = rankCompleteTrials(data);
   if (!best.length) return [];
   const hasBoundValues = best.slice(0, 10).some(({ point }) => listBoundValues(point, data.parameters).length);
   const notes: string[] = [];

@@ -1,6 +1,8 @@
 export { baselineNames, makeBaselineTrialId, type BaselineName } from './baselines.ts';
 export { budgetSchema, countSettled, getRemainingBudget } from './budget.ts';
 export { canonicalJson } from './canonical-json.ts';
+export { classifyInterval } from './classify-interval.ts';
+export { compareByValue } from './compare-by-value.ts';
 export { compareTrialValues } from './compare-trial-values.ts';
 export { durationSchema, formatDuration, milliseconds } from './duration.ts';
 export {

@@ -2,11 +2,11 @@ import { createSpace, dominates, type Space } from '@gradsmith/bayesopt';
 import { makeBaselineTrialId } from '../domain/baselines.ts';
 import { canonicalJson } from '../domain/canonical-json.ts';
 import { makeConfirmTrialId } from '../domain/confirm-trials.ts';
-import { isBetter } from '../domain/direction.ts';
 import { Conflict, InvalidInput, type Problem } from '../domain/errors.ts';
 import type { JobRecord } from '../domain/job-record.ts';
 import { isActive } from '../domain/job-states.ts';
 import { createNotifications } from '../domain/notifications-record.ts';
+import { rankTrials } from '../domain/rank-trials.ts';
 import { countRecordedWeights, type Recording } from '../domain/recording.ts';
 import type { TrialRecord } from '../domain/trial-record.ts';
 import { decodeCurve } from '../domain/trial-result.ts';
@@ -124,13 +124,7 @@ function documentProblems({
       'counts',
       state,
     );
-  const best = search
-    .filter(({ state, feasible }) => state === 'complete' && feasible !== false)
-    .reduce<TrialRecord | null>(
-      (best, trial) =>
-        !best || isBetter(trial.result?.value ?? 0, best.result?.value ?? 0, getDirection(spec)) ? trial : best,
-      null,
-    );
+  const [best] = rankTrials(search, getDirection(spec));
   if (spec.objectives) {
     check(isFrontOf(spec, search, job.pareto), 'is not the front of the complete trials', 'job', 'pareto');
     check(job.best === null, 'a job with several objectives has no best trial', 'job', 'best');
