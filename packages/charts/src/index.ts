@@ -60,6 +60,7 @@ export {
   formatBound,
   formatCount,
   formatInterval,
+  formatNonzero,
   formatNumber,
   isFiniteNumber,
   formatPlural,

@@ -3,7 +3,14 @@ import type { JobStatus } from '@gradsmith/contract';
 import { computeGain } from '@gradsmith/core/domain';
 import { isTrainingJob, readMetric, type JobSpec } from '@gradsmith/core/spec';
 import type { TrialRow } from '../data/trial-rows.ts';
-import { createColumnFormat, formatDuration, formatMetricName, formatNumber, formatSigned } from '../parts/format.ts';
+import {
+  createColumnFormat,
+  formatDuration,
+  formatMetricName,
+  formatNonzero,
+  formatNumber,
+  formatSigned,
+} from '../parts/format.ts';
 
 export interface TrialColumn {
   /** Names of columns and of parameters may be equal, ids are not. */
@@ -72,7 +79,8 @@ export function listTrialColumns(spec: JobSpec, { metric, direction, reference }
       title: 'Gain',
       kind: 'number',
       value: gain,
-      text: (row, _now, format) => formatOptional(gain(row), (value) => formatSigned(value, format(value))),
+      text: (row, _now, format) =>
+        formatOptional(gain(row), (value) => formatSigned(value, formatNonzero(value, format))),
       like: value,
       isDescending: true,
       isShown: true,
@@ -164,7 +172,7 @@ function createParameterColumn(parameter: ParameterData, isShown: boolean): Tria
 /** Writes values with the decimals of their range; one that would be written as zero with its own. */
 function createRangeFormat({ low, high }: { readonly low: number; readonly high: number }): (value: number) => string {
   const format = createColumnFormat([(Math.abs(low) + Math.abs(high)) / 2]);
-  return (value) => (value !== 0 && /^[−0.]+$/.test(format(value)) ? formatNumber(value) : format(value));
+  return (value) => formatNonzero(value, format);
 }
 
 /** The value of a pruned trial is a bound: the final value would have been no better. */

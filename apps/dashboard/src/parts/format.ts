@@ -9,6 +9,7 @@ export {
   formatBound,
   formatCount,
   formatInterval,
+  formatNonzero,
   formatNumber,
   formatPlural,
   formatSigned,

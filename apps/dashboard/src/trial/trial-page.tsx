@@ -18,6 +18,7 @@ import {
   formatBound,
   formatDuration,
   formatMetricName,
+  formatNonzero,
   formatNumber,
   formatSigned,
   formatTime,
@@ -140,7 +141,7 @@ const sources: Record<TrialDetail['source'], string> = {
 
 /** With the decimals of the values, as everywhere. */
 function describeGain(gain: number, values: readonly number[]): string {
-  return `${formatSigned(gain, createColumnFormat(values)(gain))} over the reference`;
+  return `${formatSigned(gain, formatNonzero(gain, createColumnFormat(values)))} over the reference`;
 }
 
 function listResult(status: JobStatus, trial: TrialDetail, now: number): (readonly [string, ReactNode])[] {

@@ -1,5 +1,5 @@
 import { type Markup, element, text } from '../text/markup.ts';
-import { createColumnFormat, formatInterval, formatNumber, formatSigned } from '../text/numbers.ts';
+import { createColumnFormat, formatInterval, formatNonzero, formatNumber, formatSigned } from '../text/numbers.ts';
 import { listBoundValues } from './bounds.ts';
 import {
   readValue,
@@ -37,7 +37,7 @@ export function drawBestTable(data: ReportData): Markup {
       text(format(value!)),
       ...(data.reference
         ? [
-            text(gain === null ? '–' : formatSigned(gain, format(gain))),
+            text(gain === null ? '–' : formatSigned(gain, formatNonzero(gain, format))),
             text(confirmed ? formatConfirmation(confirmed) : '–'),
           ]
         : []),

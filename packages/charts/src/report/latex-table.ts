@@ -1,4 +1,4 @@
-import { createColumnFormat, formatInterval, formatNumber, formatSigned } from '../text/numbers.ts';
+import { createColumnFormat, formatInterval, formatNonzero, formatNumber, formatSigned } from '../text/numbers.ts';
 import { type ConfirmationData, type ParameterValue, readValue, type ReportData } from './data.ts';
 import { rankCompleteTrials } from './rank-complete-trials.ts';
 import { computeReferenceGain, findConfirmation } from './verdict.ts';
@@ -31,7 +31,7 @@ export function renderLatexTable(data: ReportData): string {
       toMath(format(trial.value!)),
       ...(data.reference
         ? [
-            gain === null ? '--' : toMath(formatSigned(gain, format(gain))),
+            gain === null ? '--' : toMath(formatSigned(gain, formatNonzero(gain, format))),
             formatConfirmed(findConfirmation(trial, data)),
           ]
         : []),

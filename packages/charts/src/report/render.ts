@@ -3,6 +3,7 @@ import {
   createColumnFormat,
   formatCount,
   formatInterval,
+  formatNonzero,
   formatNumber,
   formatPlural,
   formatSigned,
@@ -78,7 +79,7 @@ function drawCards(data: ReportData): Markup {
       reference === null ? '–' : format(reference),
       reference === null ? 'not complete' : `${data.reference!.label}, same seeds`,
     ],
-    ['Search gain', gain === null ? '–' : formatSigned(gain, format(gain)), 'best of many: optimistic'],
+    ['Search gain', gain === null ? '–' : formatSigned(gain, formatNonzero(gain, format)), 'best of many: optimistic'],
     [
       'Confirmed gain',
       confirmation ? formatSigned(confirmation.mean, confirmed?.mean) : '–',

@@ -1,5 +1,12 @@
 import { classifyInterval, computeGain } from '@gradsmith/core/domain';
-import { createColumnFormat, formatInterval, formatNumber, isFiniteNumber, formatPlural } from '../text/numbers.ts';
+import {
+  createColumnFormat,
+  formatInterval,
+  formatNonzero,
+  formatNumber,
+  isFiniteNumber,
+  formatPlural,
+} from '../text/numbers.ts';
 import { listBoundValues } from './bounds.ts';
 import type { BaselineData, ConfirmationData, ParetoData, ReportData, TrialData } from './data.ts';
 import { describeShapes } from './describe-shapes.ts';
@@ -124,7 +131,7 @@ function describeOutcome(data: ReportData, best: TrialData): Pick<Verdict, 'outc
   const found =
     gain > 0
       ? `in the search itself trial ${best.number} was better than ${data.reference.name} by ` +
-        `${createColumnFormat([best.value, data.reference.value])(gain)} in ${metric}`
+        `${formatNonzero(gain, createColumnFormat([best.value, data.reference.value]))} in ${metric}`
       : `in the search itself no trial was better than ${data.reference.name}`;
   if (!confirmation || !isFiniteNumber(confirmation.mean)) {
     if (gain <= 0) return { outcome: 'worse', sentence: `No gain was found: ${found}.` };

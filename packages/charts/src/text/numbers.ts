@@ -80,6 +80,12 @@ export function createColumnFormat(values: readonly (number | null)[]): (value: 
   return (value) => (Math.abs(value) < 1e6 ? formatFixed(value, decimals) : formatNumber(value));
 }
 
+/** Formats a number as those of a column; with its own digits if those of the column do not tell it from 0. */
+export function formatNonzero(value: number, format: (value: number) => string): string {
+  const written = format(value);
+  return value !== 0 && /^[−0.]+$/.test(written) ? formatNumber(value) : written;
+}
+
 function formatFixed(value: number, decimals: number): string {
   const written = value.toFixed(decimals);
   return (Number(written) === 0 ? written.replace('-', '') : written).replace('-', '−');

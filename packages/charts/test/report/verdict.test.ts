@@ -29,6 +29,13 @@ describe('the sentence', () => {
     );
   });
 
+  test('writes a gain that is smaller than the digits of the values', () => {
+    const trials = [{ number: 3, state: 'complete' as const, value: 1.414001, point: {} }];
+    const reference = { ...base.reference!, value: 1.414003 };
+    const { sentence } = computeVerdict({ ...base, trials, reference, confirmations: [] });
+    expect(sentence).toContain('trial 3 was better than plain backpropagation by 2e−6 in AULC');
+  });
+
   test.each([[[-0.001, 0.1]], [[0, 0.1]], [[-0.1, 0]]] as const)(
     'claims nothing when the interval %j does not exclude zero',
     (interval) => {
