@@ -57,7 +57,6 @@ export { type Verdict, computeVerdict } from './report/verdict.ts';
 export { formatMetricName } from './text/metric-name.ts';
 export {
   createColumnFormat,
-  formatBound,
   formatCount,
   formatInterval,
   formatNonzero,
@@ -65,4 +64,5 @@ export {
   isFiniteNumber,
   formatPlural,
   formatSigned,
+  formatTrialValue,
 } from './text/numbers.ts';

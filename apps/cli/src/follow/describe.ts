@@ -6,23 +6,30 @@ import { classifyInterval, isSearchTrialId } from '@gradsmith/core/domain';
 import {
   countTrialSeeds,
   describeReference,
+  getPrunedValue,
   isTrainingJob,
   type JobSpec,
+  type PrunedValue,
   type ReferenceNames,
 } from '@gradsmith/core/spec';
 import { cleanText } from '../text/clean.ts';
 import {
   describePoint,
-  formatBound,
   formatDuration,
   formatNumber,
   formatPlural,
   formatSigned,
+  formatTrialValue,
 } from '../text/numbers.ts';
 import { describeComplexity } from './describe-complexity.ts';
 
 /** What the values of a job's trials mean. */
-export type Measure = Pick<JobStatus, 'metric' | 'direction'>;
+export type Measure = Pick<JobStatus, 'metric' | 'direction'> & { readonly prunedValue: PrunedValue };
+
+/** Returns what the values of a job's trials mean. */
+export function createMeasure({ metric, direction }: JobStatus, spec: JobSpec): Measure {
+  return { metric, direction, prunedValue: getPrunedValue(spec) };
+}
 
 /** Returns `trial 7`, `reference`, `baseline constant-3` or `confirm trial 7, seed 2`. */
 export function describeTitle({ role, id, confirms }: TrialResource): string {
@@ -40,11 +47,11 @@ export function computeTookMs({ attempts, settledAt }: TrialResource): number | 
 }
 
 /** Returns `aulc 0.4123`, `aulc 3.2 (diverged)`, `aulc ≥ 2.31 (pruned)` or `failed: the trainer process died`. */
-export function describeOutcome(trial: TrialResource, { metric, direction }: Measure): string {
+export function describeOutcome(trial: TrialResource, measure: Measure): string {
   const { state, value, reason } = trial;
   if (value === null) return reason ? `${state}: ${cleanText(reason)}` : state;
   const note = trial.feasible === false ? 'infeasible' : state;
-  return `${metric} ${formatBound(trial, direction)}${note === 'complete' ? '' : ` (${note})`}`;
+  return `${measure.metric} ${formatTrialValue(trial, measure)}${note === 'complete' ? '' : ` (${note})`}`;
 }
 
 /** Returns the last report of a running trial, such as `accuracy 0.81 at step 3`; empty before the first. */

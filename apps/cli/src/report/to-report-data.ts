@@ -23,6 +23,7 @@ import {
   describeReference,
   getDirection,
   getMetricName,
+  getPrunedValue,
   isTrainingJob,
   listBaselineLimits,
 } from '@gradsmith/core/spec';
@@ -49,7 +50,11 @@ export function toReportData(document: JobDocument, now: Date | null, paths: Pat
     jobId: job.id,
     state: job.state,
     generatedAt: now && now.toISOString(),
-    metric: { name: formatMetricName(getMetricName(spec)), direction: getDirection(spec) },
+    metric: {
+      name: formatMetricName(getMetricName(spec)),
+      direction: getDirection(spec),
+      prunedValue: getPrunedValue(spec),
+    },
     curveMeaning: describeCurves(spec),
     pareto: describeFront(document),
     parameters: listParameters(spec),

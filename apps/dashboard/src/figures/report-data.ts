@@ -11,7 +11,13 @@ import {
   type TrialData,
 } from '@gradsmith/charts';
 import { type JobStatus } from '@gradsmith/contract';
-import { describeReference, isTrainingJob, listBaselineLimits, type JobSpec } from '@gradsmith/core/spec';
+import {
+  describeReference,
+  getPrunedValue,
+  isTrainingJob,
+  listBaselineLimits,
+  type JobSpec,
+} from '@gradsmith/core/spec';
 import { listMarkedRows, type TrialRow } from '../data/trial-rows.ts';
 
 export interface ReportSource {
@@ -32,7 +38,11 @@ export function toReportData({ spec, status, rows }: ReportSource): ReportData {
     jobId: status.id,
     state: status.state,
     generatedAt: null,
-    metric: { name: formatMetricName(status.metric), direction: status.direction },
+    metric: {
+      name: formatMetricName(status.metric),
+      direction: status.direction,
+      prunedValue: getPrunedValue(spec),
+    },
     curveMeaning: describeCurves(spec),
     pareto: status.pareto && createParetoData(spec, readFront(status.pareto), known),
     parameters,

@@ -6,13 +6,13 @@ import { classifyInterval } from '@gradsmith/core/domain';
 export { formatMetricName } from '@gradsmith/charts/metric-name';
 export {
   createColumnFormat,
-  formatBound,
   formatCount,
   formatInterval,
   formatNonzero,
   formatNumber,
   formatPlural,
   formatSigned,
+  formatTrialValue,
 } from '@gradsmith/charts/numbers';
 
 /** Returns `120 ms`, `1.7 s`, `12 s`, `3 min`, `5 h` or `2 d`. From a minute on, the unit has a value of at least 2. */

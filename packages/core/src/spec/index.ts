@@ -25,7 +25,7 @@ export { describePareto, type ParetoStatus } from './describe-pareto.ts';
 export { listParameterNames } from './list-parameter-names.ts';
 
 export { listReportSteps, listRungs } from './list-rungs.ts';
-export { getPruningRule } from './pruning-rules.ts';
+export { getPrunedValue, getPruningRule, type PrunedValue } from './pruning-rules.ts';
 export { buildSearchInputs, isPlainBackpropagation, resolveObjective } from './search-inputs.ts';
 export { buildSearchSpace } from './search-space.ts';
 export { describeStop } from './stop-rules.ts';
