@@ -49,6 +49,7 @@ export {
   recordingSchema,
   type Recording,
 } from './recording.ts';
+export { formatCsvRow } from './format-csv-row.ts';
 export { getCurrentAttempt, sourceKinds, trialRoles, type TrialRecord } from './trial-record.ts';
 export {
   LONGEST_CURVE,
