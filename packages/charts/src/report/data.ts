@@ -24,6 +24,8 @@ export type ParameterData =
       readonly low: number;
       readonly high: number;
       readonly scale?: 'linear' | 'log';
+      /** Distance of the values; without it, a float has any. */
+      readonly step?: number;
     }
   | { readonly name: string; readonly type: 'categorical'; readonly choices: readonly ParameterValue[] }
   | { readonly name: string; readonly type: 'constant'; readonly value: ParameterValue }

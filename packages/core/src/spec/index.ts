@@ -22,6 +22,7 @@ export {
 export { readMetric } from './measured-metrics.ts';
 export { readObjectives, toCosts, type Objectives } from './objectives.ts';
 export { describePareto, type ParetoStatus } from './describe-pareto.ts';
+export { listBounds } from './list-bounds.ts';
 export { listParameterNames } from './list-parameter-names.ts';
 
 export { listReportSteps, listRungs } from './list-rungs.ts';
