@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { ApiProblem, Gradsmith, work, type JobEvent } from '@gradsmith/client';
+import { ApiProblem, ConnectionError, Gradsmith, work, type JobEvent } from '@gradsmith/client';
 import { describe, expect, test } from 'vitest';
 import { startRedisService } from './redis-service.ts';
 
@@ -130,7 +130,7 @@ describe('the client', () => {
     await expect(service.workers()).rejects.toThrow(ApiProblem);
     const nowhere = new Gradsmith({ url: 'http://127.0.0.1:9', retryForMs: 300 });
     const start = performance.now();
-    await expect(nowhere.workers()).rejects.toThrow(TypeError);
+    await expect(nowhere.workers()).rejects.toThrow(ConnectionError);
     expect(performance.now() - start).toBeGreaterThan(100);
     await expect(new Gradsmith({ url: 'http://127.0.0.1:9' }).workers(AbortSignal.timeout(100))).rejects.toThrow(
       /timeout|aborted/,

@@ -12,7 +12,7 @@ test.each([
   ['minimize', 'loss ≥ 2.31 (pruned)', '≥ 2.31'],
   ['maximize', 'loss ≤ 2.31 (pruned)', '≤ 2.31'],
 ] as const)('shows the value of a pruned trial as a bound: %s', (direction, outcome, cell) => {
-  const measure = { metric: 'loss', direction };
+  const measure = { metric: 'loss', direction, prunedValue: 'bound' } as const;
   const pruned = trial('pruned', 2.31);
   expect(describeSettled(pruned, measure, false)).toContain(`${outcome}  gp`);
   expect(describeTrial({ ...pruned, attempts: [], curve: [], provenance: {} }, measure)[0]).toBe(`trial 3: ${outcome}`);
@@ -24,6 +24,13 @@ test.each([
   expect(lines[2]).toMatch(new RegExp(`pruned +${cell} `));
   expect(lines[3]).toMatch(/diverged +9 /);
   expect(lines[4]).toMatch(/failed +0 +gp/);
+});
+
+test('shows the value of a pruned trial when it was stopped, if it is no bound', () => {
+  const measure = { metric: 'accuracy', direction: 'maximize', prunedValue: 'when-stopped' } as const;
+  const pruned = trial('pruned', 0.31);
+  expect(describeSettled(pruned, measure, false)).toContain('accuracy 0.31 when stopped (pruned)  gp');
+  expect(formatTrialTable([pruned], measure)[1]).toMatch(/pruned +0\.31 when stopped /);
 });
 
 test('shows what each attempt has reported, with the direction of the metric', () => {
@@ -38,7 +45,7 @@ test('shows what each attempt has reported, with the direction of the metric', (
   ];
   const lines = describeTrial(
     { ...trial('running', null), attempts, curve: [], provenance: {} },
-    { metric: 'score', direction: 'maximize' },
+    { metric: 'score', direction: 'maximize', prunedValue: 'bound' },
   );
   expect(lines.slice(2)).toEqual([
     'attempt  expired on w, 2026-01-01T00:00:00.000Z, not finished',

@@ -48,6 +48,13 @@ test('parameters may be named like any column or property', () => {
   expect(new Set(columns.map(({ id }) => id)).size).toBe(columns.length);
 });
 
+test('of a rule that compares trials at the same step, a pruned value is that when the trial was stopped', () => {
+  const compared = { ...spec, search: { ...spec.search, pruning: 'median' as const } };
+  const column = listTrialColumns(compared, status).find(({ id }) => id === 'value')!;
+  expect(column.text(row, 0, String)).toBe('0.5 when stopped');
+  expect(column.text({ ...row, state: 'complete' }, 0, String)).toBe('0.5');
+});
+
 test('a bound does not sort among values, and the first click on a metric sorts the best first', () => {
   const valueOf = (direction: 'minimize' | 'maximize') =>
     listTrialColumns(spec, { ...status, direction }).find(({ id }) => id === 'value')!;

@@ -17,7 +17,6 @@ export type {
   ImportanceData,
   LandscapeData,
   ModelData,
-  OutcomeData,
   ParetoData,
   ParameterData,
   PathsData,
@@ -29,6 +28,8 @@ export { readValue } from './report/data.ts';
 export { collectBestCurves, collectConfirmedCurves } from './report/collect-curves.ts';
 export { collectComplexity } from './report/collect-complexity.ts';
 export { collectPaths } from './report/collect-paths.ts';
+export { createConfirmation } from './report/create-confirmation.ts';
+export { createParetoData } from './report/create-pareto-data.ts';
 export { joinLayers } from './report/join-layers.ts';
 export { listBestSoFar } from './report/list-best-so-far.ts';
 export { listDifferences } from './report/list-differences.ts';
@@ -37,7 +38,9 @@ export { renderLatexTable } from './report/latex-table.ts';
 export { listParameters, namePoint, nameTrial } from './report/name-point.ts';
 export { describeComparison, type ComparedResult } from './report/describe-comparison.ts';
 export { describeCurves } from './report/describe-curves.ts';
+export { readTrialState } from './report/read-trial-state.ts';
 export { sampleLayers } from './report/sample-layers.ts';
-export { listMarkedTrials, rankTrials } from './report/rank-trials.ts';
+export { listMarkedTrials, rankCompleteTrials } from './report/rank-complete-trials.ts';
 export { computeVerdict } from './report/verdict.ts';
-export { formatBound } from './text/numbers.ts';
+export { formatMetricName } from './text/metric-name.ts';
+export { formatTrialValue } from './text/numbers.ts';

@@ -4,7 +4,14 @@ import { computeEnvelope, computeRunningMean, countByCell, joinCells } from '../
 import { formatCsv } from '../src/index.ts';
 import { element, formatCoordinate, text } from '../src/text/markup.ts';
 import { measureText, shortenText } from '../src/text/metrics.ts';
-import { createColumnFormat, formatInterval, formatNumber, formatShare, formatSigned } from '../src/text/numbers.ts';
+import {
+  createColumnFormat,
+  formatInterval,
+  formatNonzero,
+  formatNumber,
+  formatShare,
+  formatSigned,
+} from '../src/text/numbers.ts';
 
 describe('markup', () => {
   test('text and attributes are escaped', () => {
@@ -67,6 +74,12 @@ describe('numbers', () => {
     // Values of very different size have no decimals in common.
     expect([0.0001, 2.3].map(createColumnFormat([0.0001, 2.3]))).toEqual(['0.0001', '2.3']);
     expect([3e-4, 850_000].map(createColumnFormat([3e-4, 850_000]))).toEqual(['0.0003', '850,000']);
+  });
+
+  test('a difference that the decimals of a column would write as 0 has its own digits', () => {
+    const format = createColumnFormat([1.89, null]);
+    const written = [0.0015, 2e-6, -2e-6, 0].map((value) => formatNonzero(value, format));
+    expect(written).toEqual(['0.002', '2e−6', '−2e−6', '0.000']);
   });
 
   test('the numbers of a column have four digits, also next to a large one, and more if they tell them apart', () => {

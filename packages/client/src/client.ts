@@ -52,7 +52,7 @@ const FILE_TIMEOUT_MS = 600_000;
 
 /**
  * The REST API, typed. Calls are repeated while the service is unavailable or busy (see ClientOptions), which is always
- * safe. They throw ApiProblem for a refusal, and TypeError if the service is not reached.
+ * safe. They throw ApiProblem for a refusal, and ConnectionError if the service is not reached.
  */
 export class Gradsmith {
   readonly #transport: Transport;

@@ -1,7 +1,7 @@
 import type { JobSummary, TrialResource } from '@gradsmith/contract';
 import type { TrialMove } from '@gradsmith/core/domain';
 import { EventSourceParserStream, type EventSourceMessage } from 'eventsource-parser/stream';
-import { mayPass } from './problem.ts';
+import { isTransient, toConnectionError } from './problem.ts';
 import { pause } from './time.ts';
 import type { Transport } from './transport.ts';
 
@@ -58,7 +58,7 @@ export async function* followEvents<E extends JobEvent>(
       }
     } catch (error) {
       signal?.throwIfAborted();
-      if (!mayPass(error)) throw error;
+      if (!isTransient(error)) throw error;
     }
     onConnection?.(false);
     await pause(wait, signal);
@@ -75,7 +75,9 @@ async function* readMessages(stream: ReadableStream<Uint8Array>): AsyncGenerator
     .getReader();
   try {
     for (;;) {
-      const { done, value } = await reader.read();
+      const { done, value } = await reader.read().catch((error: unknown) => {
+        throw toConnectionError(error);
+      });
       if (done) return;
       yield value;
     }

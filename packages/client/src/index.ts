@@ -13,7 +13,7 @@ export type {
 } from './queries.ts';
 export type { TrialDetail } from '@gradsmith/contract';
 export type { EventOptions, JobEvent, JobsEvent } from './events.ts';
-export { ApiProblem, NoAnswer } from './problem.ts';
+export { ApiProblem, ConnectionError, NoAnswer, isTransient } from './problem.ts';
 export { createUuid } from './time.ts';
 export type { ClientOptions } from './transport.ts';
 export { work, type Measured, type Measurement, type Objective, type WorkOptions } from './work.ts';

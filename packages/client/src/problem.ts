@@ -24,14 +24,19 @@ export class ApiProblem extends Error {
   }
 }
 
-/** The service was reached but did not answer in time. Like every failure of the connection, a TypeError. */
-export class NoAnswer extends TypeError {
+/** The service was not reached, or its answer broke off. `cause` is the reason that the platform gives. */
+export class ConnectionError extends Error {
+  override name = 'ConnectionError';
+}
+
+/** The service was reached but did not answer in time. */
+export class NoAnswer extends ConnectionError {
+  override name = 'NoAnswer';
   /** Time limit of the last try. */
   readonly timeoutMs: number;
 
   constructor(address: string, timeoutMs: number) {
     super(`${address} did not answer within ${timeoutMs} ms`);
-    this.name = 'NoAnswer';
     this.timeoutMs = timeoutMs;
   }
 }
@@ -45,11 +50,15 @@ export async function readProblem(response: Response): Promise<ApiProblem> {
   );
 }
 
-/**
- * Returns whether the same call may succeed later: the service was not reached, was busy, or failed. JSON that does not
- * parse is not a failure of the connection.
- */
-export function mayPass(error: unknown): boolean {
+/** Returns what a failed connection is reported as. */
+export function toConnectionError(error: unknown): ConnectionError {
+  if (error instanceof ConnectionError) return error;
+  if (!(error instanceof Error)) return new ConnectionError(String(error));
+  return new ConnectionError(error.message, { cause: error.cause ?? error });
+}
+
+/** Returns whether the same call may succeed later: the service was not reached, was busy, or failed. */
+export function isTransient(error: unknown): boolean {
   if (error instanceof ApiProblem) return error.status >= 500 || error.status === 429;
-  return !(error instanceof SyntaxError);
+  return error instanceof ConnectionError;
 }

@@ -1,4 +1,4 @@
-import { NoAnswer, readProblem } from './problem.ts';
+import { NoAnswer, readProblem, toConnectionError, type ConnectionError } from './problem.ts';
 import { pause } from './time.ts';
 
 export interface ClientOptions {
@@ -11,7 +11,7 @@ export interface ClientOptions {
   /** How long one try may take, ms. Default 30 000. */
   timeoutMs?: number;
   /** Whether to give up at once after this failure of the connection. By default, every failure is retried. */
-  isFinal?: (error: Error) => boolean;
+  isFinal?: (error: ConnectionError) => boolean;
   /** Replaces the global `fetch`. */
   fetch?: typeof fetch;
 }
@@ -40,8 +40,8 @@ const passing = new Set([429, 502, 503, 504]);
 
 /**
  * Sends calls, and repeats them while the service is not reached or busy. Every call may be repeated, so a lost reply
- * is handled like a lost request. Throws ApiProblem for a refusal, TypeError if the service is not reached, or the
- * signal's reason.
+ * is handled like a lost request. Throws ApiProblem for a refusal, ConnectionError if the service is not reached, or
+ * the signal's reason.
  */
 export class Transport {
   readonly #options: ClientOptions;
@@ -71,27 +71,33 @@ export class Transport {
     }
   }
 
-  #mayRetry(outcome: Response | Error): boolean {
+  #mayRetry(outcome: Response | ConnectionError): boolean {
     if (outcome instanceof Response) return passing.has(outcome.status);
     return !this.#options.isFinal?.(outcome);
   }
 
-  /** Returns the answer, or the error if the service was not reached. Throws only if the caller aborted. */
+  /**
+   * Returns the answer, or the error if the service was not reached. Throws if the caller aborted, or if the request
+   * cannot be built.
+   */
   async #try(
     path: string,
     { method = 'GET', query = {}, body, headers, signal, stream, timeoutMs = this.#options.timeoutMs ?? 30_000 }: Call,
-  ): Promise<Response | Error> {
+  ): Promise<Response | ConnectionError> {
     const { url, fetch: send = fetch } = this.#options;
+    const request: RequestInit = {
+      method,
+      // The status has its own ETag, and nothing else may come from a browser's cache.
+      cache: 'no-store',
+      headers: this.#createHeaders(headers, body !== undefined),
+      body: body === undefined ? null : JSON.stringify(body),
+    };
     const slow = new AbortController();
     const timer = setTimeout(() => slow.abort(new NoAnswer(`${url}${path}`, timeoutMs)), timeoutMs);
     try {
       const response = await send(`${url}${path}${formatQuery(query)}`, {
-        method,
-        // The status has its own ETag, and nothing else may come from a browser's cache.
-        cache: 'no-store',
-        headers: this.#createHeaders(headers, body !== undefined),
+        ...request,
         signal: signal ? AbortSignal.any([signal, slow.signal]) : slow.signal,
-        body: body === undefined ? null : JSON.stringify(body),
       });
       // The body is read here, so that an answer that breaks off counts as lost.
       return stream || response.status === 304 || response.status === 204
@@ -99,7 +105,7 @@ export class Transport {
         : new Response(await response.arrayBuffer(), response);
     } catch (error) {
       signal?.throwIfAborted();
-      return error instanceof Error ? error : new TypeError(String(error));
+      return toConnectionError(error);
     } finally {
       clearTimeout(timer);
     }
@@ -115,7 +121,7 @@ export class Transport {
 }
 
 /** Returns the pause that the service asks for in seconds, as ms; 0 if it asks for none. */
-function readRetryAfter(outcome: Response | Error): number {
+function readRetryAfter(outcome: Response | ConnectionError): number {
   if (!(outcome instanceof Response)) return 0;
   return (Number(outcome.headers.get('retry-after')) || 0) * 1_000;
 }

@@ -1,7 +1,7 @@
 import type { AskedTrial, HeartbeatRequest, TellRequest } from '@gradsmith/contract';
 import { checkProgress, fitsCurve, isLaterStep, type TrialResult } from '@gradsmith/core/domain';
 import type { Gradsmith } from './client.ts';
-import { ApiProblem, mayPass } from './problem.ts';
+import { ApiProblem, isTransient } from './problem.ts';
 import type { Point } from './queries.ts';
 import { parseDuration, pause, createUuid } from './time.ts';
 
@@ -136,7 +136,7 @@ async function retryUntilAnswered<A>(call: () => Promise<A>, signal: AbortSignal
     try {
       return await call();
     } catch (error) {
-      if (!mayPass(error)) throw error;
+      if (!isTransient(error)) throw error;
     }
     await pause(wait, signal).catch(() => {});
     if (signal?.aborted) return null;
@@ -186,7 +186,7 @@ class TrialLease {
     try {
       return (await this.service.heartbeat(this.job, trial, request, this.#finished.signal)).answer;
     } catch (error) {
-      if (mayPass(error)) return 'continue';
+      if (this.#finished.signal.aborted || isTransient(error)) return 'continue';
       // The job was deleted.
       if (error instanceof ApiProblem && error.code === 'not-found') return 'cancel';
       throw error;

@@ -1,5 +1,14 @@
 import { expect, test } from 'vitest';
-import { Gradsmith, NoAnswer, work, type ClientOptions, type JobEvent } from '../src/index.ts';
+import {
+  ApiProblem,
+  ConnectionError,
+  Gradsmith,
+  isTransient,
+  NoAnswer,
+  work,
+  type ClientOptions,
+  type JobEvent,
+} from '../src/index.ts';
 
 const job = { id: 'job_00000000000000000001', name: 'forest', state: 'queued' };
 
@@ -46,9 +55,37 @@ test('repeats a call after a failure of the connection, except after a final one
   const isFinal = ({ cause }: Error): boolean => (cause as { code: string }).code === 'ECONNREFUSED';
   const service = serve(createFailure('ECONNRESET'), createFailure('ECONNREFUSED'), Response.json({ items: [] }));
   await expect(new Gradsmith({ ...service, isFinal }).workers()).rejects.toMatchObject({
+    name: 'ConnectionError',
     cause: { code: 'ECONNREFUSED' },
   });
   expect(service.sent).toHaveLength(2);
+});
+
+test('does not repeat after an error of the program', async () => {
+  let calls = 0;
+  const key = (): string => {
+    calls++;
+    throw new ReferenceError('storage is not defined');
+  };
+  const service = { ...serve(Response.json({ items: [] })), key };
+  const client = new Gradsmith(service);
+  await expect(client.workers()).rejects.toThrow(ReferenceError);
+  await expect(readEvents(client)).rejects.toThrow(ReferenceError);
+  await expect(work(client, job.id, async () => 1)).rejects.toThrow(ReferenceError);
+  expect([calls, service.sent.length]).toEqual([3, 0]);
+});
+
+test('says which errors are transient', () => {
+  const statuses = [400, 409, 429, 500, 503];
+  expect(statuses.filter((status) => isTransient(new ApiProblem(status, {})))).toEqual([429, 500, 503]);
+  expect(isTransient(new ConnectionError('fetch failed'))).toBe(true);
+  expect(isTransient(new NoAnswer('http://service', 5))).toBe(true);
+  for (const error of [
+    new TypeError('x is not a function'),
+    new SyntaxError('bad JSON'),
+    new DOMException('', 'AbortError'),
+  ])
+    expect(isTransient(error)).toBe(false);
 });
 
 test('does not wait longer than retryForMs although the service asks for it', async () => {

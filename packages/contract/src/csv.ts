@@ -1,3 +1,4 @@
+import { formatCsvRow } from '@gradsmith/core/domain';
 import type { TrialResource } from './trial-resources.ts';
 
 /** The columns that depend on the job: `point.x` per parameter, then `metric.y` per metric. */
@@ -54,16 +55,4 @@ export async function* formatTrialsCsv(
 /** A parameter or a metric may have the name of a property that every object has. */
 export function readCell<T>(cells: Readonly<Record<string, T>>, name: string): T | undefined {
   return Object.hasOwn(cells, name) ? cells[name] : undefined;
-}
-
-/** Writes one row as CSV. Texts that a spreadsheet would run as formulas get an apostrophe in front. */
-export function formatCsvRow(cells: readonly (string | number | boolean | null | undefined)[]): string {
-  return `${cells.map(formatCell).join(',')}\r\n`;
-}
-
-function formatCell(value: string | number | boolean | null | undefined): string {
-  if (typeof value !== 'string') return value === null || value === undefined ? '' : String(value);
-  // A spreadsheet would run a text that starts with one of these characters as a formula.
-  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

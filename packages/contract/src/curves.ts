@@ -1,4 +1,4 @@
-import { formatCsvRow } from './csv.ts';
+import { formatCsvRow } from '@gradsmith/core/domain';
 import type { TrialDetail } from './trial-resources.ts';
 
 /** What the curves of a job are of. */

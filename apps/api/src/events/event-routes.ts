@@ -5,10 +5,10 @@ import type { RouteDeps } from '../deps.ts';
 import { reading } from '../keys/scopes.ts';
 import { jobParams } from '../plugins/params.ts';
 import { describeCaller } from '../plugins/protect.ts';
+import { AllJobsFeed } from './all-jobs-feed.ts';
 import { EventStream } from './event-stream.ts';
 import { JobFeed } from './job-feed.ts';
 import { JobHeads } from './job-heads.ts';
-import { JobsFeed } from './jobs-feed.ts';
 import { OpenStreams, type StreamPlace } from './open-streams.ts';
 
 /** How often a stream reads the ledger even if no signal comes, ms. */
@@ -29,9 +29,9 @@ export const eventRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { led
     maxPerCaller: settings.maxStreamsPerCaller,
     checkMs: settings.keyCheckMs,
   });
-  const jobsFeed = new JobsFeed(ledger, signals, instance.log);
+  const allJobsFeed = new AllJobsFeed(ledger, signals, instance.log);
   app.addHook('preClose', async () => {
-    jobsFeed.close();
+    allJobsFeed.close();
     streams.close();
   });
   const admit = (request: FastifyRequest): StreamPlace =>
@@ -106,7 +106,7 @@ export const eventRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { led
     async (request, reply) => {
       const place = admit(request as FastifyRequest);
       const from = request.headers['last-event-id'] ?? request.query.after;
-      const reader = await openReader(jobsFeed, from === undefined ? null : Number(from), place);
+      const reader = await openReader(allJobsFeed, from === undefined ? null : Number(from), place);
       const stream = new EventStream(reply);
       place.hold(stream);
       stream.onClose(() => reader.close());
@@ -124,7 +124,11 @@ export const eventRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { led
   );
 };
 
-async function openReader(feed: JobsFeed, after: number | null, place: StreamPlace): ReturnType<JobsFeed['open']> {
+async function openReader(
+  feed: AllJobsFeed,
+  after: number | null,
+  place: StreamPlace,
+): ReturnType<AllJobsFeed['open']> {
   try {
     return await feed.open(after);
   } catch (error) {

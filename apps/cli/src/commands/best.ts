@@ -1,4 +1,5 @@
 import type { JobStatus, TrialResource } from '@gradsmith/contract';
+import { compareByValue } from '@gradsmith/core/domain';
 import type { JobSpec } from '@gradsmith/core/spec';
 import type { Command } from 'commander';
 import { exitCodes } from '../exit-codes.ts';
@@ -91,8 +92,5 @@ function listFront(trials: readonly TrialResource[], { front }: NonNullable<JobS
 
 /** Sorts by value, best first; equal values by number. */
 function rankByValue(trials: TrialResource[], direction: 'minimize' | 'maximize'): TrialResource[] {
-  const sign = direction === 'minimize' ? 1 : -1;
-  return trials
-    .filter(({ value }) => value !== null)
-    .sort((a, b) => sign * (a.value! - b.value!) || a.number! - b.number!);
+  return trials.filter(({ value }) => value !== null).sort(compareByValue(direction));
 }

@@ -76,8 +76,12 @@ async function listJobTrials(host: Host, id: string, { state, role, sort, limit,
   const items = await showMeter('reading trials', readAllTrials(host, id, query));
   if (json) return printJson({ items });
   if (!items.length) return say('no such trials');
-  const { formatTrialTable } = await import('../follow/trial-text.ts');
-  for (const line of formatTrialTable(items, status)) print(line);
+  const [{ createMeasure }, { formatTrialTable }, spec] = await Promise.all([
+    import('../follow/describe.ts'),
+    import('../follow/trial-text.ts'),
+    host.spec(id),
+  ]);
+  for (const line of formatTrialTable(items, createMeasure(status, spec))) print(line);
 }
 
 async function showOne(host: Host, id: string, trialId: string, json: boolean | undefined): Promise<void> {
@@ -87,8 +91,13 @@ async function showOne(host: Host, id: string, trialId: string, json: boolean | 
     },
   );
   if (json) return printJson(trial);
-  const [{ describeTrial }, status] = await Promise.all([import('../follow/trial-text.ts'), host.status(id)]);
-  for (const line of describeTrial(trial, status)) print(line);
+  const [{ createMeasure }, { describeTrial }, status, spec] = await Promise.all([
+    import('../follow/describe.ts'),
+    import('../follow/trial-text.ts'),
+    host.status(id),
+    host.spec(id),
+  ]);
+  for (const line of describeTrial(trial, createMeasure(status, spec))) print(line);
 }
 
 /** A single number is a job's argument, but may be meant as a trial of the newest job. */

@@ -2,27 +2,34 @@ import { describeShapes } from '@gradsmith/charts/describe-shapes';
 import { formatGain, formatSetting, judgeShape } from '@gradsmith/charts/judge-shape';
 import { sampleLayers } from '@gradsmith/charts/sample-layers';
 import type { JobStatus, TrialResource } from '@gradsmith/contract';
-import { isSearchTrialId } from '@gradsmith/core/domain';
+import { classifyInterval, isSearchTrialId } from '@gradsmith/core/domain';
 import {
   countTrialSeeds,
   describeReference,
+  getPrunedValue,
   isTrainingJob,
   type JobSpec,
+  type PrunedValue,
   type ReferenceNames,
 } from '@gradsmith/core/spec';
 import { cleanText } from '../text/clean.ts';
 import {
   describePoint,
-  formatBound,
   formatDuration,
   formatNumber,
   formatPlural,
   formatSigned,
+  formatTrialValue,
 } from '../text/numbers.ts';
 import { describeComplexity } from './describe-complexity.ts';
 
 /** What the values of a job's trials mean. */
-export type Measure = Pick<JobStatus, 'metric' | 'direction'>;
+export type Measure = Pick<JobStatus, 'metric' | 'direction'> & { readonly prunedValue: PrunedValue };
+
+/** Returns what the values of a job's trials mean. */
+export function createMeasure({ metric, direction }: JobStatus, spec: JobSpec): Measure {
+  return { metric, direction, prunedValue: getPrunedValue(spec) };
+}
 
 /** Returns `trial 7`, `reference`, `baseline constant-3` or `confirm trial 7, seed 2`. */
 export function describeTitle({ role, id, confirms }: TrialResource): string {
@@ -40,11 +47,11 @@ export function computeTookMs({ attempts, settledAt }: TrialResource): number | 
 }
 
 /** Returns `aulc 0.4123`, `aulc 3.2 (diverged)`, `aulc ≥ 2.31 (pruned)` or `failed: the trainer process died`. */
-export function describeOutcome(trial: TrialResource, { metric, direction }: Measure): string {
+export function describeOutcome(trial: TrialResource, measure: Measure): string {
   const { state, value, reason } = trial;
   if (value === null) return reason ? `${state}: ${cleanText(reason)}` : state;
   const note = trial.feasible === false ? 'infeasible' : state;
-  return `${metric} ${formatBound(trial, direction)}${note === 'complete' ? '' : ` (${note})`}`;
+  return `${measure.metric} ${formatTrialValue(trial, measure)}${note === 'complete' ? '' : ` (${note})`}`;
 }
 
 /** Returns the last report of a running trial, such as `accuracy 0.81 at step 3`; empty before the first. */
@@ -187,6 +194,8 @@ export function nameReference(spec: JobSpec): ReferenceNames {
   return isTrainingJob(spec) ? describeReference(spec) : { name: 'the reference', label: 'the reference' };
 }
 
+const verdicts = { better: 'better than', worse: 'worse than', unclear: 'not distinguishable from' } as const;
+
 function describeConfirmed(
   { mean, interval, seeds }: NonNullable<JobStatus['confirmedGain']>,
   reference: string,
@@ -195,11 +204,5 @@ function describeConfirmed(
   if (!interval) return gain;
   const [low, high] = interval;
   const spread = `95 % interval ${formatSigned(low)} to ${formatSigned(high)}`;
-  return `${gain}, ${spread}: ${describeVerdict(low, high)} ${reference}`;
-}
-
-function describeVerdict(low: number, high: number): string {
-  if (low > 0) return 'better than';
-  if (high < 0) return 'worse than';
-  return 'not distinguishable from';
+  return `${gain}, ${spread}: ${verdicts[classifyInterval(interval)]} ${reference}`;
 }

@@ -4,16 +4,23 @@ import { drawBar } from '../text/bar.ts';
 import { cleanText } from '../text/clean.ts';
 import {
   describePoint,
-  formatBound,
   formatDuration,
   formatNumber,
   formatPlural,
   formatSigned,
+  formatTrialValue,
 } from '../text/numbers.ts';
 import { sparkline } from '../text/sparkline.ts';
 import type { Span, Style } from '../text/style.ts';
 import { padEnd, padStart } from '../text/width.ts';
-import { computeTookMs, describeProgress, describeTitle, nameReference } from './describe.ts';
+import {
+  computeTookMs,
+  createMeasure,
+  describeProgress,
+  describeTitle,
+  nameReference,
+  type Measure,
+} from './describe.ts';
 import type { Line } from './screen.ts';
 import { isSettled, type Snapshot } from './snapshot.ts';
 
@@ -203,26 +210,36 @@ function formatProgress(
   ];
 }
 
-function formatLastTrials({ trials, status }: Snapshot, rows: number): Line[] {
+function formatLastTrials({ trials, status, spec }: Snapshot, rows: number): Line[] {
   const settled = trials
     .filter(isSettled)
     .sort((a, b) => Date.parse(b.settledAt!) - Date.parse(a.settledAt!))
     .slice(0, rows - 1);
   if (!settled.length) return [];
   const metric = padStart(status.metric, 10);
+  const measure = createMeasure(status, spec);
   const head = `${'settled'.padEnd(27)}${'state'.padEnd(11)}${metric}  ${'took'.padEnd(8)}point`;
-  return [[{ text: head, style: 'dim' }], ...settled.map((trial) => formatSettled(trial, status))];
+  return [
+    [{ text: head, style: 'dim' }],
+    ...settled.map((trial) => formatSettled(trial, measure, status.best?.trial === trial.id)),
+  ];
 }
 
-function formatSettled(trial: TrialResource, { best, direction }: Snapshot['status']): Line {
+function formatSettled(trial: TrialResource, measure: Measure, isBest: boolean): Line {
   const ms = computeTookMs(trial);
-  const isBest = best?.trial === trial.id;
-  const value = trial.value === null ? '' : formatBound(trial, direction);
   return [
     toSpan(padEnd(describeTitle(trial), 27), isBest ? 'title' : undefined),
     toSpan(padEnd(trial.state, 11), stateStyles.get(trial.state)),
-    { text: `${padStart(value, 10)}  ${padEnd(ms === null ? '' : formatDuration(ms), 8)}` },
+    {
+      text: `${padStart(formatSettledValue(trial, measure), 10)}  ${padEnd(ms === null ? '' : formatDuration(ms), 8)}`,
+    },
     { text: isBest ? '★ ' : '', style: 'good' },
     { text: trial.number === null ? '' : describePoint(trial.point) },
   ];
+}
+
+/** The column is narrow, and the state next to it says that the trial was stopped. */
+function formatSettledValue(trial: TrialResource, measure: Measure): string {
+  if (trial.value === null) return '';
+  return measure.prunedValue === 'bound' ? formatTrialValue(trial, measure) : formatNumber(trial.value);
 }

@@ -1,5 +1,5 @@
 import { print, say, sayError } from '../output.ts';
-import { describeSettled } from './describe.ts';
+import { createMeasure, describeSettled } from './describe.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { View } from './view.ts';
 
@@ -11,15 +11,16 @@ export class Lines implements View {
   #best: number | null = null;
   #trouble: string | null = null;
 
-  update({ status, fresh, done, total }: Snapshot): void {
+  update({ status, spec, fresh, done, total }: Snapshot): void {
     if (this.#state === '') print(`job ${status.id} (${status.name}) is ${status.state}, budget ${status.budget}`);
+    const measure = createMeasure(status, spec);
     const width = String(total).length;
     this.#printed = done - fresh.length;
     for (const trial of fresh) {
       this.#printed += 1;
       print(
         `[${String(this.#printed).padStart(width)}/${total}] ` +
-          `${describeSettled(trial, status, !status.pareto && this.#isBest(trial, status.direction))}`,
+          `${describeSettled(trial, measure, !status.pareto && this.#isBest(trial, status.direction))}`,
       );
     }
     if (this.#state !== '' && this.#state !== status.state) print(`job ${status.id} is now ${status.state}`);

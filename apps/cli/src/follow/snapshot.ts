@@ -1,5 +1,5 @@
 import type { JobStatus, TrialResource } from '@gradsmith/contract';
-import { isBetter } from '@gradsmith/core/domain';
+import { compareByValue } from '@gradsmith/core/domain';
 import { countExpectedExtras } from '@gradsmith/core/jobs';
 import type { JobSpec } from '@gradsmith/core/spec';
 import type { LiveWorker } from '../hosts/host.ts';
@@ -39,10 +39,7 @@ export function countExpectedTrials(spec: JobSpec, status: JobStatus, trials: re
 function rankPoints(trials: readonly TrialResource[], direction: JobStatus['direction']): number[] {
   return trials
     .filter(({ role, state, feasible }) => role === 'search' && state === 'complete' && feasible !== false)
-    .sort((a, b) => {
-      if (a.value === b.value) return a.number! - b.number!;
-      return isBetter(a.value!, b.value!, direction) ? -1 : 1;
-    })
+    .sort(compareByValue(direction))
     .map(({ number }) => number!);
 }
 

@@ -1,19 +1,19 @@
 import type { TrialDetail, TrialResource } from '@gradsmith/contract';
 import { cleanText } from '../text/clean.ts';
-import { describePoint, formatBound, formatDuration, formatNumber } from '../text/numbers.ts';
+import { describePoint, formatDuration, formatNumber, formatTrialValue } from '../text/numbers.ts';
 import { sparkline } from '../text/sparkline.ts';
 import { table } from '../text/table.ts';
 import { computeTookMs, describeOutcome, describeTitle, type Measure } from './describe.ts';
 
-/** Returns trials as a table, one per line. The value of a pruned trial is a bound, such as `≥ 2.31`. */
-export function formatTrialTable(trials: readonly TrialResource[], { metric, direction }: Measure): string[] {
+/** Returns trials as a table, one per line. That of a pruned one is `≥ 2.31` or `2.31 when stopped`. */
+export function formatTrialTable(trials: readonly TrialResource[], measure: Measure): string[] {
   return table(trials, [
     { title: 'trial', cell: ({ id }) => id },
     { title: 'state', cell: ({ state, feasible }) => (feasible === false ? 'infeasible' : state) },
     {
-      title: metric,
+      title: measure.metric,
       align: 'right',
-      cell: (trial) => (trial.value === null ? '' : formatBound(trial, direction)),
+      cell: (trial) => (trial.value === null ? '' : formatTrialValue(trial, measure)),
     },
     { title: 'took', align: 'right', cell: (trial) => formatTook(trial) },
     { title: 'tries', align: 'right', cell: ({ attempts }) => String(attempts.length) },

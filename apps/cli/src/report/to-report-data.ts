@@ -1,41 +1,37 @@
-import { algorithms } from '@gradsmith/bayesopt';
 import {
+  createConfirmation,
+  createParetoData,
   describeCurves,
+  formatMetricName,
   listImplicitRates,
   listParameters,
-  namePoint,
+  readTrialState,
   sampleLayers,
   type AttemptData,
   type ConfirmationData,
-  type FactData,
+  type ParetoData,
   type PathsData,
   type ReportData,
   type RunData,
-  type OutcomeData,
-  type ParetoData,
   type TrialData,
 } from '@gradsmith/charts';
 import { toBaseline } from '@gradsmith/contract';
 import { computeConfirmedGains, decodeCurve, makeConfirmTrialId, REFERENCE_ID } from '@gradsmith/core/domain';
 import { describeBaselines, listValidationGains, type JobDocument } from '@gradsmith/core/jobs';
-import { planTraining } from '@gradsmith/core/objective';
 import {
-  countTrialSeeds,
-  describeStop,
-  describeReference,
   describePareto,
+  describeReference,
   getDirection,
-  readObjectives,
-  isTrainingJob,
   getMetricName,
+  getPrunedValue,
+  isTrainingJob,
   listBaselineLimits,
-  listBaselines,
-  getBaselineBudget,
-  type JobSpec,
-  getPruningRule,
 } from '@gradsmith/core/spec';
-import { MAX_MODEL_TRIALS, measureImportance, measureModel, thinCurve } from '@gradsmith/core/trials';
+import { thinCurve } from '@gradsmith/core/trials';
 import { stringify } from 'yaml';
+import { describeDifferences } from './describe-differences.ts';
+import { fitModel } from './fit-model.ts';
+import { listFacts } from './list-facts.ts';
 import { listShownTrials } from './list-shown-trials.ts';
 
 /** Best trials whose curve and b-function the report shows. */
@@ -54,7 +50,11 @@ export function toReportData(document: JobDocument, now: Date | null, paths: Pat
     jobId: job.id,
     state: job.state,
     generatedAt: now && now.toISOString(),
-    metric: { name: getMetricName(spec) === 'aulc' ? 'AULC' : getMetricName(spec), direction: getDirection(spec) },
+    metric: {
+      name: formatMetricName(getMetricName(spec)),
+      direction: getDirection(spec),
+      prunedValue: getPrunedValue(spec),
+    },
     curveMeaning: describeCurves(spec),
     pareto: describeFront(document),
     parameters: listParameters(spec),
@@ -62,7 +62,7 @@ export function toReportData(document: JobDocument, now: Date | null, paths: Pat
       .filter(({ role }) => role === 'search')
       .map((trial): TrialData => ({
         number: trial.number!,
-        state: trial.feasible === false && trial.state === 'complete' ? 'infeasible' : trial.state,
+        state: readTrialState(trial),
         value: trial.result?.value ?? null,
         point: trial.point,
         ...(shown.has(trial.id) ? findCurve(trial.id) : {}),
@@ -99,20 +99,6 @@ export function toReportData(document: JobDocument, now: Date | null, paths: Pat
   };
 }
 
-/** Says why the same job file can give other points when it is run again. */
-function describeDifferences(spec: JobSpec): string[] {
-  const { algorithm, maxParallelism } = spec.search;
-  const { hasModel } = algorithms[algorithm];
-  const comparesTrials = ['median', 'asha', 'predicted', 'patience'].includes(getPruningRule(spec));
-  if (maxParallelism === 1 || !(hasModel || comparesTrials)) return [];
-  const affected = hasModel ? 'other points are proposed' : 'other trials are pruned';
-  return [
-    `With maxParallelism ${maxParallelism}, trials run at the same time and finish in another order each time. So ` +
-      `${affected} when the job is run again. With maxParallelism: 1, the same runtime gives the same points and ` +
-      'values. gradsmith replay computes the recorded points again in their recorded order.',
-  ];
-}
-
 function listAttempts({ trials, job }: JobDocument): AttemptData[] {
   const now = trials.reduce((latest, { settledAt }) => Math.max(latest, settledAt ?? 0), job.createdAt);
   return trials.flatMap(({ id, attempts }) =>
@@ -129,20 +115,12 @@ function listAttempts({ trials, job }: JobDocument): AttemptData[] {
 function listConfirmations(document: JobDocument): ConfirmationData[] {
   const { trials, spec } = document;
   const parameters = listParameters(spec);
-  return computeConfirmedGains(trials, { direction: getDirection(spec), seeds: spec.confirm.seeds }).map(
-    ({ number, gains, mean, interval }) => {
-      const name = namePoint(parameters, trials.find(({ id }) => id === String(number))?.point ?? {});
-      const confirmation = {
-        number,
-        mean,
-        interval,
-        gains: gains.map(({ seedIndex, gain }) => ({ seed: seedIndex, gain })),
-        runs: listRuns(document, number),
-        validation: listValidationGains(trials, spec, number),
-      };
-      return name === undefined ? confirmation : { ...confirmation, name };
-    },
-  );
+  return computeConfirmedGains(trials, { direction: getDirection(spec), seeds: spec.confirm.seeds }).map((gain) => {
+    const { number } = gain;
+    const point = trials.find(({ id }) => id === String(number))?.point ?? {};
+    const validation = listValidationGains(trials, spec, number);
+    return createConfirmation({ ...gain, runs: listRuns(document, number), validation }, point, parameters);
+  });
 }
 
 /** Returns the curves of a search trial, or of the reference (null), on fresh seeds. */
@@ -151,105 +129,14 @@ function listRuns({ spec, curves }: JobDocument, candidate: number | null): RunD
   return ids.flatMap((id) => (Object.hasOwn(curves, id) ? [thinCurve(spec, decodeCurve(curves[id]!))] : []));
 }
 
-/** With fewer complete trials, the model describes the objective too poorly. */
-const ENOUGH = 5;
-
-/** Fits the model once for the importance of the parameters and once for what it expects. */
-function fitModel({ spec, job, trials }: JobDocument): Pick<ReportData, 'importance' | 'model'> {
-  const known = spec.search.known.filter(({ outcome }) => outcome === 'complete');
-  const complete = trials.filter(({ role, state }) => role === 'search' && state === 'complete');
-  if (known.length + complete.length < ENOUGH) return { importance: [], model: null };
-  const last = trials.filter(({ role, state }) => role === 'search' && state !== 'cancelled').slice(-MAX_MODEL_TRIALS);
-  return {
-    importance: measureImportance(spec, job, last).map(({ name, total }) => ({ name, share: total })),
-    model: measureModel(spec, job, last),
-  };
-}
-
-function listFacts({ spec, job, trials }: JobDocument): FactData[] {
-  const provenance =
-    trials.find(({ result }) => result && Object.keys(result.provenance).length)?.result?.provenance ?? {};
-  const trainingMs = trials.reduce(
-    (sum, { attempts }) =>
-      sum + attempts.reduce((ms, { startedAt, finishedAt }) => ms + ((finishedAt ?? startedAt) - startedAt), 0),
-    0,
-  );
-  const wallMs = job.startedAt !== null && job.finishedAt !== null ? job.finishedAt - job.startedAt : null;
-  const searched = trials.filter(({ role }) => role === 'search').length;
-  return [
-    ...listTrainingFacts(spec),
-    {
-      label: 'Search',
-      value:
-        `${spec.search.algorithm}, ${searched} of ${job.budget} trials, ${spec.search.initial} initial, ` +
-        `up to ${spec.search.maxParallelism} at once, seed ${spec.search.seed}`,
-    },
-    ...listStopFacts(job, spec),
-    ...listBaselineFacts(spec),
-    {
-      label: 'Seeds',
-      value: `${describeSearchSeeds(spec)}, ${spec.confirm.seeds} fresh ones for the confirmation`,
-    },
-    { label: 'Backend', value: job.runtime ?? 'none yet' },
-    ...(wallMs === null
-      ? []
-      : [
-          {
-            label: 'Wall time',
-            value: `${(wallMs / 1000).toFixed(0)} s; ${(trainingMs / 1000).toFixed(0)} s of training`,
-          },
-        ]),
-    ...Object.entries(provenance).map(([label, value]) => ({ label, value: String(value) })),
-  ];
-}
-
-function describeSearchSeeds({ objective }: JobSpec): string {
-  const count = countTrialSeeds(objective);
-  if (count === 1) return `${objective.seed} for the search`;
-  const others = count === 2 ? '1 that is' : `${count - 1} that are`;
-  return `${count} for the search, over which each trial averages (${objective.seed} and ${others} derived from it)`;
-}
-
-function listStopFacts({ stopped }: JobDocument['job'], spec: JobSpec): FactData[] {
-  return stopped ? [{ label: 'Search stopped', value: describeStop(stopped.rule, spec) }] : [];
-}
-
-function listBaselineFacts(spec: JobSpec): FactData[] {
-  const baselines = listBaselines(spec);
-  if (!baselines.length) return [];
-  return [{ label: 'Baselines', value: `${baselines.join(' and ')}, ${getBaselineBudget(spec)} trials each` }];
-}
-
-function listTrainingFacts(spec: JobSpec): FactData[] {
-  if (!isTrainingJob(spec)) return [];
-  const { dataset, network, optimizer, epochs, batchSize } = spec.objective;
-  const { stepsPerEpoch } = planTraining(spec.objective);
-  return [
-    {
-      label: 'Data set',
-      value: `${dataset.name}, ${dataset.train} training and ${dataset.validation} validation examples`,
-    },
-    { label: 'Network', value: 'layers' in network ? `${network.layers.length} layers of the job file` : network.name },
-    {
-      label: 'Training',
-      value:
-        `${optimizer.name}, learning rate ${optimizer.learningRate}, ${epochs} epochs of ` +
-        `${stepsPerEpoch} steps, batches of ${batchSize}`,
-    },
-  ];
-}
-
 /** Describes the Pareto front and all other outcomes; null for one objective. */
 function describeFront({ spec, job, trials }: JobDocument): ParetoData | null {
   const pareto = describePareto(job, spec.objectives);
   if (!pareto) return null;
-  const front = new Set(pareto.front.map(({ number }) => number));
-  const outcomes = trials.flatMap((trial): OutcomeData[] => {
-    if (trial.role !== 'search' || trial.state !== 'complete' || trial.number === null) return [];
-    const values = readObjectives(spec, trial.result!);
-    const other = trial.feasible === false ? 'infeasible' : 'dominated';
-    return values ? [{ number: trial.number, values, kind: front.has(trial.number) ? 'front' : other }] : [];
-  });
-  const objectives = pareto.objectives.map(({ metric, goal }) => ({ name: metric, direction: goal }));
-  return { objectives, outcomes, hypervolume: pareto.hypervolume, reference: pareto.reference };
+  const searched = trials.flatMap(({ role, number, state, result, feasible }) =>
+    role === 'search' && number !== null && result
+      ? [{ number, state, value: result.value, metrics: result.metrics, feasible }]
+      : [],
+  );
+  return createParetoData(spec, pareto, searched);
 }

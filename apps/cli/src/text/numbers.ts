@@ -1,7 +1,7 @@
 import { formatNumber } from '@gradsmith/charts/numbers';
 
 // The report and the dashboard write numbers in the same way.
-export { formatBound, formatNumber, formatPlural, formatSigned } from '@gradsmith/charts/numbers';
+export { formatNumber, formatPlural, formatSigned, formatTrialValue } from '@gradsmith/charts/numbers';
 
 /** Replaces the minus sign of printed numbers, U+2212, by the one that programs read. */
 export function replaceMinus(text: string): string {

@@ -1,4 +1,4 @@
-import { ApiProblem } from '@gradsmith/client';
+import { isTransient } from '@gradsmith/client';
 import { QueryClient } from '@tanstack/react-query';
 
 const FIRST_PAUSE_MS = 2_000;
@@ -9,19 +9,13 @@ export function getRetryPause(failures: number): number {
   return Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failures);
 }
 
-/** Returns whether the same request may succeed later: the service was not reached, was busy, or failed. */
-function mayPass(error: Error): boolean {
-  if (error instanceof ApiProblem) return error.status >= 500 || error.status === 429;
-  return error instanceof TypeError;
-}
-
 /** Creates the cache of everything that the page has read. Failed reads are repeated while the page is visible. */
 export function createQueryClient(): QueryClient {
   return new QueryClient({
     defaultOptions: {
       queries: {
         networkMode: 'always',
-        retry: (_failures, error) => mayPass(error),
+        retry: (_failures, error) => isTransient(error),
         retryDelay: getRetryPause,
       },
       mutations: { networkMode: 'always', retry: false },

@@ -9,7 +9,7 @@ import { keys } from '../data/keys.ts';
 import { rowsQuery, specQuery, statusQuery } from '../data/use-job.ts';
 import { BestSoFarFigure } from '../figures/best-so-far-figure.tsx';
 import { FilePrefix } from '../figures/file-prefix.ts';
-import { createColumnFormat, formatInterval, formatMetricName, formatSigned } from '../parts/format.ts';
+import { createColumnFormat, formatInterval, formatMetricName, formatNonzero, formatSigned } from '../parts/format.ts';
 import { JobProgress } from '../parts/job-progress.tsx';
 import { PageTitle } from '../parts/page-title.tsx';
 import { StateBadge } from '../parts/state-badge.tsx';
@@ -209,7 +209,7 @@ function listGains({ best, reference, searchGain, confirmedGain, metric }: JobSt
   return [
     ['best', best ? `${formatMetricName(metric)} ${format(best.value)}` : '–'],
     ['reference', reference === null ? '–' : format(reference)],
-    ['gain', searchGain === null ? '–' : formatSigned(searchGain, format(searchGain))],
+    ['gain', searchGain === null ? '–' : formatSigned(searchGain, formatNonzero(searchGain, format))],
     ['confirmed', confirmedGain ? formatSigned(confirmedGain.mean, interval?.mean) : '–'],
     ['interval', interval ? `${interval.low} to ${interval.high}` : '–'],
   ];

@@ -1,6 +1,6 @@
 import type { Gradsmith, Page } from '@gradsmith/client';
 import type { JobStatus, Selected, TrialResource } from '@gradsmith/contract';
-import type { TrialState } from '@gradsmith/core/domain';
+import { compareByValue, type TrialState } from '@gradsmith/core/domain';
 
 /** The data of a search trial that the page keeps. It is small, because there may be very many. */
 export interface TrialRow {
@@ -162,11 +162,11 @@ function toRow({ number, state, value, metrics, feasible, point, source, attempt
 
 /** Returns the best complete trials, best first. */
 export function rankRows(rows: readonly TrialRow[], direction: 'minimize' | 'maximize', count: number): TrialRow[] {
-  const sign = direction === 'minimize' ? 1 : -1;
+  const compare = compareByValue(direction);
   const best: TrialRow[] = [];
   for (const row of rows) {
     if (row?.state !== 'complete' || row.value === null || row.feasible === false) continue;
-    const place = best.findIndex((other) => sign * (other.value! - row.value!) > 0);
+    const place = best.findIndex((other) => compare(row, other) < 0);
     if (place >= 0) best.splice(place, 0, row);
     else if (best.length < count) best.push(row);
     if (best.length > count) best.pop();

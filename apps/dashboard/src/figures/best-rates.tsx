@@ -1,4 +1,4 @@
-import { listImplicitRates, rankTrials, type ReportData } from '@gradsmith/charts';
+import { listImplicitRates, rankCompleteTrials, type ReportData } from '@gradsmith/charts';
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { useApi } from '../app/context.ts';
@@ -11,7 +11,7 @@ export function BestRates({ data }: { readonly data: ReportData }): React.JSX.El
   const api = useApi();
   const { jobId } = data;
   const spec = useSpec(jobId).data?.spec;
-  const best = useMemo(() => rankTrials(data)[0]?.number, [data]);
+  const best = useMemo(() => rankCompleteTrials(data)[0]?.number, [data]);
   const { data: trial } = useQuery({
     // The page reads this trial for its curve, too.
     queryKey: keys.trial(jobId, String(best)),

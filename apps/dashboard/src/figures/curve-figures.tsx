@@ -3,7 +3,7 @@ import {
   collectConfirmedCurves,
   listMarkedTrials,
   namePoint,
-  rankTrials,
+  rankCompleteTrials,
   type AllCurvesData,
   type ReportData,
 } from '@gradsmith/charts';
@@ -85,7 +85,7 @@ export function AllCurves({ data, onTrial }: CurveFigureProps): React.JSX.Elemen
       return run ? [{ number, name: namePoint(data.parameters, point), state, run }] : [];
     });
     const { curveMeaning: meaning, metric } = data;
-    const [best] = rankTrials(data);
+    const [best] = rankCompleteTrials(data);
     return { meaning, direction: metric.direction, trials, best: best?.number ?? null, total: data.trials.length };
   }, [data, curves]);
   if (!all.trials.length) return null;

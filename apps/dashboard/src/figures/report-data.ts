@@ -1,24 +1,24 @@
 import {
+  createConfirmation,
+  createParetoData,
   describeCurves,
+  formatMetricName,
   listParameters,
-  namePoint,
+  readTrialState,
   sampleLayers,
   type AttemptData,
-  type OutcomeData,
-  type ParetoData,
   type ReportData,
   type TrialData,
 } from '@gradsmith/charts';
 import { type JobStatus } from '@gradsmith/contract';
 import {
   describeReference,
+  getPrunedValue,
   isTrainingJob,
   listBaselineLimits,
-  readObjectives,
   type JobSpec,
 } from '@gradsmith/core/spec';
 import { listMarkedRows, type TrialRow } from '../data/trial-rows.ts';
-import { formatMetricName } from '../parts/format.ts';
 
 export interface ReportSource {
   readonly spec: JobSpec;
@@ -38,31 +38,31 @@ export function toReportData({ spec, status, rows }: ReportSource): ReportData {
     jobId: status.id,
     state: status.state,
     generatedAt: null,
-    metric: { name: formatMetricName(status.metric), direction: status.direction },
+    metric: {
+      name: formatMetricName(status.metric),
+      direction: status.direction,
+      prunedValue: getPrunedValue(spec),
+    },
     curveMeaning: describeCurves(spec),
-    pareto: toParetoData(spec, status, known),
+    pareto: status.pareto && createParetoData(spec, readFront(status.pareto), known),
     parameters,
     // A row is the data of its trial as it is, and there may be very many.
-    trials: known.map((row): TrialData =>
-      row.state === 'complete' && row.feasible === false ? { ...row, state: 'infeasible' } : row,
-    ),
+    trials: known.map((row): TrialData => {
+      const state = readTrialState(row);
+      return state === row.state ? row : { ...row, state };
+    }),
     attempts: listAttempts(known),
     budget: status.budget,
     reference: isTrainingJob(spec) ? { ...describeReference(spec), value: status.reference } : null,
     confirmations: status.confirmed.map(({ trial, meanGain, interval, gains, validation }) => {
-      const name = namePoint(parameters, rows[Number(trial)]?.point ?? {});
-      const confirmation = {
-        number: Number(trial),
-        mean: meanGain,
-        interval,
-        gains: gains.map(({ seedIndex, gain }) => ({ seed: seedIndex, gain })),
-        validation: validation.map(({ metric, meanGain: mean, interval: range }) => ({
-          metric,
-          mean,
-          interval: range,
-        })),
-      };
-      return name === undefined ? confirmation : { ...confirmation, name };
+      const number = Number(trial);
+      const inMetrics = validation.map(({ metric, meanGain: mean, interval: range }) => ({
+        metric,
+        mean,
+        interval: range,
+      }));
+      const source = { number, mean: meanGain, interval, gains, validation: inMetrics };
+      return createConfirmation(source, rows[number]?.point ?? {}, parameters);
     }),
     baselines: status.baselines,
     baselineLimits: isTrainingJob(spec) ? listBaselineLimits(spec) : [],
@@ -84,25 +84,9 @@ function listAttempts(rows: readonly TrialRow[]): AttemptData[] {
     );
 }
 
-/** Returns the outcomes of a job with several objectives: its Pareto front, and all other complete trials. */
-function toParetoData(spec: JobSpec, { pareto }: JobStatus, rows: readonly TrialRow[]): ParetoData | null {
-  if (!pareto) return null;
-  const { objectives, front, hypervolume, reference } = pareto;
-  const onFront = new Set(front.map(({ trial }) => Number(trial)));
-  const others = rows.flatMap(({ number, state, value, metrics, feasible }): OutcomeData[] => {
-    if (state !== 'complete' || value === null || onFront.has(number)) return [];
-    const values = readObjectives(spec, { value, metrics });
-    return values ? [{ number, values, kind: feasible === false ? 'infeasible' : 'dominated' }] : [];
-  });
-  return {
-    objectives: objectives.map(({ metric, goal }) => ({ name: formatMetricName(metric), direction: goal })),
-    outcomes: [
-      ...front.map(({ trial, values }): OutcomeData => ({ number: Number(trial), values, kind: 'front' })),
-      ...others,
-    ],
-    hypervolume,
-    reference,
-  };
+/** Returns the Pareto front of a status with the numbers of its trials. */
+function readFront(pareto: NonNullable<JobStatus['pareto']>): Parameters<typeof createParetoData>[1] {
+  return { ...pareto, front: pareto.front.map(({ trial, values }) => ({ number: Number(trial), values })) };
 }
 
 /** Number of best trials whose curves are shown. */

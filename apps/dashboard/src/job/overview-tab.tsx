@@ -11,6 +11,7 @@ import {
   formatCount,
   formatInterval,
   formatMetricName,
+  formatNonzero,
   formatNumber,
   formatSigned,
   formatValue,
@@ -130,7 +131,7 @@ function listCards(
       : { name, value: '–', detail: 'no complete trial' },
   ];
   if (reference === null && searchGain === null && !confirmedGain) return cards;
-  const gain = searchGain === null ? '–' : formatSigned(searchGain, format(searchGain));
+  const gain = searchGain === null ? '–' : formatSigned(searchGain, formatNonzero(searchGain, format));
   const referenceCard = {
     name: 'Reference',
     value: reference === null ? '–' : format(reference),

@@ -1,9 +1,17 @@
 import { listParameters, readValue, type ParameterData } from '@gradsmith/charts';
 import type { JobStatus } from '@gradsmith/contract';
 import { computeGain } from '@gradsmith/core/domain';
-import { isTrainingJob, readMetric, type JobSpec } from '@gradsmith/core/spec';
+import { getPrunedValue, isTrainingJob, readMetric, type JobSpec } from '@gradsmith/core/spec';
 import type { TrialRow } from '../data/trial-rows.ts';
-import { createColumnFormat, formatDuration, formatMetricName, formatNumber, formatSigned } from '../parts/format.ts';
+import {
+  createColumnFormat,
+  formatDuration,
+  formatMetricName,
+  formatNonzero,
+  formatNumber,
+  formatSigned,
+  formatTrialValue,
+} from '../parts/format.ts';
 
 export interface TrialColumn {
   /** Names of columns and of parameters may be equal, ids are not. */
@@ -33,13 +41,14 @@ export function listTrialColumns(spec: JobSpec, { metric, direction, reference }
   const gain = ({ state, value }: TrialRow): number | undefined =>
     value === null || state !== 'complete' || reference === null ? undefined : computeGain(reference, value, direction);
   const shown = { isDescending: false, isShown: true };
+  const meaning = { direction, prunedValue: getPrunedValue(spec) };
   const value: TrialColumn = {
     id: 'value',
     title: formatMetricName(metric),
     kind: 'number',
-    // The value of a pruned trial is only a bound.
+    // A pruned trial has no final value.
     value: ({ state, value }) => (state === 'complete' || state === 'diverged' ? (value ?? undefined) : undefined),
-    text: (row, _now, format) => formatBound(row, direction, format),
+    text: (row, _now, format) => formatTrialValue(row, meaning, format),
     isAligned: true,
     isDescending: direction === 'maximize',
     isShown: true,
@@ -72,7 +81,8 @@ export function listTrialColumns(spec: JobSpec, { metric, direction, reference }
       title: 'Gain',
       kind: 'number',
       value: gain,
-      text: (row, _now, format) => formatOptional(gain(row), (value) => formatSigned(value, format(value))),
+      text: (row, _now, format) =>
+        formatOptional(gain(row), (value) => formatSigned(value, formatNonzero(value, format))),
       like: value,
       isDescending: true,
       isShown: true,
@@ -164,18 +174,7 @@ function createParameterColumn(parameter: ParameterData, isShown: boolean): Tria
 /** Writes values with the decimals of their range; one that would be written as zero with its own. */
 function createRangeFormat({ low, high }: { readonly low: number; readonly high: number }): (value: number) => string {
   const format = createColumnFormat([(Math.abs(low) + Math.abs(high)) / 2]);
-  return (value) => (value !== 0 && /^[−0.]+$/.test(format(value)) ? formatNumber(value) : format(value));
-}
-
-/** The value of a pruned trial is a bound: the final value would have been no better. */
-function formatBound(
-  { state, value }: TrialRow,
-  direction: 'minimize' | 'maximize',
-  format: (value: number) => string,
-): string {
-  if (value === null) return '–';
-  if (state !== 'pruned') return format(value);
-  return `${direction === 'minimize' ? '≥' : '≤'} ${format(value)}`;
+  return (value) => formatNonzero(value, format);
 }
 
 /** Values whose decimals a column has, and how much they may differ: otherwise the small ones would have no digits. */

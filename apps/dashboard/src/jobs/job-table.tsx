@@ -6,6 +6,7 @@ import {
   describeConfirmed,
   formatAge,
   formatMetricName,
+  formatNonzero,
   formatSigned,
   formatTimeLeft,
 } from '../parts/format.ts';
@@ -139,7 +140,7 @@ function JobRow({ job, now, isSelected, onToggle }: JobRowProps): React.JSX.Elem
         {improvements.length > 1 && <Sparkline points={listSteps(improvements, job.settled)} />}
       </td>
       <td className="number">
-        {searchGain === null ? '–' : formatSigned(searchGain, format(searchGain))}
+        {searchGain === null ? '–' : formatSigned(searchGain, formatNonzero(searchGain, format))}
         {confirmedGain && <div className="soft">{describeConfirmed(confirmedGain)}</div>}
       </td>
       <td className="number time-left">{timeLeft ?? '–'}</td>

@@ -1,8 +1,8 @@
-import { ApiProblem, NoAnswer } from '@gradsmith/client';
+import { ApiProblem, ConnectionError, NoAnswer } from '@gradsmith/client';
 
 export function describeError(error: unknown): string {
   if (error instanceof NoAnswer) return 'the service does not answer';
-  if (error instanceof TypeError) return 'the service cannot be reached';
+  if (error instanceof ConnectionError) return 'the service cannot be reached';
   return error instanceof Error ? error.message : String(error);
 }
 

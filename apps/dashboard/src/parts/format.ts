@@ -1,15 +1,18 @@
 // Formats of numbers and times on the page.
 import { formatInterval, formatNumber, formatSigned } from '@gradsmith/charts/numbers';
 import type { JobSummary } from '@gradsmith/contract';
+import { classifyInterval } from '@gradsmith/core/domain';
 
+export { formatMetricName } from '@gradsmith/charts/metric-name';
 export {
   createColumnFormat,
-  formatBound,
   formatCount,
   formatInterval,
+  formatNonzero,
   formatNumber,
   formatPlural,
   formatSigned,
+  formatTrialValue,
 } from '@gradsmith/charts/numbers';
 
 /** Returns `120 ms`, `1.7 s`, `12 s`, `3 min`, `5 h` or `2 d`. From a minute on, the unit has a value of at least 2. */
@@ -50,30 +53,22 @@ export function formatTime(time: string): string {
   return new Date(time).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 }
 
-/** Returns the metric's name for people. */
-export function formatMetricName(name: string): string {
-  return name === 'aulc' ? 'AULC' : name;
-}
-
 /** Returns a value of a parameter for people. */
 export function formatValue(value: string | number | boolean | undefined, format: (value: number) => string): string {
   if (value === undefined) return '–';
   return typeof value === 'number' ? format(value) : String(value);
 }
 
+const meanings = { better: 'confirmed', worse: 'worse', unclear: 'not confirmed' } as const;
+
 /** Returns the mean gain under fresh seeds with its 95 % interval, and whether the interval excludes 0. */
 export function describeConfirmed({ mean, interval }: NonNullable<JobSummary['confirmedGain']>): string {
   if (!interval) return `on one fresh seed ${formatSigned(mean)}`;
   const texts = formatInterval(mean, interval);
-  return `${nameMeaning(interval)} ${formatSigned(mean, texts.mean)} ${bracket(texts)}`;
+  return `${meanings[classifyInterval(interval)]} ${formatSigned(mean, texts.mean)} ${bracket(texts)}`;
 }
 
 /** Writes an interval that is never broken into two lines. */
 function bracket({ low, high }: { readonly low: string; readonly high: string }): string {
   return `[${low},\u00a0${high}]`;
-}
-
-function nameMeaning([low, high]: readonly number[]): string {
-  if (low! > 0) return 'confirmed';
-  return high! < 0 ? 'worse' : 'not confirmed';
 }

@@ -1,6 +1,6 @@
 import type { JobStatus, TrialDetail } from '@gradsmith/contract';
 import { computeGain } from '@gradsmith/core/domain';
-import type { JobSpec } from '@gradsmith/core/spec';
+import { getPrunedValue, type JobSpec } from '@gradsmith/core/spec';
 import { useQuery, type UseQueryResult } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { Link, useParams } from 'react-router';
@@ -15,12 +15,13 @@ import { Facts } from '../parts/facts.tsx';
 import {
   createColumnFormat,
   formatAge,
-  formatBound,
   formatDuration,
   formatMetricName,
+  formatNonzero,
   formatNumber,
   formatSigned,
   formatTime,
+  formatTrialValue,
   formatValue,
 } from '../parts/format.ts';
 import { NotFound } from '../parts/not-found.tsx';
@@ -82,7 +83,7 @@ function OpenTrial({ spec, status, trial }: OpenTrialProps): React.JSX.Element {
       <div className="columns">
         <section>
           <h2>Result</h2>
-          <Facts facts={listResult(status, trial, now)} />
+          <Facts facts={listResult({ spec, status, trial }, now)} />
         </section>
         <section>
           <h2>Point</h2>
@@ -140,13 +141,14 @@ const sources: Record<TrialDetail['source'], string> = {
 
 /** With the decimals of the values, as everywhere. */
 function describeGain(gain: number, values: readonly number[]): string {
-  return `${formatSigned(gain, createColumnFormat(values)(gain))} over the reference`;
+  return `${formatSigned(gain, formatNonzero(gain, createColumnFormat(values)))} over the reference`;
 }
 
-function listResult(status: JobStatus, trial: TrialDetail, now: number): (readonly [string, ReactNode])[] {
+function listResult({ spec, status, trial }: OpenTrialProps, now: number): (readonly [string, ReactNode])[] {
   const { metric, direction, reference } = status;
   const { state, value, source, fallback, seed, createdAt, settledAt, pruning, attempts } = trial;
-  const facts: (readonly [string, ReactNode])[] = [[formatMetricName(metric), formatBound(trial, direction)]];
+  const shown = formatTrialValue(trial, { direction, prunedValue: getPrunedValue(spec) });
+  const facts: (readonly [string, ReactNode])[] = [[formatMetricName(metric), shown]];
   if (state === 'complete' && value !== null && reference !== null && trial.role === 'search')
     facts.push(['Gain', describeGain(computeGain(reference, value, direction), [value, reference])]);
   if (pruning)

@@ -1,3 +1,4 @@
+import { classifyInterval } from '@gradsmith/core/domain';
 import type { SeriesOption, XAXisComponentOption, YAXisComponentOption } from 'echarts';
 import type { BaselineData, ConfirmationData, MetricData, ReferenceData } from '../report/data.ts';
 import { nameTrial } from '../report/name-point.ts';
@@ -137,8 +138,9 @@ function chooseRowColor(row: Row | undefined, position: 'left' | 'right', frame:
 
 /** Vermilion if the interval is below zero, green if above, gray if it contains zero. */
 function chooseColor({ interval }: Row, { theme }: Frame): string {
-  if (!interval || !(interval[0] > 0 || interval[1] < 0)) return theme.muted;
-  return chooseSeriesColor(theme, interval[0] > 0 ? 2 : 1);
+  const kind = interval ? classifyInterval(interval) : 'unclear';
+  if (kind === 'unclear') return theme.muted;
+  return chooseSeriesColor(theme, kind === 'better' ? 2 : 1);
 }
 
 /** Creates the shaded better side and the zero line. */

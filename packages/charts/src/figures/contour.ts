@@ -8,7 +8,7 @@ import {
   type TrialData,
 } from '../report/data.ts';
 import { namePoint, nameTrial } from '../report/name-point.ts';
-import { listMarkedTrials, nameMarkedTrials } from '../report/rank-trials.ts';
+import { listMarkedTrials, nameMarkedTrials } from '../report/rank-complete-trials.ts';
 import { findExtent, formatNumber, isFiniteNumber } from '../text/numbers.ts';
 import { limitSize } from './axis.ts';
 import { createMessage, type Figure, type Frame } from './figure.ts';

@@ -8,9 +8,16 @@ import {
   type TrialData,
 } from '../report/data.ts';
 import { namePoint, nameTrial } from '../report/name-point.ts';
-import { listMarkedTrials, nameMarkedTrials, sortByValue } from '../report/rank-trials.ts';
+import { listMarkedTrials, nameMarkedTrials, sortByValue } from '../report/rank-complete-trials.ts';
 import { shortenText } from '../text/metrics.ts';
-import { formatBound, formatCount, formatNumber, formatPlural, isFiniteNumber } from '../text/numbers.ts';
+import {
+  formatCount,
+  formatNumber,
+  formatPlural,
+  formatTrialValue,
+  isFiniteNumber,
+  namePrunedValues,
+} from '../text/numbers.ts';
 import { limitSize, styleAxis, widenExtent } from './axis.ts';
 import { computeBulkExtent } from './bulk.ts';
 import { createMessage, type Figure, type Frame } from './figure.ts';
@@ -215,7 +222,7 @@ function createEntry({ id, type }: Group, data: ParallelData): LegendEntry {
 function nameGroup(id: Group['id'], data: ParallelData): string {
   if (id === 'best') return nameMarkedTrials(data, `best ${100 * BEST} %`);
   if (id === 'complete') return 'other complete trials';
-  return id === 'pruned' ? `pruned, ${data.metric.direction === 'minimize' ? 'lower' : 'upper'} bounds` : id;
+  return id === 'pruned' ? `pruned, ${namePrunedValues(data.metric)}` : id;
 }
 
 interface Drawn {
@@ -255,7 +262,7 @@ function describeTrial(trial: TrialData, { metric, parameters }: ParallelData): 
   const free = parameters.filter(isFree).slice(0, AXES);
   return [
     `${nameTrial(trial.number, namePoint(parameters, trial.point))}, ${trial.state}`,
-    `${metric.name} ${formatBound(trial, metric.direction)}`,
+    `${metric.name} ${formatTrialValue(trial, metric)}`,
     ...free.flatMap(({ name }) => {
       const value = readValue(trial.point, name);
       return value === undefined ? [] : [`${name} ${formatCell(value)}`];

@@ -31,6 +31,8 @@ export const symbols = {
   tick: 'path://M-1,-4L1,-4L1,4L-1,4Z',
   boundUp: 'path://M-5,-1L5,-1L5,1L-5,1ZM-1,-1L-1,-6L-3.5,-6L0,-10L3.5,-6L1,-6L1,-1ZM0,10L0,10Z',
   boundDown: 'path://M-5,-1L5,-1L5,1L-5,1ZM-1,1L-1,6L-3.5,6L0,10L3.5,6L1,6L1,1ZM0,-10L0,-10Z',
+  /** The value of a trial when it was stopped. */
+  stopped: 'diamond',
   /** A value above or below the scale, at its border. */
   above: 'path://M-4,3L4,3L0,-4Z',
   below: 'path://M-4,-3L4,-3L0,4Z',

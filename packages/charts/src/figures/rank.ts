@@ -1,7 +1,7 @@
 import type { SeriesOption } from 'echarts';
 import { type MetricData, type ParameterData, type ParetoData, readValue, type TrialData } from '../report/data.ts';
 import { namePoint, nameTrial } from '../report/name-point.ts';
-import { type CompleteTrial, rankTrials } from '../report/rank-trials.ts';
+import { type CompleteTrial, rankCompleteTrials } from '../report/rank-complete-trials.ts';
 import { formatNumber, formatPlural } from '../text/numbers.ts';
 import { createMessage, type Figure, type Frame } from './figure.ts';
 import { createBase, createLegend, measureTop } from './layout.ts';
@@ -125,7 +125,7 @@ function choosePair({ parameters, pair }: RankData): (ParameterData | undefined)
 }
 
 function listRanks(data: RankData): RankedTrial[] {
-  const complete = rankTrials(data);
+  const complete = rankCompleteTrials(data);
   let rank = 1;
   return complete.map((trial, i) => {
     if (i > 0 && trial.value !== complete[i - 1]!.value) rank = i + 1;

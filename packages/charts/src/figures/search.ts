@@ -1,7 +1,14 @@
 import type { SeriesOption } from 'echarts';
 import type { MetricData, ParetoData, ReferenceData, TrialData } from '../report/data.ts';
-import { listMarkedTrials, nameMarkedTrials } from '../report/rank-trials.ts';
-import { formatBound, formatCount, formatNumber, formatPlural, isFiniteNumber } from '../text/numbers.ts';
+import { listMarkedTrials, nameMarkedTrials } from '../report/rank-complete-trials.ts';
+import {
+  formatCount,
+  formatNumber,
+  formatPlural,
+  formatTrialValue,
+  isFiniteNumber,
+  namePrunedValues,
+} from '../text/numbers.ts';
 import { canUseLog, chooseExtent, createXAxis, createYAxis, type Extent, findXExtent, limitSize } from './axis.ts';
 import { computeBulkExtent } from './bulk.ts';
 import { createMessage, type Figure, type Frame } from './figure.ts';
@@ -52,7 +59,8 @@ const TITLE = 'The search, trial by trial';
 /**
  * Draws the value of every trial by its number, the best value so far, and the reference as a line across.
  *
- * - A pruned trial has no value but a bound, which is drawn as a bar with an arrow to where the value lies.
+ * - A pruned trial has no final value. A bound of it is drawn as a bar with an arrow to where it lies, and a value when
+ *   the trial was stopped as a diamond.
  * - A value beyond the scale is drawn as a triangle on the border. The scale covers the bulk and the reference.
  * - With several objectives, the trials on the Pareto front are circled, and there is no best value so far.
  * - A complete trial that violates measured constraints is drawn as an open square, and is never the best.
@@ -71,7 +79,7 @@ export function drawSearch(data: SearchData, frame: Frame): Figure {
   const x = findXExtent([0, ...settled.map(({ number }) => number)]);
   const improvements = data.pareto ? [] : listImprovements(settled, data.metric.direction);
   const clipped = settled.filter(({ value }) => isOutside(value, y));
-  const entries = listEntries({ settled, direction: data.metric.direction, clipped: clipped.length });
+  const entries = listEntries({ settled, metric: data.metric, clipped: clipped.length });
   const marked = data.pareto ? listMarkedTrials(data, 0) : improvements.slice(-1);
   const lines = createLines({ improvements, marked, reference, mark: nameMarkedTrials(data, BEST) }, { x, y, frame });
   const legend = [...entries, ...lines.entries];
@@ -128,22 +136,21 @@ interface StateEntry extends LegendEntry {
   readonly icon: string;
 }
 
-function chooseSymbol(state: State, direction: MetricData['direction']): string {
-  if (state === 'pruned') return direction === 'minimize' ? symbols.boundUp : symbols.boundDown;
+function chooseSymbol(state: State, { direction, prunedValue }: MetricData): string {
+  if (state === 'pruned') {
+    if (prunedValue === 'when-stopped') return symbols.stopped;
+    return direction === 'minimize' ? symbols.boundUp : symbols.boundDown;
+  }
   return { complete: symbols.result, infeasible: symbols.square, diverged: symbols.cross, failed: symbols.tick }[state];
 }
 
 /** Returns the legend: states with their counts, and the number of values beyond the scale. */
-function listEntries(data: {
-  settled: readonly SettledTrial[];
-  direction: MetricData['direction'];
-  clipped: number;
-}): StateEntry[] {
+function listEntries(data: { settled: readonly SettledTrial[]; metric: MetricData; clipped: number }): StateEntry[] {
   const entries = states.flatMap((state): StateEntry[] => {
     const count = data.settled.filter((trial) => trial.state === state).length;
     if (!count) return [];
-    const name = `${state} ${formatCount(count)}${state === 'pruned' ? `, ${nameBounds(data.direction)}` : ''}`;
-    return [{ state, name, icon: chooseSymbol(state, data.direction) }];
+    const name = `${state} ${formatCount(count)}${state === 'pruned' ? `, ${namePrunedValues(data.metric)}` : ''}`;
+    return [{ state, name, icon: chooseSymbol(state, data.metric) }];
   });
   if (!data.clipped) return entries;
   return [...entries, { state: null, name: nameClipped(data.clipped), icon: symbols.above }];
@@ -151,10 +158,6 @@ function listEntries(data: {
 
 function nameClipped(count: number): string {
   return `of these, ${formatCount(count)} beyond the scale`;
-}
-
-function nameBounds(direction: MetricData['direction']): string {
-  return direction === 'minimize' ? 'lower bounds' : 'upper bounds';
 }
 
 interface TrialSeries {
@@ -276,12 +279,12 @@ function clampValue(value: number, [low, high]: Extent): number {
   return Math.min(high, Math.max(low, value));
 }
 
-function describePoint(event: MarkEvent, { name, direction }: MetricData): string[] {
+function describePoint(event: MarkEvent, metric: MetricData): string[] {
   const point = readPoint(event);
   if (!point) return [];
   const [, , trial, exact] = point;
   const state = event.seriesId?.split(':')[1] ?? '';
-  return [`trial ${trial}, ${state}`, `${name} ${formatBound({ state, value: exact }, direction)}`];
+  return [`trial ${trial}, ${state}`, `${metric.name} ${formatTrialValue({ state, value: exact }, metric)}`];
 }
 
 function listNotes(shown: number, { interactive }: Frame): string[] {
@@ -300,7 +303,7 @@ function describeSearch(
   });
   const sentences = [`${metric.name} by trial: ${counts.join(', ')}.`];
   if (settled.some(({ state }) => state === 'pruned'))
-    sentences.push(`Pruned trials are drawn as ${nameBounds(metric.direction)}.`);
+    sentences.push(`Pruned trials are drawn as ${namePrunedValues(metric)}.`);
   const best = improvements.at(-1);
   if (best) sentences.push(`Best ${formatNumber(best.value)} at trial ${best.number}.`);
   if (pareto) sentences.push('With several objectives, the trials on the Pareto front are circled.');

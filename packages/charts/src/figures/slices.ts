@@ -12,8 +12,8 @@ import {
   isComplete,
   listMarkedTrials,
   nameMarkedTrials,
-  rankTrials,
-} from '../report/rank-trials.ts';
+  rankCompleteTrials,
+} from '../report/rank-complete-trials.ts';
 import { measureText } from '../text/metrics.ts';
 import { formatCount, formatNumber, formatPlural } from '../text/numbers.ts';
 import { chooseExtent, createTickFormat, createYAxis, type Extent, limitSize } from './axis.ts';
@@ -111,7 +111,7 @@ function limitValue(trial: CompleteTrial): CompleteTrial {
 function thinTrials(complete: readonly CompleteTrial[], data: SliceData, most: number): readonly CompleteTrial[] {
   if (complete.length <= most) return complete;
   const best = new Set(
-    rankTrials(data)
+    rankCompleteTrials(data)
       .slice(0, Math.floor(most / 10))
       .map(({ number }) => number),
   );

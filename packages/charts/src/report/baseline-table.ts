@@ -3,13 +3,13 @@ import { createColumnFormat, formatPlural } from '../text/numbers.ts';
 import type { BaselineData, ReportData } from './data.ts';
 import { html, table } from './html.ts';
 import { formatGain, formatSetting } from './judge-shape.ts';
-import { rankTrials } from './rank-trials.ts';
+import { rankCompleteTrials } from './rank-complete-trials.ts';
 import { findConfirmation } from './verdict.ts';
 
 /** Draws the section about the null hypotheses: what each gained, and what the best point gained over it. */
 export function drawBaselines(data: ReportData): Markup[] {
   if (!data.baselines.length) return [];
-  const best = rankTrials(data)[0];
+  const best = rankCompleteTrials(data)[0];
   const confirmation = best && findConfirmation(best, data);
   const reference = data.reference?.label ?? 'the reference';
   const values = data.baselines.map(({ best }) => best?.value ?? null);

@@ -1,5 +1,5 @@
 import { type Markup, element, text } from '../text/markup.ts';
-import { createColumnFormat, formatInterval, formatNumber, formatSigned } from '../text/numbers.ts';
+import { createColumnFormat, formatInterval, formatNonzero, formatNumber, formatSigned } from '../text/numbers.ts';
 import { listBoundValues } from './bounds.ts';
 import {
   readValue,
@@ -10,8 +10,8 @@ import {
   type ReportData,
 } from './data.ts';
 import { html, table } from './html.ts';
-import { rankTrials } from './rank-trials.ts';
-import { computeGain } from './verdict.ts';
+import { rankCompleteTrials } from './rank-complete-trials.ts';
+import { computeReferenceGain } from './verdict.ts';
 
 const ROWS = 10;
 
@@ -26,18 +26,18 @@ export function drawBestTable(data: ReportData): Markup {
   const all = data.parameters.filter(({ type }) => type !== 'constant');
   const free = listNamedParameters(all, data.importance ?? []);
   const unnamed = all.length - free.length;
-  const best = rankTrials(data).slice(0, ROWS);
+  const best = rankCompleteTrials(data).slice(0, ROWS);
   const format = createColumnFormat([...best.map(({ value }) => value), data.reference?.value ?? null]);
   const rows = best.map(({ number, value, point }) => {
     const edges = new Set(listBoundValues(point, data.parameters).map(({ name }) => name));
-    const gain = computeGain(value!, data);
+    const gain = computeReferenceGain(value!, data);
     const confirmed = data.confirmations.find((entry) => entry.number === number);
     return [
       text(String(number)),
       text(format(value!)),
       ...(data.reference
         ? [
-            text(gain === null ? '–' : formatSigned(gain, format(gain))),
+            text(gain === null ? '–' : formatSigned(gain, formatNonzero(gain, format))),
             text(confirmed ? formatConfirmation(confirmed) : '–'),
           ]
         : []),

@@ -1,6 +1,6 @@
 import { countFormulaNodes } from '@gradsmith/core/spec';
 import { type OutcomeData, type ParetoData, readValue, type ReportData } from './data.ts';
-import { rankTrials } from './rank-trials.ts';
+import { rankCompleteTrials } from './rank-complete-trials.ts';
 
 /** Name of the complexity of a point: that of all its formulas together. */
 export const COMPLEXITY = 'operands, constants and functions';
@@ -13,7 +13,7 @@ export const COMPLEXITY = 'operands, constants and functions';
 export function collectComplexity(data: ReportData): ParetoData | null {
   const names = data.parameters.filter(({ type }) => type === 'program').map(({ name }) => name);
   if (!names.length) return null;
-  const counted = rankTrials(data).flatMap(({ number, value, point }) => {
+  const counted = rankCompleteTrials(data).flatMap(({ number, value, point }) => {
     const formulas = names.map((name) => readValue(point, name)).filter((formula) => formula !== undefined);
     const nodes = formulas.map((formula) => countFormulaNodes(String(formula)));
     if (!nodes.length || nodes.includes(undefined)) return [];

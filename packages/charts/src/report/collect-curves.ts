@@ -2,14 +2,14 @@ import type { Curve, CurvesData } from '../figures/curves.ts';
 import { alignRuns } from './align-runs.ts';
 import type { CurveMeaning, ReportData, RunData } from './data.ts';
 import { namePoint, nameTrial } from './name-point.ts';
-import { rankTrials } from './rank-trials.ts';
+import { rankCompleteTrials } from './rank-complete-trials.ts';
 
 /** Best trials and confirmed points whose curves are drawn. */
 const CURVES = 3;
 
 /** Returns the curves of the best trials and of the reference, with the seeds of the search; null without any. */
 export function collectBestCurves(data: ReportData): CurvesData | null {
-  const trials = rankTrials(data)
+  const trials = rankCompleteTrials(data)
     .filter(({ curve }) => curve?.length)
     .slice(0, CURVES)
     .map(({ number, point, curve }) => ({

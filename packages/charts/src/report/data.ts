@@ -1,4 +1,5 @@
 import type { ReferenceNames } from '@gradsmith/core/spec';
+import type { ValueMeaning } from '../text/numbers.ts';
 
 /**
  * The input of a report and its figures: plain JSON-like data that does not depend on the records of the ledger.
@@ -23,6 +24,8 @@ export type ParameterData =
       readonly low: number;
       readonly high: number;
       readonly scale?: 'linear' | 'log';
+      /** Distance of the values; without it, a float has any. */
+      readonly step?: number;
     }
   | { readonly name: string; readonly type: 'categorical'; readonly choices: readonly ParameterValue[] }
   | { readonly name: string; readonly type: 'constant'; readonly value: ParameterValue }
@@ -43,7 +46,7 @@ export type TrialStateData =
 export interface TrialData {
   readonly number: number;
   readonly state: TrialStateData;
-  /** The metric's value; for a pruned trial its bound; null if there is none. */
+  /** The metric's value; for a pruned trial what `prunedValue` of the metric says; null if there is none. */
   readonly value: number | null;
   readonly point: PointData;
   /** One value per step, see `CurveMeaning`. Only the best trials need it. */
@@ -91,10 +94,9 @@ export interface ModelData {
 }
 
 /** What the search optimizes. */
-export interface MetricData {
+export interface MetricData extends ValueMeaning {
   /** The displayed name: `AULC`, `validation accuracy`, … */
   readonly name: string;
-  readonly direction: 'minimize' | 'maximize';
 }
 
 /** The values of all objectives of a complete trial, and whether others dominate it. */

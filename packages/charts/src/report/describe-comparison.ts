@@ -1,3 +1,4 @@
+import { classifyInterval } from '@gradsmith/core/domain';
 import { createColumnFormat, formatInterval, formatSigned } from '../text/numbers.ts';
 import type { MetricData } from './data.ts';
 
@@ -59,7 +60,7 @@ function describeOrder(first: Confirmed, second: Confirmed, gain: (job: Confirme
 /** Says which gains could be none at all. */
 function describeUnsure(jobs: readonly Confirmed[]): string[] {
   const names = jobs
-    .filter(({ confirmed: { interval } }) => interval[0] <= 0 && interval[1] >= 0)
+    .filter(({ confirmed: { interval } }) => classifyInterval(interval) === 'unclear')
     .map(({ name }) => name);
   return names.length ? [`That of ${names.join(' and that of ')} contains zero, so no gain is confirmed there.`] : [];
 }

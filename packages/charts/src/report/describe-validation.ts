@@ -1,3 +1,4 @@
+import { classifyInterval } from '@gradsmith/core/domain';
 import { formatMargin, isFiniteNumber } from '../text/numbers.ts';
 import type { ConfirmationData, IntervalData, ReportData } from './data.ts';
 
@@ -23,7 +24,7 @@ function describeGain(name: string, mean: number, interval: IntervalData): strin
   if (!interval?.every(isFiniteNumber)) return [];
   const written = formatMargin(Math.abs(mean), interval);
   const size = `${written.mean} ± ${written.margin}`;
-  if (interval[0] > 0) return [`has a better ${name} by ${size}`];
-  if (interval[1] < 0) return [`has a worse ${name} by ${size}`];
+  const kind = classifyInterval(interval);
+  if (kind !== 'unclear') return [`has a ${kind} ${name} by ${size}`];
   return [`has no clearly better or worse ${name} (${mean < 0 ? '−' : '+'}${size})`];
 }

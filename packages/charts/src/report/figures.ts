@@ -7,7 +7,7 @@ import { collectComplexity } from './collect-complexity.ts';
 import { collectBestCurves, collectConfirmedCurves } from './collect-curves.ts';
 import type { ReportData } from './data.ts';
 import { html } from './html.ts';
-import { listMarkedTrials } from './rank-trials.ts';
+import { listMarkedTrials } from './rank-complete-trials.ts';
 
 /**
  * Widths of a figure, px: of the page's column, and of a phone. The style sheet shows one of them, so that texts keep

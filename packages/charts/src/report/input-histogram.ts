@@ -47,3 +47,10 @@ export function chooseInputsExtent(inputs: readonly InputsData[]): Extent | null
   const [low, high] = [findQuantile(last, TAIL), findQuantile(last, 1 - TAIL)];
   return chooseExtent([Math.min(-USUAL_LIMIT, low), Math.max(USUAL_LIMIT, high)], false, STEPS);
 }
+
+/** Returns the share of the inputs by unit of z in each bin inside the range. */
+export function computeDensities(inputs: InputsData): number[] {
+  const width = (2 * inputs.limit) / (inputs.counts.length - 2);
+  const total = countInputs(inputs) || 1;
+  return inputs.counts.slice(1, -1).map((count) => count / total / width);
+}

@@ -1,3 +1,4 @@
+import { classifyInterval, computeGain } from '@gradsmith/core/domain';
 import { formatMargin, formatNumber, formatPlural, formatSigned, isFiniteNumber } from '../text/numbers.ts';
 import type { BaselineData, IntervalData } from './data.ts';
 
@@ -37,7 +38,7 @@ interface Comparison {
   readonly name: string;
   readonly baseline: BaselineData | null;
   readonly gain: MeanGain | null;
-  readonly side: 'above' | 'level' | 'below' | 'unknown';
+  readonly side: ReturnType<typeof classifyInterval> | 'unknown';
 }
 
 /**
@@ -67,8 +68,7 @@ export function judgeShape(data: ShapeData): ShapeVerdict | null {
 /** Returns whether a baseline gained more in its search than its interval on fresh seeds contains. */
 function isOvertuned({ best, gain }: BaselineData, { reference, direction }: ShapeData): boolean {
   if (!best || !isFiniteNumber(reference.value) || !gain?.interval) return false;
-  const searchGain = direction === 'minimize' ? reference.value - best.value : best.value - reference.value;
-  return searchGain > gain.interval[1];
+  return computeGain(reference.value, best.value, direction) > gain.interval[1];
 }
 
 function describeOvertuning({ name }: BaselineData): string {
@@ -110,14 +110,13 @@ function compare(name: string, baseline: BaselineData | null, gain: MeanGain | n
 
 function findSide(interval: IntervalData | undefined): Comparison['side'] {
   if (!interval?.every(isFiniteNumber)) return 'unknown';
-  if (interval[0] > 0) return 'above';
-  return interval[1] < 0 ? 'below' : 'level';
+  return classifyInterval(interval);
 }
 
 const sides: readonly [side: Comparison['side'], verb: string, conjunction: string][] = [
-  ['above', 'beats', 'and'],
-  ['level', 'cannot be distinguished from', 'or'],
-  ['below', 'is worse than', 'and'],
+  ['better', 'beats', 'and'],
+  ['unclear', 'cannot be distinguished from', 'or'],
+  ['worse', 'is worse than', 'and'],
   ['unknown', 'has too few pairs with', 'and'],
 ];
 
@@ -132,7 +131,7 @@ function describeComparisons(comparisons: readonly Comparison[]): string[] {
 function describeComparison({ name, baseline, gain, side }: Comparison): string {
   const what = baseline ? `the best ${formatSetting(baseline)}` : name;
   if (side === 'unknown' || !gain?.interval) return what;
-  if (side === 'level') return `${what} (gain ${formatGain(gain)})`;
+  if (side === 'unclear') return `${what} (gain ${formatGain(gain)})`;
   const { mean, margin } = formatMargin(gain.mean, gain.interval);
   return `${what} by ${mean.replace('−', '')} ± ${margin}`;
 }
@@ -144,14 +143,14 @@ function conclude(
 ): { outcome: ShapeVerdict['outcome']; text: string } {
   const list = (side: Comparison['side']): Comparison[] => others.filter((other) => other.side === side);
   const isKnown = reference.side !== 'unknown';
-  if (isKnown && list('below').length)
-    return { outcome: 'worse', text: `${joinNames(list('below'), 'is', 'are')} worth more than this g` };
-  if (isKnown && reference.side !== 'above')
+  if (isKnown && list('worse').length)
+    return { outcome: 'worse', text: `${joinNames(list('worse'), 'is', 'are')} worth more than this g` };
+  if (isKnown && reference.side !== 'better')
     return { outcome: 'unconfirmed', text: 'there is no gain over plain backpropagation that a shape could explain' };
   const missing = [reference, ...others].filter(({ side }) => side === 'unknown');
   if (missing.length)
     return { outcome: 'open', text: `an interval is missing for the gain over ${joinNames(missing)}` };
-  const level = list('level');
+  const level = list('unclear');
   if (!level.length && weak.length)
     return {
       outcome: 'unconfirmed',
@@ -160,7 +159,7 @@ function conclude(
         'hypothesis',
     };
   if (!level.length) return { outcome: 'confirmed', text: `the shape of g is worth more than ${joinNames(others)}` };
-  const gaining = level.filter(({ baseline }) => findSide(baseline?.gain?.interval) === 'above');
+  const gaining = level.filter(({ baseline }) => findSide(baseline?.gain?.interval) === 'better');
   if (gaining.length)
     return {
       outcome: 'unconfirmed',

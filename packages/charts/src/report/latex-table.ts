@@ -1,7 +1,7 @@
-import { createColumnFormat, formatInterval, formatNumber, formatSigned } from '../text/numbers.ts';
+import { createColumnFormat, formatInterval, formatNonzero, formatNumber, formatSigned } from '../text/numbers.ts';
 import { type ConfirmationData, type ParameterValue, readValue, type ReportData } from './data.ts';
-import { rankTrials } from './rank-trials.ts';
-import { computeGain, findConfirmation } from './verdict.ts';
+import { rankCompleteTrials } from './rank-complete-trials.ts';
+import { computeReferenceGain, findConfirmation } from './verdict.ts';
 
 const ROWS = 10;
 
@@ -18,20 +18,20 @@ export function escapeLatex(text: string): string {
 
 /** Renders the best trials as a LaTeX table with the rules of the package booktabs; empty without a complete trial. */
 export function renderLatexTable(data: ReportData): string {
-  const best = rankTrials(data).slice(0, ROWS);
+  const best = rankCompleteTrials(data).slice(0, ROWS);
   if (!best.length) return '';
   const free = data.parameters.filter(({ type }) => type !== 'constant');
   const format = createColumnFormat([...best.map(({ value }) => value), data.reference?.value ?? null]);
   const gains = data.reference ? ['Search gain', String.raw`Confirmed gain (95\,\%)`] : [];
   const head = ['Trial', escapeLatex(data.metric.name), ...gains, ...free.map(({ name }) => escapeLatex(name))];
   const rows = best.map((trial) => {
-    const gain = computeGain(trial.value!, data);
+    const gain = computeReferenceGain(trial.value!, data);
     return [
       String(trial.number),
       toMath(format(trial.value!)),
       ...(data.reference
         ? [
-            gain === null ? '--' : toMath(formatSigned(gain, format(gain))),
+            gain === null ? '--' : toMath(formatSigned(gain, formatNonzero(gain, format))),
             formatConfirmed(findConfirmation(trial, data)),
           ]
         : []),

@@ -8,8 +8,8 @@ import { joinLayers } from './join-layers.ts';
 import { listBestSoFar } from './list-best-so-far.ts';
 import { nameTrial } from './name-point.ts';
 import { renderPage } from './page.ts';
-import { countSettled, rankTrials } from './rank-trials.ts';
-import { computeGain, findConfirmation } from './verdict.ts';
+import { countSettled, rankCompleteTrials } from './rank-complete-trials.ts';
+import { computeReferenceGain, findConfirmation } from './verdict.ts';
 
 /** A setting, and its value in each job. */
 interface SettingData {
@@ -77,7 +77,7 @@ function isSame(a: MetricData, b: MetricData): boolean {
 function drawVerdict(compared: readonly NamedJob[]): Markup[] {
   if (!compared.length) return [];
   const results = compared.map(({ name, job }) => {
-    const best = rankTrials(job)[0];
+    const best = rankCompleteTrials(job)[0];
     const confirmed = (best && findConfirmation(best, job)) ?? null;
     return { name, best: best?.value ?? null, reference: job.reference?.value ?? null, confirmed };
   });
@@ -104,10 +104,10 @@ function drawGains(jobs: readonly NamedJob[]): Markup[] {
 
 function describeGains(job: ReportData, withMetric: boolean): string[] {
   const settled = countSettled(job.trials);
-  const best = job.pareto ? undefined : rankTrials(job)[0];
+  const best = job.pareto ? undefined : rankCompleteTrials(job)[0];
   const reference = job.reference?.value ?? null;
   const format = createColumnFormat([best?.value ?? null, reference]);
-  const gain = best ? computeGain(best.value!, job) : null;
+  const gain = best ? computeReferenceGain(best.value!, job) : null;
   const confirmation = best && findConfirmation(best, job);
   const interval = confirmation?.interval ? formatInterval(confirmation.mean, confirmation.interval) : null;
   return [
@@ -128,7 +128,7 @@ function drawLeftOut(jobs: readonly NamedJob[], compared: readonly NamedJob[]): 
 }
 
 function drawSearches(compared: readonly NamedJob[]): Markup[] {
-  const searched = compared.filter(({ job }) => rankTrials(job).length > 0);
+  const searched = compared.filter(({ job }) => rankCompleteTrials(job).length > 0);
   if (!searched.length) return [];
   const { metric } = searched[0]!.job;
   return [
@@ -172,7 +172,7 @@ function drawBFunctions(compared: readonly NamedJob[]): Markup[] {
 function drawCurves(compared: readonly NamedJob[]): Markup[] {
   const meaning = compared[0]?.job.curveMeaning;
   const trials = compared.flatMap(({ name, job }) => {
-    const best = rankTrials(job)[0];
+    const best = rankCompleteTrials(job)[0];
     const isComparable = job.curveMeaning.quantity === meaning?.quantity && job.curveMeaning.cap === meaning.cap;
     return best?.curve?.length && isComparable
       ? [{ name: `${name}, ${nameTrial(best.number, undefined)}`, values: best.curve }]

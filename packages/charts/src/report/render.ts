@@ -3,6 +3,7 @@ import {
   createColumnFormat,
   formatCount,
   formatInterval,
+  formatNonzero,
   formatNumber,
   formatPlural,
   formatSigned,
@@ -15,8 +16,8 @@ import { readValue, type ParetoData, type ReportData, type TrialStateData } from
 import { drawFigures } from './figures.ts';
 import { html, table } from './html.ts';
 import { renderPage } from './page.ts';
-import { countSettled, rankTrials } from './rank-trials.ts';
-import { findConfirmation, computeGain, type Verdict, computeVerdict } from './verdict.ts';
+import { countSettled, rankCompleteTrials } from './rank-complete-trials.ts';
+import { findConfirmation, computeReferenceGain, type Verdict, computeVerdict } from './verdict.ts';
 
 /**
  * Renders the report of a job as one self-contained HTML page without scripts. Equal data give an equal page. Works for
@@ -64,8 +65,8 @@ function drawOpening(data: ReportData, verdict: Verdict): Markup[] {
 type Card = [name: string, value: string, detail: string];
 
 function drawCards(data: ReportData): Markup {
-  const best = rankTrials(data)[0];
-  const gain = best ? computeGain(best.value!, data) : null;
+  const best = rankCompleteTrials(data)[0];
+  const gain = best ? computeReferenceGain(best.value!, data) : null;
   const confirmation = best && findConfirmation(best, data);
   const reference = data.reference?.value ?? null;
   const settled = countSettled(data.trials);
@@ -78,7 +79,7 @@ function drawCards(data: ReportData): Markup {
       reference === null ? '–' : format(reference),
       reference === null ? 'not complete' : `${data.reference!.label}, same seeds`,
     ],
-    ['Search gain', gain === null ? '–' : formatSigned(gain, format(gain)), 'best of many: optimistic'],
+    ['Search gain', gain === null ? '–' : formatSigned(gain, formatNonzero(gain, format)), 'best of many: optimistic'],
     [
       'Confirmed gain',
       confirmation ? formatSigned(confirmation.mean, confirmed?.mean) : '–',
@@ -147,7 +148,7 @@ function drawFormulas(data: ReportData): Markup[] {
 }
 
 function drawBestTrials(data: ReportData): Markup[] {
-  const best = rankTrials(data);
+  const best = rankCompleteTrials(data);
   if (!best.length) return [];
   const hasBoundValues = best.slice(0, 10).some(({ point }) => listBoundValues(point, data.parameters).length);
   const notes: string[] = [];

@@ -1,10 +1,18 @@
-import { createColumnFormat, formatInterval, formatNumber, isFiniteNumber, formatPlural } from '../text/numbers.ts';
+import { classifyInterval, computeGain } from '@gradsmith/core/domain';
+import {
+  createColumnFormat,
+  formatInterval,
+  formatNonzero,
+  formatNumber,
+  isFiniteNumber,
+  formatPlural,
+} from '../text/numbers.ts';
 import { listBoundValues } from './bounds.ts';
 import type { BaselineData, ConfirmationData, ParetoData, ReportData, TrialData } from './data.ts';
 import { describeShapes } from './describe-shapes.ts';
 import { describeValidation } from './describe-validation.ts';
 import { judgeShape, type ShapeVerdict } from './judge-shape.ts';
-import { countSettled, rankTrials } from './rank-trials.ts';
+import { countSettled, rankCompleteTrials } from './rank-complete-trials.ts';
 
 /** The conclusion that the numbers allow, in plain words. */
 export interface Verdict {
@@ -24,12 +32,12 @@ export interface Verdict {
 }
 
 /** Returns how much better `value` is than the reference, in the metric's units; null without a reference. */
-export function computeGain(
+export function computeReferenceGain(
   value: number,
   { reference, metric }: Pick<ReportData, 'reference' | 'metric'>,
 ): number | null {
   if (!isFiniteNumber(reference?.value)) return null;
-  return metric.direction === 'minimize' ? reference.value - value : value - reference.value;
+  return computeGain(reference.value, value, metric.direction);
 }
 
 /** Returns the confirmation of the search's best point. A report is about no other: it would be chosen afterwards. */
@@ -42,7 +50,7 @@ export function findConfirmation(
 
 /** Returns the verdict on a job, finished or not. */
 export function computeVerdict(data: ReportData): Verdict {
-  const best = rankTrials(data)[0];
+  const best = rankCompleteTrials(data)[0];
   if (!best) {
     if (data.pareto) return { outcome: 'open', sentence: describeFront(data.pareto), shape: null, notes: [] };
     const settled = countSettled(data.trials);
@@ -102,7 +110,7 @@ function judgeBest(data: ReportData, best: TrialData): ShapeVerdict | null {
 
 function describeOutcome(data: ReportData, best: TrialData): Pick<Verdict, 'outcome' | 'sentence'> {
   const metric = data.metric.name;
-  const gain = computeGain(best.value!, data);
+  const gain = computeReferenceGain(best.value!, data);
   const confirmation = findConfirmation(best, data);
   if (!data.reference) {
     return {
@@ -123,7 +131,7 @@ function describeOutcome(data: ReportData, best: TrialData): Pick<Verdict, 'outc
   const found =
     gain > 0
       ? `in the search itself trial ${best.number} was better than ${data.reference.name} by ` +
-        `${createColumnFormat([best.value, data.reference.value])(gain)} in ${metric}`
+        `${formatNonzero(gain, createColumnFormat([best.value, data.reference.value]))} in ${metric}`
       : `in the search itself no trial was better than ${data.reference.name}`;
   if (!confirmation || !isFiniteNumber(confirmation.mean)) {
     if (gain <= 0) return { outcome: 'worse', sentence: `No gain was found: ${found}.` };
@@ -161,7 +169,8 @@ function describeConfirmation(
   const written = formatInterval(mean, interval);
   const range = `95 % interval ${written.low} to ${written.high}`;
   const size = written.mean.replace('−', '');
-  if (interval[0] > 0) {
+  const kind = classifyInterval(interval);
+  if (kind === 'better') {
     return {
       outcome: 'confirmed',
       sentence:
@@ -169,7 +178,7 @@ function describeConfirmation(
         `${size} in ${metric} on average (${range}); ${found}.`,
     };
   }
-  if (interval[1] < 0) {
+  if (kind === 'worse') {
     return {
       outcome: 'worse',
       sentence:
@@ -193,7 +202,7 @@ function formatComparison(mean: number, metric: string, size = formatNumber(Math
 
 /** Lists other confirmed points whose interval is above zero while that of the best point is not. */
 function describeOtherCandidates({ confirmations, reference }: ReportData, best: TrialData): string[] {
-  const above = confirmations.filter(({ interval }) => interval && interval[0] > 0);
+  const above = confirmations.filter(({ interval }) => interval && classifyInterval(interval) === 'better');
   if (!above.length || above.some(({ number }) => number === best.number)) return [];
   const candidates = above.map(({ number, mean, interval }) => {
     const written = formatInterval(mean, interval!);

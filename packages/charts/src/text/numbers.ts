@@ -1,3 +1,5 @@
+import type { PrunedValue } from '@gradsmith/core/spec';
+
 /** Formats a number for display: four significant digits, with an exponent only if digits would be hard to read. */
 export function formatNumber(value: number): string {
   if (Number.isNaN(value)) return 'not a number';
@@ -7,18 +9,33 @@ export function formatNumber(value: number): string {
   return trimZeros(size >= 1000 ? String(Math.round(value)) : value.toPrecision(4));
 }
 
+/** What the values of trials mean. */
+export interface ValueMeaning {
+  readonly direction: 'minimize' | 'maximize';
+  /** What the value of a pruned trial is; by default a bound. */
+  readonly prunedValue?: PrunedValue;
+}
+
 /**
- * Formats the value of a trial. The value of a pruned trial is a bound: the final value would have been no better.
+ * Formats the value of a trial, and says what that of a pruned one is.
  *
- * @returns `1.741`, `≥ 1.8` or `≤ 0.4` for a pruned trial, `–` without a value
+ * @returns `1.741`; for a pruned trial `≥ 1.8`, `≤ 0.4` or `2.3 when stopped`; `–` without a value
  */
-export function formatBound(
+export function formatTrialValue(
   { state, value }: { readonly state: string; readonly value: number | null },
-  direction: 'minimize' | 'maximize',
+  { direction, prunedValue }: ValueMeaning,
+  format: (value: number) => string = formatNumber,
 ): string {
   if (value === null) return '–';
-  if (state !== 'pruned') return formatNumber(value);
-  return `${direction === 'minimize' ? '≥' : '≤'} ${formatNumber(value)}`;
+  if (state !== 'pruned') return format(value);
+  if (prunedValue === 'when-stopped') return `${format(value)} when stopped`;
+  return `${direction === 'minimize' ? '≥' : '≤'} ${format(value)}`;
+}
+
+/** Returns what figures call the values of pruned trials. */
+export function namePrunedValues({ direction, prunedValue }: ValueMeaning): string {
+  if (prunedValue === 'when-stopped') return 'values when stopped';
+  return direction === 'minimize' ? 'lower bounds' : 'upper bounds';
 }
 
 /** Formats a number with its sign: `+0.031`, `−0.004`, `0`. */
@@ -78,6 +95,12 @@ export function createColumnFormat(values: readonly (number | null)[]): (value: 
   const gap = gaps.reduce((smallest, one) => (one >= least ? Math.min(smallest, one) : smallest), Infinity);
   const decimals = Math.max(0, DIGITS - 1 - first, Number.isFinite(gap) ? Math.ceil(-Math.log10(gap)) : 0);
   return (value) => (Math.abs(value) < 1e6 ? formatFixed(value, decimals) : formatNumber(value));
+}
+
+/** Formats a number as those of a column; with its own digits if those of the column do not tell it from 0. */
+export function formatNonzero(value: number, format: (value: number) => string): string {
+  const written = format(value);
+  return value !== 0 && /^[−0.]+$/.test(written) ? formatNumber(value) : written;
 }
 
 function formatFixed(value: number, decimals: number): string {

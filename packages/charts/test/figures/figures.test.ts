@@ -531,6 +531,8 @@ test('parallel coordinates place values on log scales, choices and absent parame
   const metric = { name: 'error', direction: 'minimize' } as const;
   const { find, legend, toTable } = draw('parallel', { metric, parameters, trials });
   expect(legend).toEqual(['best 10 %', 'other complete trials', 'pruned, lower bounds', 'failed']);
+  const stopped = { ...metric, prunedValue: 'when-stopped' } as const;
+  expect(draw('parallel', { metric: stopped, parameters, trials }).legend[2]).toBe('pruned, values when stopped');
   const places = (id: string): unknown =>
     (find(id).data as unknown as { value: (number | string)[]; trial: number }[]).map(({ value, trial }) => [
       trial,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { symbols } from '../../src/figures/points.ts';
-import { type CurveMeaning, formatBound, type TrialData } from '../../src/index.ts';
+import { type CurveMeaning, formatTrialValue, type TrialData } from '../../src/index.ts';
 import { backpropagation, implicitRate, trainingLoss } from '../fixture.ts';
 import { badlyPlaced, draw, type Drawn, parseFigure } from '../parse.ts';
 
@@ -314,6 +314,15 @@ describe('search', () => {
     }
   });
 
+  test('draws values of pruned trials that are no bounds as points', () => {
+    const trials = [makeTrial(0, 1), makeTrial(1, 2), makeTrial(2, 1.5, 'pruned')];
+    const metric = { name: 'accuracy', direction: 'maximize', prunedValue: 'when-stopped' } as const;
+    const { legend, find, description } = draw('search', { metric, trials, reference: null });
+    expect(legend).toContain('pruned 1, values when stopped');
+    expect(description).toContain('Pruned trials are drawn as values when stopped.');
+    expect(find('trials:pruned')).toMatchObject({ symbol: symbols.stopped, data: [[2, 1.5, 2, 1.5]] });
+  });
+
   test('marks values beyond the scale as clipped and counts them', () => {
     const values = [1, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.7, 1.8, 1.9, 1e6, 2e6];
     const { legend, find, y } = drawTrials(values.map((value, i) => makeTrial(i, value)));
@@ -369,9 +378,13 @@ test.each([
   expect(find('share').data).toEqual(shares.toSorted((a, b) => b - a));
 });
 
-test('the value of a pruned trial is written as a bound', () => {
-  expect(formatBound({ state: 'pruned', value: 1.5 }, 'minimize')).toBe('≥ 1.5');
-  expect(formatBound({ state: 'pruned', value: 1.5 }, 'maximize')).toBe('≤ 1.5');
-  expect(formatBound({ state: 'complete', value: 1.5 }, 'minimize')).toBe('1.5');
-  expect(formatBound({ state: 'failed', value: null }, 'minimize')).toBe('–');
+test('the value of a pruned trial is written as a bound, or as the value when it was stopped', () => {
+  const pruned = { state: 'pruned', value: 1.5 };
+  expect(formatTrialValue(pruned, { direction: 'minimize' })).toBe('≥ 1.5');
+  expect(formatTrialValue(pruned, { direction: 'maximize', prunedValue: 'bound' })).toBe('≤ 1.5');
+  const stopped = { direction: 'maximize', prunedValue: 'when-stopped' } as const;
+  expect(formatTrialValue(pruned, stopped)).toBe('1.5 when stopped');
+  expect(formatTrialValue(pruned, stopped, (value) => value.toFixed(3))).toBe('1.500 when stopped');
+  expect(formatTrialValue({ state: 'complete', value: 1.5 }, stopped)).toBe('1.5');
+  expect(formatTrialValue({ state: 'failed', value: null }, stopped)).toBe('–');
 });

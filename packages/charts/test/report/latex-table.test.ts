@@ -26,3 +26,10 @@ test('names and values are escaped', () => {
   expect(table).toContain('& x\\&y & $1.5 \\cdot 10^{-7}$ \\\\');
   expect(renderLatexTable({ ...report, trials: [] })).toBe('');
 });
+
+test('a gain that is smaller than the digits of the values has its own digits', () => {
+  const report = exampleReport();
+  const trials = [{ number: 3, state: 'complete' as const, value: 1.414001, point: {} }];
+  const table = renderLatexTable({ ...report, trials, reference: { ...report.reference!, value: 1.414003 } });
+  expect(table).toMatch(/^3 & \$1\.414\$ & \$\+2 \\cdot 10\^\{-6\}\$ & /m);
+});

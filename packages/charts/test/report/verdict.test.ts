@@ -29,6 +29,13 @@ describe('the sentence', () => {
     );
   });
 
+  test('writes a gain that is smaller than the digits of the values', () => {
+    const trials = [{ number: 3, state: 'complete' as const, value: 1.414001, point: {} }];
+    const reference = { ...base.reference!, value: 1.414003 };
+    const { sentence } = computeVerdict({ ...base, trials, reference, confirmations: [] });
+    expect(sentence).toContain('trial 3 was better than plain backpropagation by 2e−6 in AULC');
+  });
+
   test.each([[[-0.001, 0.1]], [[0, 0.1]], [[-0.1, 0]]] as const)(
     'claims nothing when the interval %j does not exclude zero',
     (interval) => {
@@ -171,14 +178,16 @@ describe('the notes', () => {
   });
 
   test('measure the distance to a bound on the scale of the parameter', () => {
-    const low = base.trials.map((trial) =>
-      trial.number === 17 ? { ...trial, point: { ...trial.point, learningRate: 0.005 } } : trial,
-    );
-    expect(notes({ ...base, trials: low })).not.toContain('learningRate');
-    const edge = base.trials.map((trial) =>
-      trial.number === 17 ? { ...trial, point: { ...trial.point, learningRate: 1.05e-4 } } : trial,
-    );
-    expect(notes({ ...base, trials: edge })).toContain('learningRate = 0.000105, at the lower bound 0.0001');
+    const withRate = (learningRate: number): string => {
+      const trials = base.trials.map((trial) =>
+        trial.number === 17 ? { ...trial, point: { ...trial.point, learningRate } } : trial,
+      );
+      return notes({ ...base, trials });
+    };
+    expect(withRate(0.005)).not.toContain('learningRate');
+    expect(withRate(1.003e-4)).toContain('learningRate = 0.0001003, at the lower bound 0.0001');
+    // As in the status of the job, a value within a thousandth of the range is at the bound.
+    expect(withRate(1.05e-4)).not.toContain('learningRate');
   });
 
   test('call a nearly constant g an implicit learning rate', () => {

@@ -1,5 +1,6 @@
 import { type Problem } from '@gradsmith/core/domain';
-import { type Document, isMap, isNode, isScalar, isSeq, type Node, type Pair } from 'yaml';
+import { type Document, isNode, isScalar, isSeq, type Node, type Pair } from 'yaml';
+import { findPair } from './find-pair.ts';
 import type { Finding } from './finding.ts';
 
 /** Finds the characters of the value at a problem's path, or of the nearest part above it that exists. */
@@ -16,11 +17,6 @@ export function locateProblem(document: Document, text: string, { path, message 
   }
   const [from, to] = range ?? [0, Math.max(0, text.indexOf('\n'))];
   return { message, place: formatPlace(path), path, from, to: Math.max(to, from) };
-}
-
-function findPair(node: unknown, part: string | number): Pair | undefined {
-  if (!isMap(node)) return undefined;
-  return node.items.find(({ key }) => String(isScalar(key) ? key.value : key) === String(part));
 }
 
 function readItem(node: unknown, part: string | number): unknown {

@@ -1,6 +1,8 @@
 export { baselineNames, makeBaselineTrialId } from './baselines.ts';
 export { budgetSchema, countSettled } from './budget.ts';
 export { canonicalJson } from './canonical-json.ts';
+export { classifyInterval } from './classify-interval.ts';
+export { compareByValue } from './compare-by-value.ts';
 export { compareTrialValues } from './compare-trial-values.ts';
 export { durationSchema, formatDuration, milliseconds } from './duration.ts';
 export {
@@ -40,6 +42,7 @@ export { invalidationReasonSchema } from './invalidation-reason.ts';
 export { toProblems } from './to-problems.ts';
 export { countRecordedWeights, recordingSchema, type Recording } from './recording.ts';
 export { SCHEMA_VERSION } from './schema-version.ts';
+export { formatCsvRow } from './format-csv-row.ts';
 export { getCurrentAttempt, sourceKinds, trialRoles, type TrialRecord } from './trial-record.ts';
 export {
   LONGEST_CURVE,

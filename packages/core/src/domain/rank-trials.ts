@@ -1,5 +1,6 @@
 import { belongsToSearch, type BaselineName } from './baselines.ts';
-import { isBetter, type Direction } from './direction.ts';
+import { compareByValue } from './compare-by-value.ts';
+import type { Direction } from './direction.ts';
 import type { TrialRecord } from './trial-record.ts';
 
 /**
@@ -17,8 +18,7 @@ export function rankTrials(
       (trial) =>
         belongsToSearch(trial, baseline) && trial.state === 'complete' && trial.result && trial.feasible !== false,
     )
-    .sort((a, b) => {
-      if (a.result!.value === b.result!.value) return a.number! - b.number!;
-      return isBetter(a.result!.value, b.result!.value, direction) ? -1 : 1;
-    });
+    .map((trial) => ({ trial, number: trial.number, value: trial.result!.value }))
+    .sort(compareByValue(direction))
+    .map(({ trial }) => trial);
 }

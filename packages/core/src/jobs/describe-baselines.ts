@@ -5,8 +5,8 @@ import { rankTrials } from '../domain/rank-trials.ts';
 import type { TrialRecord } from '../domain/trial-record.ts';
 import { getBaselineBudget, listBaselines } from '../spec/baselines.ts';
 import { getDirection, type JobSpec } from '../spec/job-spec.ts';
+import { listBounds, type BoundValue } from '../spec/list-bounds.ts';
 import { buildSearchInputs } from '../spec/search-inputs.ts';
-import { listBounds, type BoundValue } from './list-bounds.ts';
 
 /** A baseline of a job: what tuning found, and how it compares under fresh seeds. */
 export interface BaselineStatus {

@@ -2,11 +2,11 @@ import { createSpace, type Space } from '@gradsmith/bayesopt';
 import { makeBaselineTrialId } from '../domain/baselines.ts';
 import { canonicalJson } from '../domain/canonical-json.ts';
 import { makeConfirmTrialId } from '../domain/confirm-trials.ts';
-import { isBetter } from '../domain/direction.ts';
 import type { Problem } from '../domain/errors.ts';
 import type { JobRecord } from '../domain/job-record.ts';
 import { isActive } from '../domain/job-states.ts';
 import { isFrontOf } from '../domain/pareto-record.ts';
+import { rankTrials } from '../domain/rank-trials.ts';
 import { countRecordedWeights, type Recording } from '../domain/recording.ts';
 import type { TrialRecord } from '../domain/trial-record.ts';
 import { decodeCurve } from '../domain/trial-result.ts';
@@ -105,11 +105,7 @@ function listFeasible(search: readonly TrialRecord[]): TrialRecord[] {
 
 /** Returns whether the record of the best trial has the best value of the complete trials. */
 function isBest(spec: JobSpec, search: readonly TrialRecord[], recorded: JobRecord['best']): boolean {
-  const best = listFeasible(search).reduce<TrialRecord | null>(
-    (best, trial) =>
-      !best || isBetter(trial.result?.value ?? 0, best.result?.value ?? 0, getDirection(spec)) ? trial : best,
-    null,
-  );
+  const [best] = rankTrials(search, getDirection(spec));
   return (
     (recorded?.value ?? null) === (best?.result?.value ?? null) &&
     (!recorded || search[recorded.number]?.result?.value === recorded.value)

@@ -10,12 +10,12 @@ import type { Ledger } from '../ledger/ledger.ts';
 import type { WorkerInfo } from '../ports/workers.ts';
 import { describePareto, type ParetoStatus } from '../spec/describe-pareto.ts';
 import { getDirection, getMetricName, type JobSpec } from '../spec/job-spec.ts';
+import { listBounds, type BoundValue } from '../spec/list-bounds.ts';
 import { buildSearchSpace } from '../spec/search-space.ts';
 import { describeStop } from '../spec/stop-rules.ts';
 import { listAbleWorkers } from './choose-runtime.ts';
 import { countTrialsLeft } from './count-trials-left.ts';
 import { describeBaselines, type BaselineStatus } from './describe-baselines.ts';
-import { listBounds, type BoundValue } from './list-bounds.ts';
 import { listValidationGains, type ValidationGain } from './validation-gains.ts';
 
 /** The state of a job without its trials. Times are in ms of the ledger's clock. */

@@ -17,10 +17,11 @@ export { describeMeasuredConstraint, measureExcess } from './measured-constraint
 export { readMetric } from './measured-metrics.ts';
 export { readObjectives } from './objectives.ts';
 export { describePareto } from './describe-pareto.ts';
+export { listBounds } from './list-bounds.ts';
 export { listParameterNames } from './list-parameter-names.ts';
 
 export { listReportSteps, listRungs } from './list-rungs.ts';
-export { getPruningRule } from './pruning-rules.ts';
+export { getPrunedValue, getPruningRule, type PrunedValue } from './pruning-rules.ts';
 export { buildSearchInputs, isPlainBackpropagation, resolveObjective } from './search-inputs.ts';
 export { buildSearchSpace } from './search-space.ts';
 export { describeStop } from './stop-rules.ts';

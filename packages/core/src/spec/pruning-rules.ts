@@ -62,12 +62,31 @@ export function getPruningRule({ search: { pruning } }: PrunedSearch): PruningRu
   return typeof pruning === 'string' ? pruning : pruning.rule;
 }
 
+/**
+ * What the value of a pruned trial is: a bound, because the final value would have been no better, or only the value
+ * that it had when it was stopped.
+ */
+export type PrunedValue = 'bound' | 'when-stopped';
+
+/**
+ * Returns what the values of the job's pruned trials are. `median` and `asha` compare values at the same step, and an
+ * early accuracy or loss is often worse than any at the end. An area grows with each step, so it is a bound.
+ */
+export function getPrunedValue(spec: PrunedJob): PrunedValue {
+  const rule = getPruningRule(spec);
+  return (rule === 'median' || rule === 'asha') && !isArea(spec) ? 'when-stopped' : 'bound';
+}
+
+function isArea({ objective }: PrunedJob): boolean {
+  return objective.kind === 'training' && objective.metric === 'aulc';
+}
+
 /** Refuses pruning rules that the objective's intermediate values cannot support. */
 export function checkPruning(spec: PrunedJob): Problem[] {
   const { objective } = spec;
   const rule = getPruningRule(spec);
   const refuse = (message: string): Problem[] => [{ path: ['search', 'pruning'], message }];
-  const isAulc = objective.kind === 'training' && objective.metric === 'aulc';
+  const isAulc = isArea(spec);
   if (rule === 'patience' && isAulc) {
     return refuse('patience needs a value that can improve, and the area of the loss only grows; choose another rule');
   }

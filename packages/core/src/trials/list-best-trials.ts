@@ -1,4 +1,4 @@
-import { isBetter } from '../domain/direction.ts';
+import { compareByValue } from '../domain/compare-by-value.ts';
 import type { TrialRecord } from '../domain/trial-record.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { listFront } from '../spec/describe-pareto.ts';
@@ -18,11 +18,10 @@ export async function listBestTrials(ledger: Ledger, jobId: string, limit: numbe
     const ids = listFront(job, spec.objectives).map(({ number }) => String(number));
     return ledger.readTrials(job.id, ids.slice(0, limit));
   }
-  const direction = getDirection(spec);
+  const compare = compareByValue(getDirection(spec));
   const rows = await getTrialIndex(ledger).readSortedRows(job, 'best', (a, b) => {
     if (isRanked(a) !== isRanked(b)) return isRanked(a) ? -1 : 1;
-    if (!isRanked(a) || a.value === b.value) return a.number! - b.number!;
-    return isBetter(a.value!, b.value!, direction) ? -1 : 1;
+    return isRanked(a) ? compare(a, b) : a.number! - b.number!;
   });
   return ledger.readTrials(
     job.id,

@@ -1,4 +1,4 @@
-import { readYaml } from '@gradsmith/contract/job-text';
+import { findPair, readYaml } from '@gradsmith/contract/job-text';
 import {
   isAlias,
   isMap,
@@ -11,7 +11,6 @@ import {
   type Alias,
   type Document,
   type Node,
-  type Pair,
 } from 'yaml';
 import { canHold, hasField, renameField, writeValue, type Path } from './edit-value.ts';
 
@@ -158,11 +157,6 @@ function findNode(document: Document, path: Path): unknown {
   let node: unknown = document.contents;
   for (const part of path) node = isSeq(node) ? node.items[Number(part)] : findPair(node, part)?.value;
   return node;
-}
-
-function findPair(node: unknown, part: string | number): Pair | undefined {
-  if (!isMap(node)) return undefined;
-  return node.items.find(({ key }) => String(isScalar(key) ? key.value : key) === String(part));
 }
 
 /** Returns the path with the keys of the document: a name such as `1` can be a number there. */

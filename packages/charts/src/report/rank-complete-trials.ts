@@ -1,3 +1,4 @@
+import { compareByValue } from '@gradsmith/core/domain';
 import { isFiniteNumber } from '../text/numbers.ts';
 import type { ReportData, TrialData } from './data.ts';
 
@@ -10,7 +11,7 @@ type RankedData = Pick<ReportData, 'trials' | 'metric'> & Partial<Pick<ReportDat
 const ranked = new WeakMap<readonly TrialData[], Map<string, readonly CompleteTrial[]>>();
 
 /** Ranks complete trials, best first; equal ones by number. With several objectives, no trial is the best. */
-export function rankTrials({ trials, metric: { direction }, pareto }: RankedData): readonly CompleteTrial[] {
+export function rankCompleteTrials({ trials, metric: { direction }, pareto }: RankedData): readonly CompleteTrial[] {
   return pareto ? [] : sortByValue(trials, direction);
 }
 
@@ -21,17 +22,14 @@ export function sortByValue(
 ): readonly CompleteTrial[] {
   const known = ranked.get(trials) ?? new Map<string, readonly CompleteTrial[]>();
   ranked.set(trials, known);
-  const sign = direction === 'minimize' ? 1 : -1;
-  const order =
-    known.get(direction) ??
-    trials.filter(isComplete).toSorted((a, b) => sign * (a.value - b.value) || a.number - b.number);
+  const order = known.get(direction) ?? trials.filter(isComplete).toSorted(compareByValue(direction));
   known.set(direction, order);
   return order;
 }
 
 /** Returns the trials that a figure marks: the `count` best, or with several objectives all on the Pareto front. */
 export function listMarkedTrials(data: RankedData, count: number): readonly CompleteTrial[] {
-  if (!data.pareto) return rankTrials(data).slice(0, count);
+  if (!data.pareto) return rankCompleteTrials(data).slice(0, count);
   const front = new Set(data.pareto.outcomes.filter(({ kind }) => kind === 'front').map(({ number }) => number));
   return data.trials.filter(isComplete).filter(({ number }) => front.has(number));
 }

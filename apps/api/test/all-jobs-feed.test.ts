@@ -2,7 +2,7 @@ import { LedgerUnavailable } from '@gradsmith/core/domain';
 import { createJob, deleteJob, steerJob } from '@gradsmith/core/jobs';
 import { parseJob } from '@gradsmith/core/spec';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { JobsFeed, type Reader } from '../src/events/jobs-feed.ts';
+import { AllJobsFeed, type Reader } from '../src/events/all-jobs-feed.ts';
 import { externalJob, silent, startApi } from './support.ts';
 
 const id = 'job_00000000000000000000';
@@ -14,7 +14,7 @@ const deferred = (): PromiseWithResolvers<void> => Promise.withResolvers<void>()
 async function startFeed() {
   const { ledger, signals, store } = await startApi();
   await createJob(ledger, id, parseJob(externalJob));
-  const feed = new JobsFeed(ledger, signals, silent);
+  const feed = new AllJobsFeed(ledger, signals, silent);
   onTestFinished(() => feed.close());
   return { feed, ledger, signals, store };
 }

@@ -17,7 +17,7 @@ const SCAN = 1_000;
  * keeps only the latest event of each job, so its backlog is bounded by the number of jobs that change. A job whose
  * records cannot be read has no events; the log names it once, until it can be read again.
  */
-export class JobsFeed {
+export class AllJobsFeed {
   readonly #ledger: Ledger;
   readonly #log: Log;
   /** Jobs that cannot be read, as the log says. */
