@@ -301,7 +301,8 @@ constraints: ['learningRate <= 0.5 * (1 - momentum)', 'momentum >= 0.5']
 search: { trials: 24, maxParallelism: 2, seed: 7 }
 \`\`\`
 
-- \`0.2 <= x <= 0.8\` holds if both comparisons do.
+- \`0.2 <= x <= 0.8\` holds if both comparisons do. In formulas of b-functions and programs, write
+  \`(0.2 <= x) * (x <= 0.8)\`: there, comparisons are read from the left.
 - Functions are \`+ - * / ^ < <= > >=\`, \`if\`, \`nonzero\`, \`min\`, \`max\`, \`abs\`, \`floor\`, \`sign\`,
   \`exp\`, \`log\` and \`sqrt\`; \`pi\` is a name. True is 1 and false is 0. Parameters whose names have a dot
   or a dash, and

@@ -10,9 +10,9 @@ from gradsmith.records import FrozenTrial
 SVG = "{http://www.w3.org/2000/svg}"
 
 
-def make_trial(number, value, state="complete"):
+def make_trial(number, value, state="complete", feasible=None):
     """Return a trial with a value."""
-    return FrozenTrial(number, state, value, {}, {}, None, 1, None, None)
+    return FrozenTrial(number, state, value, {}, {}, None, 1, None, None, feasible=feasible)
 
 
 class FigureTest(unittest.TestCase):
@@ -24,6 +24,12 @@ class FigureTest(unittest.TestCase):
         # From the first trial down to the third one, and on to the end.
         self.assertEqual(root.findall(f"{SVG}path")[1].get("d"), "M64.0,26.0H440.0V190.0H628")
         self.assertEqual([text.text for text in root.findall(f"{SVG}text")][1:3], ["1", "3"])
+
+    def test_an_infeasible_trial_is_never_the_best(self):
+        trials = [make_trial(0, 5.0), make_trial(1, 1.0, feasible=False), make_trial(2, 4.0)]
+        root = ET.fromstring(draw_search(trials, "loss", "minimize"))
+        # The best so far falls once, at the third trial.
+        self.assertRegex(root.findall(f"{SVG}path")[1].get("d"), r"^M64\.0,[\d.]+H628\.0V[\d.]+H628$")
 
     def test_a_larger_value_is_better_if_it_is_maximized(self):
         trials = [make_trial(n, value) for n, value in enumerate([0.1, 0.5, 0.3])]

@@ -71,9 +71,14 @@ function describeResult(job: ExportedJob, trial: TrialDetail): object {
     state: code,
     value: values?.length === 1 ? values[0] : null,
     values: values && values.length > 1 ? values : null,
-    datetime_start: attempts.at(-1)?.startedAt ?? createdAt,
+    datetime_start: toIsoTime(attempts.at(-1)?.startedAt ?? createdAt),
   };
-  return settledAt === null ? result : { ...result, datetime_complete: settledAt };
+  return settledAt === null ? result : { ...result, datetime_complete: toIsoTime(settledAt) };
+}
+
+/** Python reads the time zone Z only from version 3.11 on. */
+function toIsoTime(time: string): string {
+  return time.replace('Z', '+00:00');
 }
 
 function listFormulas({ parameters }: ExportedJob, { point }: TrialDetail): Record<string, unknown> {

@@ -36,8 +36,13 @@ class Scale:
 
 def draw_search(trials: Iterable[FrozenTrial], metric: str, direction: str) -> str:
     """Return a figure with the value of each trial, and the best value so far; empty without a complete trial."""
-    measured = [(trial.number, trial.value, trial.state) for trial in trials if trial.value is not None]
-    complete = sorted(value for _, value, state in measured if state == "complete")
+    measured = [
+        # An infeasible trial is never the best.
+        (trial.number, trial.value, trial.state == "complete" and trial.feasible is not False)
+        for trial in trials
+        if trial.value is not None
+    ]
+    complete = sorted(value for _, value, may_lead in measured if may_lead)
     if not complete:
         return ""
     sign = 1 if direction == "minimize" else -1
@@ -45,10 +50,10 @@ def draw_search(trials: Iterable[FrozenTrial], metric: str, direction: str) -> s
     worst = complete[min(len(complete) - 1, math.ceil(SHOWN * len(complete)))]
     x = Scale(0, max(1, *(number for number, _, _ in measured)), LEFT, WIDTH - RIGHT)
     y = Scale(min(complete[0], worst), max(complete[0], worst), HEIGHT - BOTTOM, TOP)
-    dots = [_draw_dot(x.place(number), y.place(value), state == "complete") for number, value, state in measured]
+    dots = [_draw_dot(x.place(number), y.place(value), may_lead) for number, value, may_lead in measured]
     steps, best = [], math.inf
-    for number, value, state in sorted(measured):
-        if state == "complete" and sign * value < best:
+    for number, value, may_lead in sorted(measured):
+        if may_lead and sign * value < best:
             best = sign * value
             steps.append((x.place(number), y.place(value)))
     return _frame(f"{metric} of each trial, and the best so far", x, y, [*dots, _draw_steps(steps, x.end)], "trial")

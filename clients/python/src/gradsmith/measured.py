@@ -31,6 +31,8 @@ def read_number(measured: object, description: str) -> float:
         NotANumber: It is no number, or not finite.
     """
     try:
+        if isinstance(measured, (str, bytes, bytearray)):
+            raise TypeError  # float() would read it
         number = float(measured)  # type: ignore[arg-type]
     except (TypeError, ValueError, OverflowError):
         raise NotANumber(f"{description.format(f'{measured!r:.200}')}, which is no number") from None

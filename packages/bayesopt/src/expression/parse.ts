@@ -70,12 +70,14 @@ export function namesIn(text: string): ReadonlySet<string> {
  * Parses a formula whose names stand for what `resolveName` returns; undefined if there is no such name.
  *
  * @param allowsFunction whether the formula may use a function; by default the elementwise ones
+ * @param chainsComparisons whether a < b < c is a < b and b < c, as in mathematics; by default it is (a < b) < c
  * @throws ExpressionError
  */
 export function parseFormula<Name extends string>(
   text: string,
   resolveName: (name: string) => Expression<Name> | undefined,
   allowsFunction: (name: string) => boolean = isElementFunction,
+  chainsComparisons = false,
 ): Expression<Name> {
   if (text.length > MAX_FORMULA_LENGTH)
     throw new ExpressionError(`longer than ${MAX_FORMULA_LENGTH} characters`, MAX_FORMULA_LENGTH);
@@ -101,9 +103,8 @@ export function parseFormula<Name extends string>(
       if (!operator || operator[1] < level) break;
       next++;
       const right = binary(operator[1] + 1);
-      // a < b < c is a < b and b < c, as in mathematics and Python.
       left = compared ? call('mul', left, call(operator[0], compared, right)) : call(operator[0], left, right);
-      if (operator[1] === COMPARISON) compared = right;
+      if (chainsComparisons && operator[1] === COMPARISON) compared = right;
     }
     depth--;
     return left;

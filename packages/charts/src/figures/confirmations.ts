@@ -23,7 +23,8 @@ interface Row extends Pick<ConfirmationData, 'mean' | 'interval'> {
   readonly name: string;
   /** −1 for a null hypothesis. */
   readonly number: number;
-  readonly gains: readonly { readonly gain: number }[];
+  /** Seeds are numbered from 0. */
+  readonly gains: readonly { readonly seed: number; readonly gain: number }[];
 }
 
 const UNNAMED = { name: 'the reference', label: 'the reference' };
@@ -67,7 +68,7 @@ export function drawConfirmations(data: ConfirmData, frame: Frame): Figure {
     toTable: () => ({
       columns: ['candidate', 'seed', 'gain'],
       rows: rows.flatMap(({ name, gains, mean, interval }) => [
-        ...gains.map(({ gain }, i): [string, string, number] => [name, String(i + 1), gain]),
+        ...gains.map(({ seed, gain }): [string, string, number] => [name, String(seed + 1), gain]),
         [name, 'mean', mean],
         ...(interval ? [[name, '95 % low', interval[0]] as const, [name, '95 % high', interval[1]] as const] : []),
       ]),
@@ -94,9 +95,11 @@ function listRows({ confirmations, baselines = [] }: ConfirmData): Row[] {
     ...row,
     name: nameTrial(row.number, row.name),
   }));
-  const nulls = baselines.flatMap(({ name, gain }) =>
-    gain ? [{ name: name === 'constant' ? 'best constant' : 'best rate', number: -1, ...gain }] : [],
-  );
+  const nulls = baselines.flatMap(({ name, gain }) => {
+    if (!gain) return [];
+    const gains = gain.gains.map(({ seedIndex, gain: value }) => ({ seed: seedIndex, gain: value }));
+    return [{ ...gain, name: name === 'constant' ? 'best constant' : 'best rate', number: -1, gains }];
+  });
   return [...points, ...nulls];
 }
 

@@ -52,6 +52,8 @@ interface DrawnCurve {
   readonly line: ArrayLike<number>;
   /** Lowest and highest of the repeats at each step, smoothed as the line. */
   readonly band: readonly Band[];
+  /** Values of each seed, of which `raw` is the mean; empty if there is one run. */
+  readonly runs: readonly (readonly number[])[];
   /** Indices of values above the cap. */
   readonly capped: readonly number[];
 }
@@ -130,26 +132,22 @@ export function drawCurves(data: CurvesData, frame: Frame): Figure {
 /** One row for each step of any curve, with the lowest and the highest seed of repeated runs. */
 function createTable(curves: readonly DrawnCurve[], axis: string): FigureTable {
   const steps = [...new Set(curves.flatMap(({ steps: own }) => Array.from(own)))].toSorted((a, b) => a - b);
-  const values = curves.map(mapSteps);
-  const bands = curves.map(({ band }) => new Map(band.map((one) => [one[0], one])));
+  const places = curves.map((curve) => new Map(Array.from(curve.steps, (step, i) => [step, i])));
   return {
     columns: [
       axis,
-      ...curves.flatMap(({ name, band }) => (band.length ? [name, `${name}, lowest`, `${name}, highest`] : [name])),
+      ...curves.flatMap(({ name, runs }) => (runs.length ? [name, `${name}, lowest`, `${name}, highest`] : [name])),
     ],
     rows: steps.map((step) => [
       step,
-      ...curves.flatMap(({ band }, k) => {
-        const value = toCell(values[k]!.get(step));
-        const [, low, high] = bands[k]!.get(step) ?? [];
-        return band.length ? [value, toCell(low), toCell(high)] : [value];
+      ...curves.flatMap(({ raw, runs }, k) => {
+        const i = places[k]!.get(step) ?? -1;
+        if (!runs.length) return [toCell(raw[i])];
+        const seeds = runs.flatMap((run) => toCell(run[i]) ?? []);
+        return seeds.length ? [toCell(raw[i]), Math.min(...seeds), Math.max(...seeds)] : [toCell(raw[i]), null, null];
       }),
     ]),
   };
-}
-
-function mapSteps({ steps, raw }: Pick<DrawnCurve, 'raw' | 'steps'>): Map<number, number> {
-  return new Map(raw.map((value, i) => [steps[i]!, value]));
 }
 
 function nameCurves({ cap, axis, quantity }: CurveMeaning): string {
@@ -196,6 +194,7 @@ function prepareCurves(data: CurvesData, { theme }: Frame): DrawnCurve[] {
       type,
       steps: places,
       raw: repeats.length ? averageRuns(runs) : limited[0]!,
+      runs: repeats.length > 1 ? runs : [],
       line: cap === null && !repeats.length ? limited[0]! : averageRuns(smoothed),
       band: repeats.length > 1 ? boundRuns(smoothed, places) : [],
       capped:
@@ -307,7 +306,7 @@ function createClipped({ id, raw, steps, capped, color }: DrawnCurve, area: Poin
 function createTint(curves: readonly DrawnCurve[]): { id: string; name: string; bands: readonly Band[] } | null {
   const [best, reference] = [curves[0], curves.find(({ id }) => id === 'reference')];
   if (!best || !reference || best === reference) return null;
-  const others = mapSteps({ steps: reference.steps, raw: Array.from(reference.line) });
+  const others = new Map(Array.from(reference.line, (value, i) => [reference.steps[i]!, value]));
   const bands = Array.from(best.line, (value, i): Band => {
     const step = best.steps[i]!;
     return [step, value, others.get(step) ?? Number.NaN];

@@ -207,7 +207,7 @@ function createShare([low, high]: Extent, log = false): (value: number) => numbe
 }
 
 /** Keeps one point per 6 px of x, for markers at a border, which would otherwise cover each other. */
-export function mergeClose(points: readonly TrialPoint[], x: Extent, width: number): TrialPoint[] {
-  const share = createShare(x);
+export function mergeClose(points: readonly TrialPoint[], x: Extent, width: number, log = false): TrialPoint[] {
+  const share = createShare(x, log);
   return [...new Map(points.map((point) => [Math.round((share(point[0]) * width) / 6), point])).values()];
 }

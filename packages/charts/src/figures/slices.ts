@@ -219,7 +219,7 @@ function createPanel(parameter: ParameterData, context: PanelContext, index: num
   const clipped = (['above', 'below'] as const).map((side) => {
     const trials = complete.filter(({ value }) => (side === 'above' ? value > high : value < low));
     const points = trials.flatMap((trial) => place(trial, side === 'above' ? high : low));
-    const merged = frame.interactive ? points : mergeClose(points, axis.extent, width);
+    const merged = frame.interactive ? points : mergeClose(points, axis.extent, width, axis.log);
     return { id: `trials:${side}:${index}`, name: NAMES.clipped, color, symbol: symbols[side], points: merged };
   });
   const points = inside.flatMap((trial) => place(trial, trial.value));

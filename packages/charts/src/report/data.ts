@@ -224,7 +224,7 @@ export interface InputsData {
 /** The b-function of one trial at one layer. */
 export interface ImplicitRateData extends Omit<BFunctionData, 'found'> {
   readonly found: BFunctionData['found'][number];
-  /** α at the end of the training; null: β is drawn in units of it. */
+  /** α at the end of the training, without the factor of a schedule; null: β is drawn in units of it. */
   readonly learningRate: number | null;
   /** Share of the inputs with σ′ = 0 and g ≠ 0, which the training measured as `beta.LAYER.dead`; null: it did not. */
   readonly dead: number | null;

@@ -5,7 +5,11 @@ import { computeReferenceGain, findConfirmation } from './verdict.ts';
 
 const ROWS = 10;
 
+/** The default fonts of LaTeX have other characters in place of <, > and |. */
 const escapes: Readonly<Record<string, string>> = {
+  '<': String.raw`\textless{}`,
+  '>': String.raw`\textgreater{}`,
+  '|': String.raw`\textbar{}`,
   '\\': String.raw`\textbackslash{}`,
   '~': String.raw`\textasciitilde{}`,
   '^': String.raw`\textasciicircum{}`,
@@ -13,7 +17,7 @@ const escapes: Readonly<Record<string, string>> = {
 
 /** Escapes a text for LaTeX. */
 export function escapeLatex(text: string): string {
-  return text.replace(/[\\~^&%$#_{}]/g, (char) => escapes[char] ?? `\\${char}`);
+  return text.replace(/[\\~^&%$#_{}<>|]/g, (char) => escapes[char] ?? `\\${char}`);
 }
 
 /** Renders the best trials as a LaTeX table with the rules of the package booktabs; empty without a complete trial. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { mergeClose, type TrialPoint } from '../../src/figures/points.ts';
 import {
   type AllCurvesData,
   collectBestCurves,
@@ -424,6 +425,38 @@ test('curves on fresh seeds are means with bands from the lowest to the highest 
     [10, 2, 1, 3],
   ]);
   expect(collectConfirmedCurves(report)).toBeNull();
+});
+
+test('the table of noisy losses has the mean, the lowest and the highest seed as they were measured', () => {
+  const losses = [0, 1, 2].map((seed) => Array.from({ length: 200 }, (_, i) => 1 + Math.sin(7 * i + 40 * seed) / 2));
+  const trial = { name: 'trial 1', number: 1, values: losses[0]!, repeats: losses };
+  const meaning = { quantity: 'loss', cap: 3, isArea: false };
+  const { toTable, find } = draw('curves', { meaning, trials: [trial], reference: null });
+  const at = losses.map((values) => values[52]!);
+  expect(toTable().rows[52]).toEqual([53, expect.closeTo((at[0]! + at[1]! + at[2]!) / 3, 10), ...limits(at)]);
+  // The drawn band is of running means.
+  const drawn = (find('trial:1:band').data as number[][])[52]!;
+  expect(drawn.slice(1)).not.toEqual(limits(at));
+});
+
+function limits(values: readonly number[]): [number, number] {
+  return [Math.min(...values), Math.max(...values)];
+}
+
+test('confirmed gains have the numbers of their seeds in the table, also if one is missing', () => {
+  const gains = [0, 2].map((seed) => ({ seed, gain: seed + 0.5 }));
+  const confirmations = [{ ...report.confirmations[0]!, gains, mean: 1.5, interval: null }];
+  const { toTable } = draw('confirmations', { ...report, confirmations, baselines: [] });
+  expect(toTable().rows.map(([, seed, gain]) => [seed, gain])).toEqual([
+    ['1', 0.5],
+    ['3', 2.5],
+    ['mean', 1.5],
+  ]);
+});
+
+test('clipped points on a logarithmic axis stay apart as they are drawn', () => {
+  const points = [1e-4, 1e-3, 1.01e-3, 1e-2, 1].map((x, i): TrialPoint => [x, 0, i, 0]);
+  expect(mergeClose(points, [1e-4, 1], 200, true).map(([x]) => x)).toEqual([1e-4, 1.01e-3, 1e-2, 1]);
 });
 
 describe('curves of runs that are thinned out at different steps', () => {

@@ -15,6 +15,7 @@ test('names and values are escaped', () => {
   expect(escapeLatex('a_b & 5% {x} ^~\\')).toBe(
     'a\\_b \\& 5\\% \\{x\\} \\textasciicircum{}\\textasciitilde{}\\textbackslash{}',
   );
+  expect(escapeLatex('z > 0 | z < 1')).toBe('z \\textgreater{} 0 \\textbar{} z \\textless{} 1');
   const report = exampleReport();
   const trials = report.trials.map((trial) => ({ ...trial, point: { a_b: 'x&y', rate: 1.5e-7 } }));
   const parameters = [

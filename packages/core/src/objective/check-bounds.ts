@@ -5,6 +5,7 @@ import { setAtPointer } from '../domain/json-pointer.ts';
 import { toProblems } from '../domain/to-problems.ts';
 import { assignValue, type Bindings, withZeros } from './apply-point.ts';
 import { derivativeSchema } from './derivatives/schema.ts';
+import { listFeedbackProblems } from './feedback-problems.ts';
 import { optimizerSchema } from './optimizer.ts';
 import { type TrainingObjective, trainingObjectiveSchema } from './schema.ts';
 import { createDefaults, getOwner, isSwitch, OPTIMIZER_NAME } from './switch-fields.ts';
@@ -20,6 +21,9 @@ function listProbes(parameter: Parameter): readonly ParameterValue[] {
   const { type, low, high, step = (high - low) * INSIDE } = parameter;
   return type === 'float' && low + step <= high ? [low, high, low + step] : [low, high];
 }
+
+/** The field whose values other settings of a job can exclude. */
+const TRANSPOSE_KIND = /^\/backward\/\d+\/transpose\/kind$/;
 
 /** A search over an objective. */
 interface Search {
@@ -42,7 +46,12 @@ export function checkBounds(objective: TrainingObjective, space: SpaceDefinition
       listProbes(parameter).flatMap((value) => {
         const input = assignValue(start, at, value);
         const result = trainingObjectiveSchema.safeParse(input);
-        return result.success ? [] : [{ value, message: describeRefusal(value, at, result.error, input) }];
+        if (!result.success) return [{ value, message: describeRefusal(value, at, result.error, input) }];
+        if (!TRANSPOSE_KIND.test(at)) return [];
+        return listFeedbackProblems(result.data).map(({ message }) => ({
+          value,
+          message: `${at} ${value}: ${message}`,
+        }));
       }),
     );
     // A value between the bounds is of interest only if both bounds are accepted.

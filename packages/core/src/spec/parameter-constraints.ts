@@ -58,7 +58,7 @@ export function parseConstraints(
 
 function parseConstraint(text: string, space: SpaceDefinition): Constraint {
   const names = Object.keys(space);
-  const expression = parseFormula<string>(text, (name) => {
+  const resolveName = (name: string): Expression<string> => {
     if (!Object.hasOwn(space, name)) {
       if (name === 'pi') return { kind: 'number', value: Math.PI };
       const known = `the parameters are ${names.join(', ')}${didYouMean(name, names)}`;
@@ -66,7 +66,8 @@ function parseConstraint(text: string, space: SpaceDefinition): Constraint {
     }
     if (!isNumeric(space[name]!)) throw new ExpressionError(`${name} has values that are text`, text.indexOf(name));
     return { kind: 'variable', name };
-  });
+  };
+  const expression = parseFormula<string>(text, resolveName, undefined, true);
   if (expression.kind !== 'call' || !isComparison(expression))
     throw new ExpressionError('must be a comparison, such as a + b <= 1', 0);
   return toConstraint(expression);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { checkBounds } from '../../src/objective/check-bounds.ts';
 import { checkObjective } from '../../src/objective/check-objective.ts';
 import { trainingObjectiveSchema } from '../../src/objective/index.ts';
 import { listSearchables } from '../../src/objective/searchable-fields.ts';
@@ -53,6 +54,25 @@ describe('learned feedback', () => {
   ])('refuses kolen-pollack with %s, which only it cannot have', (_, changes, message) => {
     expect(listProblems({ kind: 'kolen-pollack' }, changes)).toEqual([expect.stringMatching(message)]);
     expect(listProblems({ kind: 'weight-mirror' }, changes)).toEqual([]);
+  });
+
+  it('refuses to search kolen-pollack where a written one is refused', () => {
+    const at = '/backward/0/transpose/kind';
+    const search = (choices: string[]) =>
+      checkBounds(
+        parse({ kind: 'feedback-alignment' }, { gradientNoise: { eta: 0.1 } }),
+        {
+          kind: { type: 'categorical', choices },
+        },
+        { kind: at },
+      );
+    expect(search(['feedback-alignment', 'weight-mirror'])).toEqual([]);
+    expect(search(['feedback-alignment', 'kolen-pollack'])).toEqual([
+      {
+        path: ['kind'],
+        message: expect.stringMatching(/^\/backward\/0\/transpose\/kind kolen-pollack: .*gradientNoise/),
+      },
+    ]);
   });
 
   it.each([
