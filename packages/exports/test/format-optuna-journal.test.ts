@@ -23,7 +23,7 @@ test('writes a line for the study, its attributes and each search trial, numbere
     params: { layers: 3, optimizer: 0, mixed: 1, amp: 0, seed: 0 },
     system_attrs: { constraints: [-0.25] },
     intermediate_values: { 1: 0.75, 2: 0.5, 10: 0.25 },
-    datetime_complete: '2026-11-29T10:01:00.000Z',
+    datetime_complete: '2026-11-29T10:01:00.000+00:00',
   });
   expect(operations[4]).not.toHaveProperty('distributions.none');
   expect(operations[8]).not.toHaveProperty('datetime_complete');
