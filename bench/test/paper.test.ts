@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { parseJob } from '@gradsmith/core/spec';
 import { expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { writeEvolutionTables } from '../paper/backprop-evolution-tables.ts';
 import { evolutionExperiments } from '../paper/backprop-evolution.ts';
 import { pairValues, readConfirmed } from '../paper/compare.ts';
@@ -17,6 +18,16 @@ test.each(['full', 'reduced'] as const)('every job of the %s size is valid and h
   const jobs = experiments.flatMap(({ listJobs }) => listJobs(size, () => [point]));
   for (const job of jobs) expect(() => parseJob(job), job.name).not.toThrow();
   expect(new Set(jobs.map(({ name }) => name)).size).toBe(jobs.length);
+});
+
+test.each([
+  ['paper-mnist', 'paper-mnist-mlp'],
+  ['paper-layers', 'paper-layers-relu1-s1'],
+  ['paper-feedback', 'paper-feedback-feedback-alignment'],
+])('examples/%s.yaml is the job %s of the reduced size', (file, name) => {
+  const example = parse(readFileSync(new URL(`../../examples/${file}.yaml`, import.meta.url), 'utf8')) as object;
+  const jobs = experiments.flatMap(({ listJobs }) => listJobs('reduced', () => []));
+  expect(parseJob({ ...example, name })).toEqual(parseJob(jobs.find((job) => job.name === name)));
 });
 
 test('every job of Backprop Evolution is valid and has another name', () => {
