@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest';
+import type { JobDocument } from '@gradsmith/core/jobs';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import {
   ApiProblem,
   ConnectionError,
@@ -108,6 +109,26 @@ test('reports a service that does not answer in time', async () => {
     });
   const client = new Gradsmith({ url: 'http://service', fetch: silent, timeoutMs: 5, retryForMs: 0 });
   await expect(client.checkReady()).rejects.toThrow(NoAnswer);
+});
+
+test.each<[string, (client: Gradsmith) => Promise<unknown>]>([
+  ['import', (client) => client.import({} as JobDocument)],
+  ['importOrFind', (client) => client.importOrFind({} as JobDocument)],
+  ['export', (client) => client.export(job.id)],
+  ['downloadFile', (client) => client.downloadFile(job.id, 'trials.csv')],
+])('gives %s ten minutes, because a document can be large', async (_, send) => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const slow: typeof fetch = (_address, init) =>
+    new Promise((resolve, reject) => {
+      init!.signal!.addEventListener('abort', () => reject(init!.signal!.reason as Error));
+      setTimeout(() => resolve(Response.json(job)), 599_000);
+    });
+  const answer = send(new Gradsmith({ url: 'http://service', fetch: slow, timeoutMs: 1_000, retryForMs: 0 }));
+  // The rejection of a call that gave up earlier has a handler in time.
+  const settled = Promise.allSettled([answer]);
+  await vi.advanceTimersByTimeAsync(599_000);
+  expect(await settled).toMatchObject([{ status: 'fulfilled' }]);
 });
 
 test('parses events in any chunks, with comments and both line ends, and continues after the last one', async () => {
