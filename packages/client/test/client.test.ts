@@ -184,3 +184,27 @@ test('thins a long curve evenly, so that the result fits a request', async () =>
   expect(reported!.curve.slice(0, 3)).toEqual([1, 3, 5]);
   expect(reported!.curve).toHaveLength(5_001);
 });
+
+test('releases a trial that arrives after the program was asked to stop, and does not measure it', async () => {
+  const stop = new AbortController();
+  const sent: [string, string][] = [];
+  const trial = { answer: 'trial', trial: '7', number: 7, point: {}, seed: 1, lease: '60s', heartbeatEvery: '15s' };
+  const service = new Gradsmith({
+    url: 'http://service',
+    fetch: async (address, init) => {
+      const operation = String(address).split('/').at(-1)!;
+      const body = JSON.parse(String(init!.body));
+      sent.push([operation, body.attempt]);
+      stop.abort();
+      return Response.json(operation === 'ask' ? { ...trial, attempt: body.attempt } : { answer: 'released' });
+    },
+  });
+  const objective = vi.fn<() => Promise<number>>(async () => 1);
+  await work(service, job.id, objective, { signal: stop.signal });
+  expect(objective).not.toHaveBeenCalled();
+  const attempt = sent[0]![1];
+  expect(sent).toEqual([
+    ['ask', attempt],
+    ['release', attempt],
+  ]);
+});
