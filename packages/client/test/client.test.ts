@@ -152,6 +152,21 @@ test('parses events in any chunks, with comments and both line ends, and continu
   ]);
 });
 
+test('continues a stream of all jobs that broke before the first change', async () => {
+  const service = serve(
+    streamOf('retry: 2000\n\nid: 1000\nevent: open\ndata: {}\n\n'),
+    streamOf('id: 1005\nevent: deleted\ndata: {"job":"x"}\n\n'),
+  );
+  for await (const event of new Gradsmith(service).allEvents()) {
+    expect(event).toEqual({ id: '1005', event: 'deleted', data: { job: 'x' } });
+    break;
+  }
+  expect(service.sent.map(([address]) => address)).toEqual([
+    'http://service/v1/events',
+    'http://service/v1/events?after=1000',
+  ]);
+});
+
 test('thins a long curve evenly, so that the result fits a request', async () => {
   let reported: { curve: number[] } | undefined;
   const answerTo = (operation: string, body: string): object => {
