@@ -53,6 +53,17 @@ test('loses no change for a reader while another first reader is opened', async 
   await expectEvent(await second, { event: 'job', data: expect.objectContaining({ id, state: 'cancelled' }) });
 }, 30_000);
 
+test('opens with an id after which a reader gets a job that finished before it received another event', async () => {
+  const { feed, ledger } = await startFeed();
+  const broken = await feed.open(null);
+  const [opened, ...others] = broken.take();
+  expect([opened!.event, others]).toEqual(['open', []]);
+  await steerJob(ledger, id, 'cancel');
+  broken.close();
+  const resumed = await feed.open(Number(opened!.id));
+  expect(resumed.take()).toMatchObject([{ event: 'job', data: { id, state: 'cancelled' } }]);
+});
+
 test('sends a change that could not be read at first, because the ledger did not answer', async () => {
   const { feed, ledger, signals, store } = await startFeed();
   // A job that has finished is not read unless a signal comes.

@@ -153,7 +153,8 @@ describe('the events of all jobs', () => {
     const id = await create(app, externalJob);
     await call(app, 'POST', `/v1/jobs/${id}/cancel`);
     await live.until(() => live.events.some(({ data }) => data.id === id && data.state === 'cancelled'));
-    expect(live.events.every(({ data }) => data.id === id)).toBe(true);
+    expect(live.events[0]).toMatchObject({ event: 'open', data: {} });
+    expect(live.events.slice(1).every(({ data }) => data.id === id)).toBe(true);
     const last = live.events.at(-1)!.id;
     live.stop.abort();
     await live.reading;
@@ -194,7 +195,7 @@ describe('the events of all jobs', () => {
     await app.listen({ port: 0 });
     const live = await read(app, '/v1/events');
     const id = await create(app, externalJob);
-    await live.until(() => live.events.length > 0);
+    await live.until(() => live.events.some(({ event }) => event === 'job'));
     await call(app, 'DELETE', `/v1/jobs/${id}`);
     await live.until(() => live.events.some(({ event }) => event === 'deleted'));
     for (const event of live.events) expect(Math.abs(Number(event.id) - (Date.now() - 3_600_000))).toBeLessThan(60_000);

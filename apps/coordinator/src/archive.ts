@@ -36,9 +36,9 @@ export interface Retirement {
 }
 
 /**
- * Archives and removes finished jobs, now and every hour, until the signal aborts. If the folder cannot be written, the
- * jobs stay in the ledger, and it tries again every minute. A job that cannot be archived for another reason stays, and
- * holds up no other.
+ * Archives and removes finished jobs, now and every hour, until the signal aborts, which also interrupts the archiving
+ * of a job. If the folder cannot be written, the jobs stay in the ledger, and it tries again every minute. A job that
+ * cannot be archived for another reason stays, and holds up no other.
  */
 export async function runRetirement(
   { ledger, clock, log, keepMs, folder, everyMs = EVERY_MS }: Retirement,
@@ -52,6 +52,7 @@ export async function runRetirement(
     try {
       const jobs = await retireJobs(ledger, {
         keepMs,
+        signal,
         archive: (job, document) => writeDocument(folder, job, document),
         onFailure: (job, error) => {
           if (isFolderError(error)) throw error;

@@ -129,6 +129,31 @@ test('writes a document while it reads the job, because the whole text may be lo
   await ledger.close();
 }, 30_000);
 
+test('stops in the middle of a document without a partial file, and archives no other job', async () => {
+  const ledger = await createFinishedJob([id, other]);
+  const spec = (await ledger.readJob(id)).spec;
+  for (const each of [id, other]) {
+    const { job } = await ledger.readJob(each);
+    await ledger.removeJob(each);
+    await ledger.insertJob(each, { job: { ...job, nextNumber: 50 }, spec });
+  }
+  const stop = new AbortController();
+  const partials: string[] = [];
+  ledger.readCurves = async (_, ids) => {
+    partials.push(...readdirSync(folder).filter((name) => name.includes('.json')));
+    stop.abort();
+    return ids.map(() => 'A'.repeat(100_000));
+  };
+  const error = vi.fn<Log['error']>();
+  const log = { ...silent, error };
+  await runRetirement({ ledger, clock: systemClock, log, keepMs: -1, folder }, stop.signal);
+  expect(partials).toHaveLength(1);
+  expect(readdirSync(folder).filter((name) => name.includes('.json'))).toEqual([]);
+  expect([await ledger.findJob(id), await ledger.findJob(other)]).not.toContain(null);
+  expect(error).not.toHaveBeenCalled();
+  await ledger.close();
+});
+
 test('removes what killed coordinators left behind, and not what others write now', async () => {
   const ledger = await createFinishedJob();
   const [old, fresh] = [`${id}.json.${crypto.randomUUID()}`, `${id}.json.${crypto.randomUUID()}`];

@@ -43,11 +43,11 @@ import type {
   TrialQuery,
 } from './queries.ts';
 import { pause } from './time.ts';
-import { Transport, type ClientOptions } from './transport.ts';
+import { Transport, type Call, type ClientOptions } from './transport.ts';
 
 /** The service may fit a model before it answers. */
 const IMPORTANCE_TIMEOUT_MS = 90_000;
-/** To the last byte of the file. */
+/** To the last byte of a file or a document. */
 const FILE_TIMEOUT_MS = 600_000;
 
 /**
@@ -170,7 +170,7 @@ export class Gradsmith {
   }
 
   export(id: string, signal?: AbortSignal): Promise<JobDocument> {
-    return this.#transport.json(buildPath(id, 'export'), { signal });
+    return this.#transport.json(buildPath(id, 'export'), { signal, timeoutMs: FILE_TIMEOUT_MS });
   }
 
   /** As `export`, with the text as it arrives: that of a large job is too long for one string. */
@@ -184,12 +184,12 @@ export class Gradsmith {
   }
 
   import(document: JobDocument): Promise<JobResource> {
-    return this.#calls.post('/v1/jobs/import', document);
+    return this.#transport.json('/v1/jobs/import', buildImport(document));
   }
 
   /** Imports a job like `import`, and returns whether it is new. */
   importOrFind(document: JobDocument): Promise<Created<JobResource>> {
-    return this.#calls.createOrFind('/v1/jobs/import', { method: 'POST', body: document });
+    return this.#calls.createOrFind('/v1/jobs/import', buildImport(document));
   }
 
   // Trials
@@ -399,4 +399,8 @@ export class Gradsmith {
   async checkReady(signal?: AbortSignal): Promise<void> {
     await this.#transport.send('/readyz', { signal });
   }
+}
+
+function buildImport(document: JobDocument): Call {
+  return { method: 'POST', body: document, timeoutMs: FILE_TIMEOUT_MS };
 }

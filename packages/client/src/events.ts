@@ -53,6 +53,8 @@ export async function* followEvents<E extends JobEvent>(
       for await (const { id, event, data } of readMessages(response.body!)) {
         wait = FIRST_PAUSE_MS;
         last = id ?? last;
+        // Only its id matters: where to continue if the stream breaks before the first change.
+        if (event === 'open') continue;
         yield { id: last ?? '', event, data: JSON.parse(data) } as E;
         if (event === 'deleted' && path !== ALL) return;
       }

@@ -49,6 +49,8 @@ type StartedTrial = Extract<AskedTrial, { answer: 'trial' }>;
 /** Pauses between calls that failed, from the first to the longest, ms. Each call is retried by the client as well. */
 const FIRST_PAUSE_MS = 500;
 const LAST_PAUSE_MS = 5_000;
+/** Why a trial is released. */
+const STOPPED = 'the program was stopped';
 /** Intermediate values that a result contains at most; the body of a request is limited. */
 const LONGEST_CURVE = 10_000;
 
@@ -69,7 +71,13 @@ export async function work(
     const attempt = createUuid();
     const started = await retryUntilAnswered(() => service.ask(job, { attempt, worker, lease, wait: '10s' }), signal);
     if (!started || started.answer === 'finished') return;
-    if (started.answer === 'trial') await measureTrial(new TrialLease(service, job, started), objective, options);
+    if (started.answer !== 'trial') continue;
+    if (signal?.aborted) {
+      // The trial was leased while the service was asked. Without this, nobody would measure it until its lease ends.
+      await retryUntilAnswered(() => service.release(job, started.trial, attempt, STOPPED), signal);
+      return;
+    }
+    await measureTrial(new TrialLease(service, job, started), objective, options);
   }
 }
 
@@ -110,9 +118,7 @@ async function measureTrial(
     const reason = String(error instanceof Error ? error.message : error).slice(0, 2_000) || 'failed';
     await retryUntilAnswered<unknown>(
       () =>
-        signal?.aborted
-          ? service.release(job, trial, attempt, 'the program was stopped')
-          : service.fail(job, trial, { attempt, reason }),
+        signal?.aborted ? service.release(job, trial, attempt, STOPPED) : service.fail(job, trial, { attempt, reason }),
       signal,
     );
   } finally {

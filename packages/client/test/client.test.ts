@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest';
+import type { JobDocument } from '@gradsmith/core/jobs';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import {
   ApiProblem,
   ConnectionError,
@@ -110,6 +111,26 @@ test('reports a service that does not answer in time', async () => {
   await expect(client.checkReady()).rejects.toThrow(NoAnswer);
 });
 
+test.each<[string, (client: Gradsmith) => Promise<unknown>]>([
+  ['import', (client) => client.import({} as JobDocument)],
+  ['importOrFind', (client) => client.importOrFind({} as JobDocument)],
+  ['export', (client) => client.export(job.id)],
+  ['downloadFile', (client) => client.downloadFile(job.id, 'trials.csv')],
+])('gives %s ten minutes, because a document can be large', async (_, send) => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const slow: typeof fetch = (_address, init) =>
+    new Promise((resolve, reject) => {
+      init!.signal!.addEventListener('abort', () => reject(init!.signal!.reason as Error));
+      setTimeout(() => resolve(Response.json(job)), 599_000);
+    });
+  const answer = send(new Gradsmith({ url: 'http://service', fetch: slow, timeoutMs: 1_000, retryForMs: 0 }));
+  // The rejection of a call that gave up earlier has a handler in time.
+  const settled = Promise.allSettled([answer]);
+  await vi.advanceTimersByTimeAsync(599_000);
+  expect(await settled).toMatchObject([{ status: 'fulfilled' }]);
+});
+
 test('parses events in any chunks, with comments and both line ends, and continues after the last one', async () => {
   const service = serve(
     streamOf(
@@ -128,6 +149,21 @@ test('parses events in any chunks, with comments and both line ends, and continu
   expect(service.sent.map(([address]) => address)).toEqual([
     `http://service/v1/jobs/${job.id}/events`,
     `http://service/v1/jobs/${job.id}/events?after=2`,
+  ]);
+});
+
+test('continues a stream of all jobs that broke before the first change', async () => {
+  const service = serve(
+    streamOf('retry: 2000\n\nid: 1000\nevent: open\ndata: {}\n\n'),
+    streamOf('id: 1005\nevent: deleted\ndata: {"job":"x"}\n\n'),
+  );
+  for await (const event of new Gradsmith(service).allEvents()) {
+    expect(event).toEqual({ id: '1005', event: 'deleted', data: { job: 'x' } });
+    break;
+  }
+  expect(service.sent.map(([address]) => address)).toEqual([
+    'http://service/v1/events',
+    'http://service/v1/events?after=1000',
   ]);
 });
 
@@ -162,4 +198,28 @@ test('thins a long curve evenly, so that the result fits a request', async () =>
   });
   expect(reported!.curve.slice(0, 3)).toEqual([1, 3, 5]);
   expect(reported!.curve).toHaveLength(5_001);
+});
+
+test('releases a trial that arrives after the program was asked to stop, and does not measure it', async () => {
+  const stop = new AbortController();
+  const sent: [string, string][] = [];
+  const trial = { answer: 'trial', trial: '7', number: 7, point: {}, seed: 1, lease: '60s', heartbeatEvery: '15s' };
+  const service = new Gradsmith({
+    url: 'http://service',
+    fetch: async (address, init) => {
+      const operation = String(address).split('/').at(-1)!;
+      const body = JSON.parse(String(init!.body));
+      sent.push([operation, body.attempt]);
+      stop.abort();
+      return Response.json(operation === 'ask' ? { ...trial, attempt: body.attempt } : { answer: 'released' });
+    },
+  });
+  const objective = vi.fn<() => Promise<number>>(async () => 1);
+  await work(service, job.id, objective, { signal: stop.signal });
+  expect(objective).not.toHaveBeenCalled();
+  const attempt = sent[0]![1];
+  expect(sent).toEqual([
+    ['ask', attempt],
+    ['release', attempt],
+  ]);
 });

@@ -26,6 +26,11 @@ const refusals = new RegExp(
     'EXECABORT|ERR max number of clients)\\b',
 );
 
+/** Returns whether Redis replied that it does not run this command, now or later: not permitted, or unknown. */
+export function isRefusedCommand(error: unknown): boolean {
+  return error instanceof Error && error.name === 'ReplyError' && !refusals.test(error.message);
+}
+
 /**
  * Converts the error of a failed command. Everything except a bug of this package or a damaged key becomes
  * LedgerUnavailable: the command may or may not have run, and the caller can repeat its operation.

@@ -1,6 +1,6 @@
 import type { Log } from '@gradsmith/core/ports';
 import type { Redis } from 'ioredis';
-import { UnfitRedis } from './errors.ts';
+import { isRefusedCommand, UnfitRedis } from './errors.ts';
 import type { Keys } from './keys.ts';
 import type { RedisSettings } from './settings.ts';
 
@@ -51,6 +51,8 @@ async function durabilityComplaints(client: Redis): Promise<string[]> {
   try {
     found = (await client.config('GET', ...Object.keys(wanted))) as string[];
   } catch (error) {
+    // Without a reply about the command itself, the settings may be right: this is an outage.
+    if (!isRefusedCommand(error)) throw error;
     return [`its settings cannot be read (${String(error)}); let this user run CONFIG GET, or set allowVolatile`];
   }
   const settings = new Map(found.flatMap((name, i) => (i % 2 ? [] : [[name, found[i + 1]!] as const])));

@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InvalidInput } from '@gradsmith/core/domain';
 import { MemoryLog, startRedisServer, type RedisServer } from '@gradsmith/testing';
+import type { Redis } from 'ioredis';
 import { afterEach, describe, expect, test } from 'vitest';
+import { checkFitness } from '../src/fitness.ts';
 import { connectRedis, UnfitRedis, type RedisSettings } from '../src/index.ts';
 
 let server: RedisServer | null = null;
@@ -25,6 +27,17 @@ async function connect(settings: Partial<RedisSettings> = {}, log = new MemoryLo
     await ports.close();
   }
   return log;
+}
+
+/** Returns a fit Redis, except that its CONFIG GET fails with this error. */
+function createRedisWithoutSettings(name: string, message: string): Redis {
+  const fit: Partial<Redis> = {
+    info: async () => 'redis_version:7.0.15\r\nrole:master\r\ncluster_enabled:0\r\nconnected_slaves:0\r\n',
+    config: async () => {
+      throw Object.assign(new Error(message), { name });
+    },
+  };
+  return fit as Redis;
 }
 
 test('reports a Redis that does not use TLS instead of waiting silently', async () => {
@@ -105,6 +118,15 @@ describe('refuses a Redis that could lose writes, with the setting and the corre
     await connect({ url, allowVolatile: true });
   }, 30_000);
 
+  test.each([
+    ['ReplyError', "NOPERM this user has no permissions to run the 'config|get' command"],
+    ['ReplyError', "ERR unknown command 'CONFIG', with args beginning with: 'GET'"],
+  ])('whose reply to CONFIG GET is %s: %s', async (name, message) => {
+    const checked = checkFitness(createRedisWithoutSettings(name, message), { url: '' }, new MemoryLog());
+    await expect(checked).rejects.toThrow(UnfitRedis);
+    await expect(checked).rejects.toThrow(message);
+  });
+
   test('a cluster node', async () => {
     await startServer('--cluster-enabled', 'yes');
     await expect(connect({ allowVolatile: true, allowFailover: true })).rejects.toThrow(/part of a cluster/);
@@ -134,6 +156,15 @@ describe('refuses a Redis that could lose writes, with the setting and the corre
       await replica.stop();
     }
   }, 30_000);
+});
+
+test.each([
+  ['Error', 'Command timed out'],
+  ['MaxRetriesPerRequestError', 'Reached the max retries per request limit'],
+  ['ReplyError', 'LOADING Redis is loading the dataset in memory'],
+])('does not take an outage during CONFIG GET for a wrong setting: %s: %s', async (name, message) => {
+  const checked = checkFitness(createRedisWithoutSettings(name, message), { url: '' }, new MemoryLog());
+  await expect(checked).rejects.toMatchObject({ name, message });
 });
 
 describe('a password', () => {

@@ -43,11 +43,17 @@ export class AllJobsFeed {
     });
   }
 
-  /** @param after the id of the last event that the reader has seen (time of the ledger's clock, ms) */
+  /**
+   * A reader that has seen no event gets `open` first: its id continues a stream that breaks before the first change.
+   *
+   * @param after the id of the last event that the reader has seen (time of the ledger's clock, ms)
+   */
   async open(after: number | null): Promise<Reader> {
     this.#users += 1;
     const reader = new Reader((one) => this.#leave(one));
     try {
+      // Before the jobs are read: a change that comes later must be repeated after a reconnection.
+      if (after === null) reader.put('', { id: String(await this.#ledger.readClock('')), event: 'open', data: {} });
       await (this.#started ??= this.#start());
       this.#readers.add(reader);
       if (after !== null) await this.#catchUp(reader, after);

@@ -95,6 +95,7 @@ export const eventRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { led
         summary: 'Stream the changes of all jobs',
         description:
           'Server-sent events: `job` with its latest state (one event for several changes), and `deleted`. ' +
+          'Without `Last-Event-ID`, `open` comes first: its id continues a stream that breaks before a change. ' +
           'After a reconnection it repeats the changes of the last seconds before the interruption.',
         tags: ['events'],
         headers: resumed,

@@ -6,7 +6,7 @@ import type { JobHead, JobHeads } from './job-heads.ts';
 /** One server-sent event. A client resumes after its `id`. */
 export interface FeedEvent {
   id: string;
-  event: 'job' | 'trial' | 'deleted' | 'reset';
+  event: 'job' | 'trial' | 'deleted' | 'reset' | 'open';
   data: object;
 }
 

@@ -1,7 +1,6 @@
-import { lookup as systemLookup, type LookupAddress } from 'node:dns';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
-import { promisify } from 'node:util';
 import { GradsmithError, InvalidInput } from '@gradsmith/core/domain';
+import { createResolve, type Resolve } from './create-resolve.ts';
 
 /** This service must not send requests to the address of a webhook. */
 export class ForbiddenTarget extends GradsmithError {
@@ -13,11 +12,6 @@ export class ForbiddenTarget extends GradsmithError {
     );
   }
 }
-
-/** Returns all addresses of a host name. */
-export type Resolve = (host: string) => Promise<LookupAddress[]>;
-
-const resolveBySystem: Resolve = async (host) => promisify(systemLookup)(host, { all: true });
 
 /** Special-purpose addresses (IANA registries, RFC 6890 and later): never a public web server. */
 export const reserved = [
@@ -62,7 +56,7 @@ export class TargetGuard {
   readonly #resolve: Resolve;
 
   /** `allow`: address ranges in CIDR notation that may be reached although they are private. Throws InvalidInput. */
-  constructor(allow: readonly string[] = [], resolve: Resolve = resolveBySystem) {
+  constructor(allow: readonly string[] = [], resolve: Resolve = createResolve()) {
     this.#allowed = parseRanges(allow, 'GRADSMITH_WEBHOOK_ALLOW');
     this.#resolve = resolve;
   }

@@ -17,6 +17,8 @@ export interface RetirePolicy {
    * archived, unless this throws. By default, the error is thrown.
    */
   onFailure?(jobId: string, error: unknown): void;
+  /** Aborting ends the call before the next job. The text of a document that is being archived ends with an error. */
+  signal?: AbortSignal;
 }
 
 /**
@@ -36,9 +38,12 @@ const MAX_NOTIFY_MS = 7 * 24 * 3_600_000;
 export async function retireJobs(ledger: Ledger, policy: RetirePolicy): Promise<string[]> {
   const retired: string[] = [];
   for await (const id of ledger.listJobs()) {
+    if (policy.signal?.aborted) break;
     try {
       if (await retireJob(ledger, id, policy)) retired.push(id);
     } catch (error) {
+      // The job was interrupted and stays, which is no failure.
+      if (policy.signal?.aborted) break;
       // It changed, or another process has removed it.
       if (error instanceof Conflict || error instanceof NotFound) continue;
       if (!policy.onFailure || error instanceof LedgerUnavailable) throw error;
@@ -48,14 +53,24 @@ export async function retireJobs(ledger: Ledger, policy: RetirePolicy): Promise<
   return retired;
 }
 
-async function retireJob(ledger: Ledger, id: string, { keepMs, archive }: RetirePolicy): Promise<boolean> {
+async function retireJob(ledger: Ledger, id: string, { keepMs, archive, signal }: RetirePolicy): Promise<boolean> {
   const found = await ledger.findJob(id);
   if (!found || isActive(found.job.state) || found.job.finishedAt === null) return false;
   const importedAt = (await ledger.readImportTime(id)) ?? -Infinity;
   if (Math.max(found.job.finishedAt, importedAt) >= found.now - keepMs) return false;
   if (found.now - found.job.finishedAt < MAX_NOTIFY_MS && (await hasDueNotifications(ledger, id))) return false;
-  await archive(id, streamJobDocument(ledger, found));
+  await archive(id, throwOnceAborted(streamJobDocument(ledger, found), signal));
   return ledger.removeJob(id, found.job);
+}
+
+async function* throwOnceAborted(
+  texts: AsyncIterable<string>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<string> {
+  for await (const text of texts) {
+    signal?.throwIfAborted();
+    yield text;
+  }
 }
 
 async function hasDueNotifications(ledger: Ledger, id: string): Promise<boolean> {

@@ -98,7 +98,9 @@ export class ModuleProcess {
     try {
       process.kill(-this.pid, 'SIGKILL');
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+      // ESRCH: the group is gone. EPERM: only processes of other users are left in it, which this one may not kill.
+      const { code } = error as NodeJS.ErrnoException;
+      if (code !== 'ESRCH' && code !== 'EPERM') throw error;
     }
   }
 }

@@ -17,6 +17,8 @@ import { makeFolder } from '../make-folder.ts';
 
 /** How long checkpoints of unfinished trainings are kept. */
 const KEEP_MS = 7 * 24 * 3600 * 1000;
+/** Names of checkpoints and of files that become one. */
+const CHECKPOINT_NAME = /^[0-9a-f]{64}\.checkpoint(\.[0-9a-f-]{36})?$/;
 /** Length of the digest at the end of a file. */
 const DIGEST_BYTES = 32;
 
@@ -36,14 +38,8 @@ export class CheckpointFolder {
     this.#folder = folder;
     this.#everyMs = everyMs;
     this.#runSafely = createSafeRunner(folder, warn);
-    this.#runSafely(() => {
-      makeFolder(folder);
-      for (const name of readdirSync(folder)) {
-        const path = join(folder, name);
-        const { mtimeMs } = statSync(path, { throwIfNoEntry: false }) ?? { mtimeMs: Date.now() };
-        if (Date.now() - mtimeMs > KEEP_MS) rmSync(path, { force: true });
-      }
-    });
+    this.#runSafely(() => makeFolder(folder));
+    removeOldCheckpoints(folder);
   }
 
   /** The checkpoint file of one training. */
@@ -54,6 +50,26 @@ export class CheckpointFolder {
       this.#everyMs,
       this.#runSafely,
     );
+  }
+}
+
+/** Removes the checkpoints that no training has needed for long. The folder may contain files of others. */
+function removeOldCheckpoints(folder: string): void {
+  for (const name of ignoreErrors(() => readdirSync(folder)) ?? []) {
+    if (!CHECKPOINT_NAME.test(name)) continue;
+    ignoreErrors(() => {
+      const path = join(folder, name);
+      if (Date.now() - statSync(path).mtimeMs > KEEP_MS) rmSync(path, { force: true });
+    });
+  }
+}
+
+/** For the removal of old files: one that fails costs only space, and says nothing about whether files can be saved. */
+function ignoreErrors<T>(work: () => T): T | undefined {
+  try {
+    return work();
+  } catch {
+    return undefined;
   }
 }
 

@@ -26,6 +26,8 @@ export interface Exit {
 type Listener = (reply: Answer | { type: 'exit'; exit: Exit }) => void;
 
 const KEPT_ERROR_TEXT = 2000;
+/** How long the output of a process that has exited is read, ms. */
+const READ_OUTPUT_MS = 1000;
 
 /**
  * Limit of the young generation in MiB: its size after ten trials. Without a limit it doubles over a few hundred
@@ -116,7 +118,7 @@ export class TrainerProcess {
 
 /**
  * Watches a child: its third stream carries errors, its fifth is the watchdog's pipe. If no file can be opened to start
- * it, it has no streams, and only an error event says so.
+ * it, it has no streams, and only an error event says so. Resolves at most `READ_OUTPUT_MS` after the exit.
  */
 export function watchExit(child: Pick<ChildProcess, 'once'> & Partial<ChildProcess>): Promise<Exit> {
   let errors = '';
@@ -130,11 +132,27 @@ export function watchExit(child: Pick<ChildProcess, 'once'> & Partial<ChildProce
   return new Promise((resolve) => {
     const settle = (how: string, signal?: NodeJS.Signals) =>
       resolve({ memory, signal, description: errors ? `${how}\n${errors.trim()}` : how });
-    child.once('error', (error) => settle(error.message));
-    // `close` follows `exit`, after all output of the process was read.
-    child.once('close', (code, signal) => {
+    const settleByExit = (code: number | null, signal: NodeJS.Signals | null) => {
       if (signal) settle(`was killed by ${signal}`, signal);
       else settle(`exited with code ${code}`);
+    };
+    child.once('error', (error) => settle(error.message));
+    child.once('exit', (code, signal) => {
+      // A process that it left can keep its pipes open for any time.
+      const timer = setTimeout(() => {
+        closePipes(child);
+        settleByExit(code, signal);
+      }, READ_OUTPUT_MS);
+      // `close` follows `exit`, after all output of the process was read.
+      child.once('close', () => {
+        clearTimeout(timer);
+        settleByExit(code, signal);
+      });
     });
   });
+}
+
+function closePipes(child: Partial<ChildProcess>): void {
+  for (const stream of child.stdio ?? []) stream?.destroy();
+  if (child.connected) child.disconnect?.();
 }
