@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { connect, type AddressInfo } from 'node:net';
+import { connect, type AddressInfo, type Server } from 'node:net';
 import { exportJob } from '@gradsmith/core/jobs';
 import type { LedgerStore } from '@gradsmith/core/ledger';
 import { createLargeDocument, largeJobId } from '@gradsmith/testing';
@@ -32,6 +32,12 @@ async function startWithLargeJob() {
   expect(imported.status, imported.text.slice(0, 500)).toBe(201);
   reads.length = 0;
   return { ...api, reads };
+}
+
+async function countConnections(server: Server): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.getConnections((error, count) => (error ? reject(error) : resolve(count)));
+  });
 }
 
 const at = (path: string): string => `/v1/jobs/${largeJobId}${path}`;
@@ -139,6 +145,26 @@ test('a second import at once is refused before its body is read', async () => {
     .poll(async () => (await call(app, 'POST', '/v1/jobs/import', document)).status, { timeout: 5_000 })
     .toBe(201);
 });
+
+test('an import keeps its place until it has settled, even if its client hangs up; nothing is stored', async () => {
+  const { app, ledger } = await startApi();
+  await app.listen({ port: 0, host: '127.0.0.1' });
+  const document = JSON.stringify(createLargeDocument(5_000));
+  const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1');
+  const arrived = new Promise<void>((resolve) => {
+    app.server.once('request', (request) => void request.once('end', () => resolve()));
+  });
+  socket.write('POST /v1/jobs/import HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n');
+  socket.write(`Content-Length: ${document.length}\r\n\r\n${document}`);
+  await arrived;
+  socket.destroy();
+  await once(socket, 'close');
+  // The connection is closed for the service, too, before its thread has answered.
+  await expect.poll(async () => countConnections(app.server)).toBe(0);
+  expect((await call(app, 'POST', '/v1/jobs/import', {})).status).toBe(503);
+  await expect.poll(async () => (await call(app, 'POST', '/v1/jobs/import', {})).status, { timeout: 20_000 }).toBe(422);
+  await expect(ledger.readJob(largeJobId)).rejects.toThrow('does not exist');
+}, 30_000);
 
 test('an import is parsed and checked in a thread: the event loop goes on', async () => {
   const { app } = await startApi();

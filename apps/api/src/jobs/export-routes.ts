@@ -21,7 +21,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { RouteDeps } from '../deps.ts';
 import { reading, writing } from '../keys/scopes.ts';
-import { admitAtMost } from '../plugins/admission.ts';
+import { Admission, refuseIfGone } from '../plugins/admission.ts';
 import { jobParams } from '../plugins/params.ts';
 import { refuseExpensive } from '../plugins/refuse-expensive.ts';
 import { refuseWebhooks } from '../plugins/refuse-webhooks.ts';
@@ -50,13 +50,14 @@ export const exportRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { le
   // The thread parses the body.
   instance.removeContentTypeParser('application/json');
   instance.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
-  const admitExport = admitAtMost(MAX_EXPORTS, 'exports');
+  const exporting = new Admission(MAX_EXPORTS, 'exports');
+  const importing = new Admission(MAX_IMPORTS, 'imports');
 
   app.get(
     '/v1/jobs/:id/export',
     {
       config: reading,
-      preParsing: admitExport,
+      preParsing: exporting.admit,
       handlerTimeout: TRANSFER_MS,
       schema: {
         operationId: 'exportJob',
@@ -79,7 +80,7 @@ export const exportRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { le
     '/v1/jobs/:id/trials.csv',
     {
       config: reading,
-      preParsing: admitExport,
+      preParsing: exporting.admit,
       handlerTimeout: TRANSFER_MS,
       schema: {
         operationId: 'exportTrialsCsv',
@@ -104,7 +105,7 @@ export const exportRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { le
     '/v1/jobs/:id/curves.csv',
     {
       config: reading,
-      preParsing: admitExport,
+      preParsing: exporting.admit,
       handlerTimeout: TRANSFER_MS,
       schema: {
         operationId: 'exportCurvesCsv',
@@ -129,7 +130,7 @@ export const exportRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { le
     '/v1/jobs/:id/trials.jsonl',
     {
       config: reading,
-      preParsing: admitExport,
+      preParsing: exporting.admit,
       handlerTimeout: TRANSFER_MS,
       schema: {
         operationId: 'exportTrialsJsonLines',
@@ -152,7 +153,7 @@ export const exportRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { le
     '/v1/jobs/import',
     {
       config: { ...writing, bodyMs: UPLOAD_MS },
-      preParsing: admitAtMost(MAX_IMPORTS, 'imports'),
+      preParsing: importing.admit,
       bodyLimit: IMPORT_LIMIT,
       handlerTimeout: TRANSFER_MS,
       schema: {
@@ -165,18 +166,21 @@ export const exportRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { le
       },
       validatorCompiler: leaveBodyToHandler,
     },
-    async (request, reply) => {
-      const prepared = await importer.prepare((request.body ?? Buffer.alloc(0)) as unknown as Buffer);
-      const { spec } = prepared;
-      refuseExpensive(spec, settings.maxTrialFlops);
-      refuseWebhooks(spec, settings.webhooks);
-      const { id, created } = await insertImport(ledger, prepared);
-      request.log.info({ job: id, created }, 'job imported');
-      return reply
-        .code(created ? 201 : 200)
-        .header('location', `/v1/jobs/${id}`)
-        .send(toJobResource(await ledger.readJob(id)));
-    },
+    async (request, reply) =>
+      importing.run(request, async () => {
+        refuseIfGone(request);
+        const prepared = await importer.prepare((request.body ?? Buffer.alloc(0)) as unknown as Buffer);
+        refuseIfGone(request);
+        const { spec } = prepared;
+        refuseExpensive(spec, settings.maxTrialFlops);
+        refuseWebhooks(spec, settings.webhooks);
+        const { id, created } = await insertImport(ledger, prepared);
+        request.log.info({ job: id, created }, 'job imported');
+        return reply
+          .code(created ? 201 : 200)
+          .header('location', `/v1/jobs/${id}`)
+          .send(toJobResource(await ledger.readJob(id)));
+      }),
   );
 };
 

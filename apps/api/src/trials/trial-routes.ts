@@ -30,7 +30,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { RouteDeps } from '../deps.ts';
 import { reading } from '../keys/scopes.ts';
-import { admitAtMost } from '../plugins/admission.ts';
+import { Admission } from '../plugins/admission.ts';
 import { pageQuery } from '../plugins/page-query.ts';
 import { jobParams, trialParams } from '../plugins/params.ts';
 
@@ -104,6 +104,7 @@ const curvesQuery = z.strictObject({
 
 export const trialRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { ledger }) => {
   const app = instance.withTypeProvider<ZodTypeProvider>();
+  const curveReading = new Admission(MAX_CURVE_READERS, 'reads of many curves');
 
   app.get(
     '/v1/jobs/:id/trials',
@@ -161,7 +162,7 @@ export const trialRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { led
     '/v1/jobs/:id/curves',
     {
       config: reading,
-      preParsing: admitAtMost(MAX_CURVE_READERS, 'reads of many curves'),
+      preParsing: curveReading.admit,
       schema: {
         operationId: 'listCurves',
         summary: 'Get the curves of several trials',
@@ -174,9 +175,11 @@ export const trialRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { led
         response: { 200: curvesSchema },
       },
     },
-    async ({ params: { id }, query: { trials } }) => ({
-      items: await readCurves(ledger, id, [...new Set(trials.split(','))]),
-    }),
+    async (request) =>
+      curveReading.run(request, async () => {
+        const { params, query } = request;
+        return { items: await readCurves(ledger, params.id, [...new Set(query.trials.split(','))]) };
+      }),
   );
 
   app.get(
