@@ -11,11 +11,12 @@ const TRIALS = 2_000;
 const MOST_AT_ONCE = 205;
 
 /** The service with a job of many trials, and a list of how many fields each read of its store asked for. */
-async function startWithLargeJob() {
+async function startWithLargeJob(delayRead: () => Promise<void> = async () => {}) {
   const reads: number[] = [];
   const api = await startApi({ perMinute: 1e9 }, (store): LedgerStore => ({
     read: async (jobId, fields) => {
       reads.push(fields.length);
+      await delayRead();
       return store.read(jobId, fields);
     },
     commit: async (...args) => store.commit(...args),
@@ -32,6 +33,15 @@ async function startWithLargeJob() {
   expect(imported.status, imported.text.slice(0, 500)).toBe(201);
   reads.length = 0;
   return { ...api, reads };
+}
+
+/** Waits until nothing is read any more. */
+async function settleReads(reads: readonly number[]): Promise<void> {
+  let seen = -1;
+  while (seen !== reads.length) {
+    seen = reads.length;
+    await new Promise((resolve) => setTimeout(resolve, 300));
+  }
 }
 
 async function countConnections(server: Server): Promise<number> {
@@ -61,6 +71,32 @@ describe('a job of many trials', () => {
     },
     60_000,
   );
+
+  test.each(['/export', '/trials.csv', '/curves.csv', '/trials.jsonl'])('is not read for HEAD of %s', async (path) => {
+    const { app, reads } = await startWithLargeJob();
+    const { headers: expected } = await call(app, 'GET', at(path));
+    await settleReads(reads);
+    reads.length = 0;
+    const { status, headers, text } = await call(app, 'HEAD', at(path));
+    expect(status).toBe(200);
+    expect(text).toBe('');
+    expect(headers['content-type']).toBe(expected['content-type']);
+    expect(headers['content-disposition']).toBe(expected['content-disposition']);
+    await settleReads(reads);
+    expect(reads.reduce((sum, fields) => sum + fields, 0)).toBeLessThan(20);
+    expect((await call(app, 'HEAD', '/v1/jobs/job_00000000000000000000/export')).status).toBe(404);
+  });
+
+  test('is not read to the end for the metrics of a table whose client has hung up', async () => {
+    const { app, reads } = await startWithLargeJob(async () => new Promise((resolve) => setTimeout(resolve, 20)));
+    await app.listen({ port: 0, host: '127.0.0.1' });
+    const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1');
+    socket.write(`GET ${at('/trials.csv')} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+    await expect.poll(() => reads.length, { interval: 5 }).toBeGreaterThan(2);
+    socket.destroy();
+    await settleReads(reads);
+    expect(reads.length).toBeLessThan(TRIALS / 100);
+  });
 
   test('is exported as the same document, whatever its size', async () => {
     const { app, ledger } = await startWithLargeJob();
@@ -106,11 +142,7 @@ describe('a job of many trials', () => {
       // Many exports one after another over a connection: more than the buffers of the system hold.
       for (let i = 0; i < 40; i++) socket.write(`GET ${at('/trials.jsonl')} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
     }
-    let seen = -1;
-    while (seen !== reads.length) {
-      seen = reads.length;
-      await new Promise((resolve) => setTimeout(resolve, 300));
-    }
+    await settleReads(reads);
     expect(reads.length - before).toBeGreaterThan(5);
     expect(reads.length - before).toBeLessThan(5 * 40 * pages * 0.8);
   });

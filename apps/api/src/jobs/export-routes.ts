@@ -16,7 +16,7 @@ import { insertImport, jobDocumentSchema, streamJobDocument, type JobDocument } 
 import { type JobView, type Ledger } from '@gradsmith/core/ledger';
 import { getMetricName, listParameterNames } from '@gradsmith/core/spec';
 import { readMeasurements } from '@gradsmith/core/trials';
-import type { FastifyPluginAsync } from 'fastify';
+import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { RouteDeps } from '../deps.ts';
@@ -53,6 +53,10 @@ export const exportRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { le
   const exporting = new Admission(MAX_EXPORTS, 'exports');
   const importing = new Admission(MAX_IMPORTS, 'imports');
 
+  /** Fastify makes the answer to HEAD of that to GET, and would read everything that it leaves out. */
+  const stream = <Body = string>(request: ExportRequest, format: () => AsyncIterable<string>): Body =>
+    toStream<Body>(request.method === 'HEAD' ? [] : exporting.follow(request, format()));
+
   app.get(
     '/v1/jobs/:id/export',
     {
@@ -69,10 +73,10 @@ export const exportRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { le
         response: { 200: jobDocumentSchema },
       },
     },
-    async ({ params: { id } }, reply) => {
-      const view = await ledger.readJob(id);
+    async (request, reply) => {
+      const view = await ledger.readJob(request.params.id);
       void reply.type('application/json; charset=utf-8');
-      return reply.send(toStream<JobDocument>(streamJobDocument(ledger, view)));
+      return reply.send(stream<JobDocument>(request, () => streamJobDocument(ledger, view)));
     },
   );
 
@@ -92,12 +96,13 @@ export const exportRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { le
         response: { 200: z.string() },
       },
     },
-    async ({ params: { id } }, reply) => {
-      const { job, spec } = await ledger.readJob(id);
-      const metrics = await listMetrics(ledger, job);
-      attach(reply, `${spec.name}.csv`, 'text/csv; charset=utf-8');
+    async (request, reply) => {
+      const { job, spec } = await ledger.readJob(request.params.id);
       const parameters = listParameterNames(spec);
-      return reply.send(toStream(formatTrialsCsv(readTrials(ledger, job), { parameters, metrics })));
+      const metrics = await exporting.run(request, async () => listMetrics(ledger, job, request));
+      attach(reply, `${spec.name}.csv`, 'text/csv; charset=utf-8');
+      const format = (): AsyncIterable<string> => formatTrialsCsv(readTrials(ledger, job), { parameters, metrics });
+      return reply.send(stream(request, format));
     },
   );
 
@@ -119,10 +124,12 @@ export const exportRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { le
         response: { 200: z.string() },
       },
     },
-    async ({ params: { id } }, reply) => {
-      const view = await ledger.readJob(id);
+    async (request, reply) => {
+      const view = await ledger.readJob(request.params.id);
       attach(reply, `${view.spec.name}-curves.csv`, 'text/csv; charset=utf-8');
-      return reply.send(toStream(formatCurvesCsv(listCurveRows(toMeasuredJob(view), readDetails(ledger, view)))));
+      const format = (): AsyncIterable<string> =>
+        formatCurvesCsv(listCurveRows(toMeasuredJob(view), readDetails(ledger, view)));
+      return reply.send(stream(request, format));
     },
   );
 
@@ -142,10 +149,10 @@ export const exportRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { le
         response: { 200: z.string() },
       },
     },
-    async ({ params: { id } }, reply) => {
-      const { job, spec } = await ledger.readJob(id);
+    async (request, reply) => {
+      const { job, spec } = await ledger.readJob(request.params.id);
       attach(reply, `${spec.name}.jsonl`, 'application/jsonl; charset=utf-8');
-      return reply.send(toStream(formatJsonLines(readTrials(ledger, job))));
+      return reply.send(stream(request, () => formatJsonLines(readTrials(ledger, job))));
     },
   );
 
@@ -184,18 +191,20 @@ export const exportRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { le
   );
 };
 
+type ExportRequest = Pick<FastifyRequest, 'method' | 'raw'>;
+
 function attach(reply: { header(name: string, value: string): unknown }, file: string, type: string): void {
   reply.header('content-type', type);
   reply.header('content-disposition', `attachment; filename="${file}"`);
 }
 
 /** Fastify sends a stream as it is, as fast as the client reads it. The client receives what the schema describes. */
-function toStream<Body = string>(texts: AsyncIterable<string>): Body {
+function toStream<Body = string>(texts: AsyncIterable<string> | readonly string[]): Body {
   return Readable.from(joinTexts(texts), { objectMode: false }) as unknown as Body;
 }
 
 /** Joins short texts, because each chunk of a stream costs time. */
-async function* joinTexts(texts: AsyncIterable<string>): AsyncGenerator<string> {
+async function* joinTexts(texts: AsyncIterable<string> | readonly string[]): AsyncGenerator<string> {
   let joined = '';
   for await (const text of texts) {
     joined += text;
@@ -231,8 +240,12 @@ async function* formatJsonLines(trials: AsyncIterable<TrialResource>): AsyncGene
   for await (const trial of trials) yield `${JSON.stringify(trial)}\n`;
 }
 
-async function listMetrics(ledger: Ledger, job: JobRecord): Promise<string[]> {
+async function listMetrics(ledger: Ledger, job: JobRecord, request: ExportRequest): Promise<string[]> {
+  if (request.method === 'HEAD') return [];
   const names = new Set<string>();
-  for await (const { metrics } of readTrials(ledger, job)) for (const name of Object.keys(metrics)) names.add(name);
+  for await (const { metrics } of readTrials(ledger, job)) {
+    refuseIfGone(request);
+    for (const name of Object.keys(metrics)) names.add(name);
+  }
   return [...names].sort();
 }

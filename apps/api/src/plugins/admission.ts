@@ -53,6 +53,16 @@ export class Admission {
     }
   }
 
+  /** Passes on what an admitted request reads. Its place stays taken until the source has ended. */
+  async *follow<Item>({ raw }: RawRequest, items: AsyncIterable<Item>): AsyncGenerator<Item> {
+    this.#change(raw, { running: 1 });
+    try {
+      yield* items;
+    } finally {
+      this.#change(raw, { running: -1 });
+    }
+  }
+
   #change(raw: IncomingMessage, { isAnswered = false, running = 0 }: Partial<Place>): void {
     // A client can hang up between its admission and its handler.
     const place = this.#places.get(raw) ?? { isAnswered: true, running: 0 };
