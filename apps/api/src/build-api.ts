@@ -81,7 +81,7 @@ export async function buildApi(
   refuseUnacceptable(app);
   addEntityTags(app);
   await compressAnswers(app);
-  measureRequests(app, createMetrics(deps.ledger, deps.workers));
+  measureRequests(app, createMetrics(deps.ledger, deps.workers, settings.metricsFreshMs));
   await describeApi(app, Boolean(settings.dashboard));
   serveProblemPages(app);
   if (settings.dashboard) await serveDashboard(app, settings.dashboard);

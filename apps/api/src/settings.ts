@@ -20,6 +20,8 @@ export interface ApiSettings {
   maxStreamsPerCaller: number;
   /** How often the keys of open event streams are checked, ms. */
   keyCheckMs: number;
+  /** Time for which `/metrics` does not read the jobs and workers again, ms. */
+  metricsFreshMs: number;
   /** Null: no webhooks are sent, and jobs with webhooks are refused. */
   webhooks: WebhookSettings | null;
   /** Folder of the built web page. Null: none is served. */
@@ -36,6 +38,7 @@ export const defaultSettings: ApiSettings = {
   maxStreams: 500,
   maxStreamsPerCaller: 100,
   keyCheckMs: 1_000,
+  metricsFreshMs: 1_000,
   webhooks: null,
   dashboard: fileURLToPath(new URL('../../dashboard/dist/', import.meta.url)),
 };

@@ -91,6 +91,24 @@ test('readiness checks that come together share one write', async () => {
   expect((await call(app, 'GET', '/readyz')).status).toBe(200);
 });
 
+test('scrapes of the metrics share one collection, also with those of the next second', async () => {
+  let collections = 0;
+  const { app } = await startApi({ metricsFreshMs: 60_000 }, (store) =>
+    Object.assign(store, {
+      check: async () => {
+        collections += 1;
+        await new Promise((resolve) => setImmediate(resolve));
+      },
+    }),
+  );
+  const scrape = async () => call(app, 'GET', '/metrics');
+  const answers = await Promise.all(Array.from({ length: 20 }, scrape));
+  answers.push(await scrape());
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+  for (const { text } of answers) expect(text).toContain('\ngradsmith_ledger_up 1\n');
+  expect(collections).toBe(1);
+});
+
 test('the log holds no key, wherever a client puts it', async () => {
   const { app, logged } = await startApi();
   const { key } = makeKey('alice');
