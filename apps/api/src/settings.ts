@@ -18,6 +18,10 @@ export interface ApiSettings {
   maxStreams: number;
   /** Event streams of each key, or of each address without a key. */
   maxStreamsPerCaller: number;
+  /** Exports of each key, or of each address without a key, that run at once. */
+  maxExportsPerCaller: number;
+  /** Time after which an export ends whose client reads nothing, ms. */
+  stallMs: number;
   /** How often the keys of open event streams are checked, ms. */
   keyCheckMs: number;
   /** Time for which `/metrics` does not read the jobs and workers again, ms. */
@@ -37,6 +41,8 @@ export const defaultSettings: ApiSettings = {
   perMinute: 12_000,
   maxStreams: 500,
   maxStreamsPerCaller: 100,
+  maxExportsPerCaller: 4,
+  stallMs: 60_000,
   keyCheckMs: 1_000,
   metricsFreshMs: 1_000,
   webhooks: null,

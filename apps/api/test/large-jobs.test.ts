@@ -4,6 +4,7 @@ import { exportJob } from '@gradsmith/core/jobs';
 import type { LedgerStore } from '@gradsmith/core/ledger';
 import { createLargeDocument, largeJobId } from '@gradsmith/testing';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import type { ApiSettings } from '../src/index.ts';
 import { call, startApi } from './support.ts';
 
 const TRIALS = 2_000;
@@ -11,9 +12,9 @@ const TRIALS = 2_000;
 const MOST_AT_ONCE = 205;
 
 /** The service with a job of many trials, and a list of how many fields each read of its store asked for. */
-async function startWithLargeJob(delayRead: () => Promise<void> = async () => {}) {
+async function startWithLargeJob(settings: Partial<ApiSettings> = {}, delayRead: () => Promise<void> = async () => {}) {
   const reads: number[] = [];
-  const api = await startApi({ perMinute: 1e9 }, (store): LedgerStore => ({
+  const api = await startApi({ perMinute: 1e9, ...settings }, (store): LedgerStore => ({
     read: async (jobId, fields) => {
       reads.push(fields.length);
       await delayRead();
@@ -88,7 +89,7 @@ describe('a job of many trials', () => {
   });
 
   test('is not read to the end for the metrics of a table whose client has hung up', async () => {
-    const { app, reads } = await startWithLargeJob(async () => new Promise((resolve) => setTimeout(resolve, 20)));
+    const { app, reads } = await startWithLargeJob({}, async () => new Promise((resolve) => setTimeout(resolve, 20)));
     await app.listen({ port: 0, host: '127.0.0.1' });
     const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1');
     socket.write(`GET ${at('/trials.csv')} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
@@ -131,7 +132,7 @@ describe('a job of many trials', () => {
   });
 
   test('is not read further than a client reads its export', async () => {
-    const { app, reads } = await startWithLargeJob();
+    const { app, reads } = await startWithLargeJob({ maxExportsPerCaller: 16 });
     await app.listen({ port: 0, host: '127.0.0.1' });
     const before = reads.length;
     const pages = TRIALS / 100;
@@ -148,13 +149,39 @@ describe('a job of many trials', () => {
   });
 
   test('may be exported by a bounded number of clients at once; others get 503 with Retry-After', async () => {
-    const { app } = await startWithLargeJob();
+    const { app } = await startWithLargeJob({ maxExportsPerCaller: 24 });
     const answers = await Promise.all(Array.from({ length: 24 }, async () => call(app, 'GET', at('/export'))));
     const refused = answers.filter(({ status }) => status === 503);
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(16);
     expect(refused).toHaveLength(8);
     expect(refused[0]).toMatchObject({ body: { code: 'busy' }, headers: { 'retry-after': '5' } });
     expect((await call(app, 'GET', at('/export'))).status).toBe(200);
+  });
+
+  test('may be exported four times at once by one caller', async () => {
+    const { app } = await startWithLargeJob();
+    const get = async () => call(app, 'GET', at('/trials.jsonl'));
+    const inject = { method: 'GET', url: at('/trials.jsonl'), remoteAddress: '192.0.2.1' } as const;
+    const host = { host: 'localhost' };
+    const [answers, other] = await Promise.all([
+      Promise.all(Array.from({ length: 6 }, get)),
+      app.inject({ ...inject, headers: host }),
+    ]);
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 200, 200, 200, 503, 503]);
+    expect(other.statusCode).toBe(200);
+  });
+
+  test('is not exported further to a client that reads nothing', async () => {
+    const { app } = await startWithLargeJob({ maxExportsPerCaller: 16, stallMs: 300 });
+    await app.listen({ port: 0, host: '127.0.0.1' });
+    const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1').pause();
+    onTestFinished(() => void socket.destroy());
+    // The answers together are more than the buffers of the system hold.
+    const request = `GET ${at('/export')} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
+    socket.write(request.repeat(16));
+    await once(app.server, 'request');
+    await expect.poll(async () => countConnections(app.server), { timeout: 30_000 }).toBe(0);
+    await expect.poll(async () => (await call(app, 'GET', at('/export'))).status).toBe(200);
   });
 });
 

@@ -16,7 +16,7 @@ import { insertImport, jobDocumentSchema, streamJobDocument, type JobDocument } 
 import { type JobView, type Ledger } from '@gradsmith/core/ledger';
 import { getMetricName, listParameterNames } from '@gradsmith/core/spec';
 import { readMeasurements } from '@gradsmith/core/trials';
-import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { RouteDeps } from '../deps.ts';
@@ -50,12 +50,20 @@ export const exportRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { le
   // The thread parses the body.
   instance.removeContentTypeParser('application/json');
   instance.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
-  const exporting = new Admission(MAX_EXPORTS, 'exports');
-  const importing = new Admission(MAX_IMPORTS, 'imports');
+  const exporting = new Admission({ max: MAX_EXPORTS, maxPerCaller: settings.maxExportsPerCaller, what: 'exports' });
+  const importing = new Admission({ max: MAX_IMPORTS, what: 'imports' });
 
-  /** Fastify makes the answer to HEAD of that to GET, and would read everything that it leaves out. */
-  const stream = <Body = string>(request: ExportRequest, format: () => AsyncIterable<string>): Body =>
-    toStream<Body>(request.method === 'HEAD' ? [] : exporting.follow(request, format()));
+  const stream = <Body = string>(
+    request: ExportRequest,
+    { raw }: Pick<FastifyReply, 'raw'>,
+    format: () => AsyncIterable<string>,
+  ): Body => {
+    // Fastify makes the answer to HEAD of that to GET, and would read everything that it leaves out.
+    if (request.method === 'HEAD') return toStream<Body>([]);
+    // Node starts this time again whenever the client has read something.
+    raw.setTimeout(settings.stallMs, () => raw.destroy());
+    return toStream<Body>(exporting.follow(request, format()));
+  };
 
   app.get(
     '/v1/jobs/:id/export',
@@ -76,7 +84,7 @@ export const exportRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { le
     async (request, reply) => {
       const view = await ledger.readJob(request.params.id);
       void reply.type('application/json; charset=utf-8');
-      return reply.send(stream<JobDocument>(request, () => streamJobDocument(ledger, view)));
+      return reply.send(stream<JobDocument>(request, reply, () => streamJobDocument(ledger, view)));
     },
   );
 
@@ -102,7 +110,7 @@ export const exportRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { le
       const metrics = await exporting.run(request, async () => listMetrics(ledger, job, request));
       attach(reply, `${spec.name}.csv`, 'text/csv; charset=utf-8');
       const format = (): AsyncIterable<string> => formatTrialsCsv(readTrials(ledger, job), { parameters, metrics });
-      return reply.send(stream(request, format));
+      return reply.send(stream(request, reply, format));
     },
   );
 
@@ -129,7 +137,7 @@ export const exportRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { le
       attach(reply, `${view.spec.name}-curves.csv`, 'text/csv; charset=utf-8');
       const format = (): AsyncIterable<string> =>
         formatCurvesCsv(listCurveRows(toMeasuredJob(view), readDetails(ledger, view)));
-      return reply.send(stream(request, format));
+      return reply.send(stream(request, reply, format));
     },
   );
 
@@ -152,7 +160,7 @@ export const exportRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { le
     async (request, reply) => {
       const { job, spec } = await ledger.readJob(request.params.id);
       attach(reply, `${spec.name}.jsonl`, 'application/jsonl; charset=utf-8');
-      return reply.send(stream(request, () => formatJsonLines(readTrials(ledger, job))));
+      return reply.send(stream(request, reply, () => formatJsonLines(readTrials(ledger, job))));
     },
   );
 
@@ -191,7 +199,7 @@ export const exportRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { le
   );
 };
 
-type ExportRequest = Pick<FastifyRequest, 'method' | 'raw'>;
+type ExportRequest = Pick<FastifyRequest, 'method' | 'raw' | 'identity' | 'ip'>;
 
 function attach(reply: { header(name: string, value: string): unknown }, file: string, type: string): void {
   reply.header('content-type', type);

@@ -104,7 +104,7 @@ const curvesQuery = z.strictObject({
 
 export const trialRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { ledger }) => {
   const app = instance.withTypeProvider<ZodTypeProvider>();
-  const curveReading = new Admission(MAX_CURVE_READERS, 'reads of many curves');
+  const curveReading = new Admission({ max: MAX_CURVE_READERS, what: 'reads of many curves' });
 
   app.get(
     '/v1/jobs/:id/trials',
