@@ -23,6 +23,7 @@ import { addEntityTags } from './plugins/add-entity-tags.ts';
 import { authorize, identify } from './plugins/authenticate.ts';
 import { compressAnswers } from './plugins/compress-answers.ts';
 import { limitBodyTime } from './plugins/limit-body-time.ts';
+import { limitHandlerTime } from './plugins/limit-handler-time.ts';
 import { answerUnknownPaths, answerUnroutable, answerWithProblems } from './plugins/problems.ts';
 import { addSecurityHeaders, limitRate } from './plugins/protect.ts';
 import { refuseForeignPages } from './plugins/refuse-foreign-pages.ts';
@@ -72,6 +73,7 @@ export async function buildApi(
   acceptStrictJson(app);
   answerWithProblems(app);
   limitBodyTime(app, receiveMs);
+  limitHandlerTime(app);
   await addSecurityHeaders(app);
   refuseForeignPages(app, { hostNames: settings.hostNames, isOpen: settings.keys === null });
   identify(app, settings.keys);

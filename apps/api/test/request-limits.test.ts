@@ -55,6 +55,32 @@ describe('a slow request', () => {
   });
 });
 
+test.each(['GET', 'POST'])(
+  'a slow handler of %s is answered 503 once, also if the request has a body',
+  async (method) => {
+    const { app, logged } = await startApi();
+    const finished = Promise.withResolvers<void>();
+    app.route({
+      method,
+      url: '/slow',
+      handlerTimeout: 100,
+      handler: async () => {
+        await new Promise((resolve) => setTimeout(resolve, 1_000));
+        setImmediate(finished.resolve);
+        return { ok: true };
+      },
+    });
+    const url = await app.listen({ port: 0, host: '127.0.0.1' });
+    const body = method === 'POST' ? { body: '{}', headers: { 'content-type': 'application/json' } } : {};
+    const answer = await fetch(`${url}/slow`, { method, ...body });
+    expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '5']);
+    expect(await answer.json()).toMatchObject({ code: 'busy' });
+    await finished.promise;
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+    expect(logged()).not.toContain('"level":50');
+  },
+);
+
 describe('the rate limit', () => {
   test.each(['/readyz', '/metrics', '/nowhere', '/v1/nowhere/at/all'])('counts %s', async (url) => {
     const { app } = await startApi({ perMinute: 3 });
