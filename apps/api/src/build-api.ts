@@ -1,3 +1,4 @@
+import { maxHeaderSize } from 'node:http';
 import { noTracer } from '@gradsmith/core/ports';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { serializerCompiler } from 'fastify-type-provider-zod';
@@ -63,6 +64,8 @@ export async function buildApi(
     http: { headersTimeout: receiveMs, connectionsCheckingInterval: Math.min(LOOK_MS, receiveMs) },
     // An open connection must not hold up a shutdown.
     forceCloseConnections: true,
+    // Node limits the path with the headers. A shorter limit would be an error before the rate limit.
+    routerOptions: { maxParamLength: maxHeaderSize },
     frameworkErrors: answerUnroutable,
     genReqId: () => crypto.randomUUID(),
   }) as unknown as FastifyInstance;

@@ -46,6 +46,15 @@ describe('a slow request', () => {
     expect(ms).toBeLessThan(5_000);
   });
 
+  test('is closed at once after an answer to a path that cannot be read', async () => {
+    const { app } = await startApi({ receiveMs: 60_000 });
+    const { answer, ms } = await sendAndWait(app, `${head('/%zz', 100)}{"name`);
+    expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+    expect(answer).toMatch(/^connection: close\r$/im);
+    expect(answer).toContain('"code":"bad-request"');
+    expect(ms).toBeLessThan(5_000);
+  });
+
   test('leaves the service as it was', async () => {
     const { app, logged } = await startApi({ receiveMs: 100 });
     await app.listen({ port: 0, host: '127.0.0.1' });
@@ -82,13 +91,16 @@ test.each(['GET', 'POST'])(
 );
 
 describe('the rate limit', () => {
-  test.each(['/readyz', '/metrics', '/nowhere', '/v1/nowhere/at/all'])('counts %s', async (url) => {
-    const { app } = await startApi({ perMinute: 3 });
-    const statuses: number[] = [];
-    for (let i = 0; i < 5; i++) statuses.push((await call(app, 'GET', url)).status);
-    expect(statuses.slice(0, 3)).not.toContain(429);
-    expect(statuses.slice(3)).toEqual([429, 429]);
-  });
+  test.each(['/readyz', '/metrics', '/nowhere', '/v1/nowhere/at/all', `/v1/jobs/${'a'.repeat(5_000)}`])(
+    'counts %s',
+    async (url) => {
+      const { app } = await startApi({ perMinute: 3 });
+      const statuses: number[] = [];
+      for (let i = 0; i < 5; i++) statuses.push((await call(app, 'GET', url)).status);
+      expect(statuses.slice(0, 3)).not.toContain(429);
+      expect(statuses.slice(3)).toEqual([429, 429]);
+    },
+  );
 
   test('does not count /healthz, which decides about restarts', async () => {
     const { app } = await startApi({ perMinute: 1 });
