@@ -1,3 +1,4 @@
+import { maxHeaderSize } from 'node:http';
 import { noTracer } from '@gradsmith/core/ports';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { serializerCompiler } from 'fastify-type-provider-zod';
@@ -23,6 +24,7 @@ import { addEntityTags } from './plugins/add-entity-tags.ts';
 import { authorize, identify } from './plugins/authenticate.ts';
 import { compressAnswers } from './plugins/compress-answers.ts';
 import { limitBodyTime } from './plugins/limit-body-time.ts';
+import { limitHandlerTime } from './plugins/limit-handler-time.ts';
 import { answerUnknownPaths, answerUnroutable, answerWithProblems } from './plugins/problems.ts';
 import { addSecurityHeaders, limitRate } from './plugins/protect.ts';
 import { refuseForeignPages } from './plugins/refuse-foreign-pages.ts';
@@ -62,6 +64,8 @@ export async function buildApi(
     http: { headersTimeout: receiveMs, connectionsCheckingInterval: Math.min(LOOK_MS, receiveMs) },
     // An open connection must not hold up a shutdown.
     forceCloseConnections: true,
+    // Node limits the path with the headers. A shorter limit would be an error before the rate limit.
+    routerOptions: { maxParamLength: maxHeaderSize },
     frameworkErrors: answerUnroutable,
     genReqId: () => crypto.randomUUID(),
   }) as unknown as FastifyInstance;
@@ -72,6 +76,7 @@ export async function buildApi(
   acceptStrictJson(app);
   answerWithProblems(app);
   limitBodyTime(app, receiveMs);
+  limitHandlerTime(app);
   await addSecurityHeaders(app);
   refuseForeignPages(app, { hostNames: settings.hostNames, isOpen: settings.keys === null });
   identify(app, settings.keys);
@@ -81,7 +86,7 @@ export async function buildApi(
   refuseUnacceptable(app);
   addEntityTags(app);
   await compressAnswers(app);
-  measureRequests(app, createMetrics(deps.ledger, deps.workers));
+  measureRequests(app, createMetrics(deps.ledger, deps.workers, settings.metricsFreshMs));
   await describeApi(app, Boolean(settings.dashboard));
   serveProblemPages(app);
   if (settings.dashboard) await serveDashboard(app, settings.dashboard);

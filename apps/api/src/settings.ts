@@ -18,8 +18,14 @@ export interface ApiSettings {
   maxStreams: number;
   /** Event streams of each key, or of each address without a key. */
   maxStreamsPerCaller: number;
+  /** Exports of each key, or of each address without a key, that run at once. */
+  maxExportsPerCaller: number;
+  /** Time after which an export ends whose client reads nothing, ms. */
+  stallMs: number;
   /** How often the keys of open event streams are checked, ms. */
   keyCheckMs: number;
+  /** Time for which `/metrics` does not read the jobs and workers again, ms. */
+  metricsFreshMs: number;
   /** Null: no webhooks are sent, and jobs with webhooks are refused. */
   webhooks: WebhookSettings | null;
   /** Folder of the built web page. Null: none is served. */
@@ -35,7 +41,10 @@ export const defaultSettings: ApiSettings = {
   perMinute: 12_000,
   maxStreams: 500,
   maxStreamsPerCaller: 100,
+  maxExportsPerCaller: 4,
+  stallMs: 60_000,
   keyCheckMs: 1_000,
+  metricsFreshMs: 1_000,
   webhooks: null,
   dashboard: fileURLToPath(new URL('../../dashboard/dist/', import.meta.url)),
 };

@@ -1,9 +1,10 @@
 import { once } from 'node:events';
-import { connect, type AddressInfo } from 'node:net';
+import { connect, type AddressInfo, type Server } from 'node:net';
 import { exportJob } from '@gradsmith/core/jobs';
 import type { LedgerStore } from '@gradsmith/core/ledger';
 import { createLargeDocument, largeJobId } from '@gradsmith/testing';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import type { ApiSettings } from '../src/index.ts';
 import { call, startApi } from './support.ts';
 
 const TRIALS = 2_000;
@@ -11,11 +12,12 @@ const TRIALS = 2_000;
 const MOST_AT_ONCE = 205;
 
 /** The service with a job of many trials, and a list of how many fields each read of its store asked for. */
-async function startWithLargeJob() {
+async function startWithLargeJob(settings: Partial<ApiSettings> = {}, delayRead: () => Promise<void> = async () => {}) {
   const reads: number[] = [];
-  const api = await startApi({ perMinute: 1e9 }, (store): LedgerStore => ({
+  const api = await startApi({ perMinute: 1e9, ...settings }, (store): LedgerStore => ({
     read: async (jobId, fields) => {
       reads.push(fields.length);
+      await delayRead();
       return store.read(jobId, fields);
     },
     commit: async (...args) => store.commit(...args),
@@ -32,6 +34,21 @@ async function startWithLargeJob() {
   expect(imported.status, imported.text.slice(0, 500)).toBe(201);
   reads.length = 0;
   return { ...api, reads };
+}
+
+/** Waits until nothing is read any more. */
+async function settleReads(reads: readonly number[]): Promise<void> {
+  let seen = -1;
+  while (seen !== reads.length) {
+    seen = reads.length;
+    await new Promise((resolve) => setTimeout(resolve, 300));
+  }
+}
+
+async function countConnections(server: Server): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.getConnections((error, count) => (error ? reject(error) : resolve(count)));
+  });
 }
 
 const at = (path: string): string => `/v1/jobs/${largeJobId}${path}`;
@@ -55,6 +72,32 @@ describe('a job of many trials', () => {
     },
     60_000,
   );
+
+  test.each(['/export', '/trials.csv', '/curves.csv', '/trials.jsonl'])('is not read for HEAD of %s', async (path) => {
+    const { app, reads } = await startWithLargeJob();
+    const { headers: expected } = await call(app, 'GET', at(path));
+    await settleReads(reads);
+    reads.length = 0;
+    const { status, headers, text } = await call(app, 'HEAD', at(path));
+    expect(status).toBe(200);
+    expect(text).toBe('');
+    expect(headers['content-type']).toBe(expected['content-type']);
+    expect(headers['content-disposition']).toBe(expected['content-disposition']);
+    await settleReads(reads);
+    expect(reads.reduce((sum, fields) => sum + fields, 0)).toBeLessThan(20);
+    expect((await call(app, 'HEAD', '/v1/jobs/job_00000000000000000000/export')).status).toBe(404);
+  });
+
+  test('is not read to the end for the metrics of a table whose client has hung up', async () => {
+    const { app, reads } = await startWithLargeJob({}, async () => new Promise((resolve) => setTimeout(resolve, 20)));
+    await app.listen({ port: 0, host: '127.0.0.1' });
+    const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1');
+    socket.write(`GET ${at('/trials.csv')} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+    await expect.poll(() => reads.length, { interval: 5 }).toBeGreaterThan(2);
+    socket.destroy();
+    await settleReads(reads);
+    expect(reads.length).toBeLessThan(TRIALS / 100);
+  });
 
   test('is exported as the same document, whatever its size', async () => {
     const { app, ledger } = await startWithLargeJob();
@@ -89,7 +132,7 @@ describe('a job of many trials', () => {
   });
 
   test('is not read further than a client reads its export', async () => {
-    const { app, reads } = await startWithLargeJob();
+    const { app, reads } = await startWithLargeJob({ maxExportsPerCaller: 16 });
     await app.listen({ port: 0, host: '127.0.0.1' });
     const before = reads.length;
     const pages = TRIALS / 100;
@@ -100,23 +143,45 @@ describe('a job of many trials', () => {
       // Many exports one after another over a connection: more than the buffers of the system hold.
       for (let i = 0; i < 40; i++) socket.write(`GET ${at('/trials.jsonl')} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
     }
-    let seen = -1;
-    while (seen !== reads.length) {
-      seen = reads.length;
-      await new Promise((resolve) => setTimeout(resolve, 300));
-    }
+    await settleReads(reads);
     expect(reads.length - before).toBeGreaterThan(5);
     expect(reads.length - before).toBeLessThan(5 * 40 * pages * 0.8);
   });
 
   test('may be exported by a bounded number of clients at once; others get 503 with Retry-After', async () => {
-    const { app } = await startWithLargeJob();
+    const { app } = await startWithLargeJob({ maxExportsPerCaller: 24 });
     const answers = await Promise.all(Array.from({ length: 24 }, async () => call(app, 'GET', at('/export'))));
     const refused = answers.filter(({ status }) => status === 503);
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(16);
     expect(refused).toHaveLength(8);
     expect(refused[0]).toMatchObject({ body: { code: 'busy' }, headers: { 'retry-after': '5' } });
     expect((await call(app, 'GET', at('/export'))).status).toBe(200);
+  });
+
+  test('may be exported four times at once by one caller', async () => {
+    const { app } = await startWithLargeJob();
+    const get = async () => call(app, 'GET', at('/trials.jsonl'));
+    const inject = { method: 'GET', url: at('/trials.jsonl'), remoteAddress: '192.0.2.1' } as const;
+    const host = { host: 'localhost' };
+    const [answers, other] = await Promise.all([
+      Promise.all(Array.from({ length: 6 }, get)),
+      app.inject({ ...inject, headers: host }),
+    ]);
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 200, 200, 200, 503, 503]);
+    expect(other.statusCode).toBe(200);
+  });
+
+  test('is not exported further to a client that reads nothing', async () => {
+    const { app } = await startWithLargeJob({ maxExportsPerCaller: 16, stallMs: 300 });
+    await app.listen({ port: 0, host: '127.0.0.1' });
+    const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1').pause();
+    onTestFinished(() => void socket.destroy());
+    // The answers together are more than the buffers of the system hold.
+    const request = `GET ${at('/export')} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
+    socket.write(request.repeat(16));
+    await once(app.server, 'request');
+    await expect.poll(async () => countConnections(app.server), { timeout: 30_000 }).toBe(0);
+    await expect.poll(async () => (await call(app, 'GET', at('/export'))).status).toBe(200);
   });
 });
 
@@ -139,6 +204,26 @@ test('a second import at once is refused before its body is read', async () => {
     .poll(async () => (await call(app, 'POST', '/v1/jobs/import', document)).status, { timeout: 5_000 })
     .toBe(201);
 });
+
+test('an import keeps its place until it has settled, even if its client hangs up; nothing is stored', async () => {
+  const { app, ledger } = await startApi();
+  await app.listen({ port: 0, host: '127.0.0.1' });
+  const document = JSON.stringify(createLargeDocument(5_000));
+  const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1');
+  const arrived = new Promise<void>((resolve) => {
+    app.server.once('request', (request) => void request.once('end', () => resolve()));
+  });
+  socket.write('POST /v1/jobs/import HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n');
+  socket.write(`Content-Length: ${document.length}\r\n\r\n${document}`);
+  await arrived;
+  socket.destroy();
+  await once(socket, 'close');
+  // The connection is closed for the service, too, before its thread has answered.
+  await expect.poll(async () => countConnections(app.server)).toBe(0);
+  expect((await call(app, 'POST', '/v1/jobs/import', {})).status).toBe(503);
+  await expect.poll(async () => (await call(app, 'POST', '/v1/jobs/import', {})).status, { timeout: 20_000 }).toBe(422);
+  await expect(ledger.readJob(largeJobId)).rejects.toThrow('does not exist');
+}, 30_000);
 
 test('an import is parsed and checked in a thread: the event loop goes on', async () => {
   const { app } = await startApi();

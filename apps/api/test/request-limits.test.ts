@@ -46,6 +46,15 @@ describe('a slow request', () => {
     expect(ms).toBeLessThan(5_000);
   });
 
+  test('is closed at once after an answer to a path that cannot be read', async () => {
+    const { app } = await startApi({ receiveMs: 60_000 });
+    const { answer, ms } = await sendAndWait(app, `${head('/%zz', 100)}{"name`);
+    expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+    expect(answer).toMatch(/^connection: close\r$/im);
+    expect(answer).toContain('"code":"bad-request"');
+    expect(ms).toBeLessThan(5_000);
+  });
+
   test('leaves the service as it was', async () => {
     const { app, logged } = await startApi({ receiveMs: 100 });
     await app.listen({ port: 0, host: '127.0.0.1' });
@@ -55,14 +64,43 @@ describe('a slow request', () => {
   });
 });
 
+test.each(['GET', 'POST'])(
+  'a slow handler of %s is answered 503 once, also if the request has a body',
+  async (method) => {
+    const { app, logged } = await startApi();
+    const finished = Promise.withResolvers<void>();
+    app.route({
+      method,
+      url: '/slow',
+      handlerTimeout: 100,
+      handler: async () => {
+        await new Promise((resolve) => setTimeout(resolve, 1_000));
+        setImmediate(finished.resolve);
+        return { ok: true };
+      },
+    });
+    const url = await app.listen({ port: 0, host: '127.0.0.1' });
+    const body = method === 'POST' ? { body: '{}', headers: { 'content-type': 'application/json' } } : {};
+    const answer = await fetch(`${url}/slow`, { method, ...body });
+    expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '5']);
+    expect(await answer.json()).toMatchObject({ code: 'busy' });
+    await finished.promise;
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+    expect(logged()).not.toContain('"level":50');
+  },
+);
+
 describe('the rate limit', () => {
-  test.each(['/readyz', '/metrics', '/nowhere', '/v1/nowhere/at/all'])('counts %s', async (url) => {
-    const { app } = await startApi({ perMinute: 3 });
-    const statuses: number[] = [];
-    for (let i = 0; i < 5; i++) statuses.push((await call(app, 'GET', url)).status);
-    expect(statuses.slice(0, 3)).not.toContain(429);
-    expect(statuses.slice(3)).toEqual([429, 429]);
-  });
+  test.each(['/readyz', '/metrics', '/nowhere', '/v1/nowhere/at/all', `/v1/jobs/${'a'.repeat(5_000)}`])(
+    'counts %s',
+    async (url) => {
+      const { app } = await startApi({ perMinute: 3 });
+      const statuses: number[] = [];
+      for (let i = 0; i < 5; i++) statuses.push((await call(app, 'GET', url)).status);
+      expect(statuses.slice(0, 3)).not.toContain(429);
+      expect(statuses.slice(3)).toEqual([429, 429]);
+    },
+  );
 
   test('does not count /healthz, which decides about restarts', async () => {
     const { app } = await startApi({ perMinute: 1 });
@@ -89,6 +127,24 @@ test('readiness checks that come together share one write', async () => {
   expect((await call(app, 'GET', '/readyz')).status).toBe(503);
   isAway = false;
   expect((await call(app, 'GET', '/readyz')).status).toBe(200);
+});
+
+test('scrapes of the metrics share one collection, also with those of the next second', async () => {
+  let collections = 0;
+  const { app } = await startApi({ metricsFreshMs: 60_000 }, (store) =>
+    Object.assign(store, {
+      check: async () => {
+        collections += 1;
+        await new Promise((resolve) => setImmediate(resolve));
+      },
+    }),
+  );
+  const scrape = async () => call(app, 'GET', '/metrics');
+  const answers = await Promise.all(Array.from({ length: 20 }, scrape));
+  answers.push(await scrape());
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+  for (const { text } of answers) expect(text).toContain('\ngradsmith_ledger_up 1\n');
+  expect(collections).toBe(1);
 });
 
 test('the log holds no key, wherever a client puts it', async () => {

@@ -43,7 +43,10 @@ export async function startApi(
       done();
     },
   });
-  const app = await buildApi({ ledger, workers, signals, tracer }, pino(logOptions('debug'), sink), settings);
+  const app = await buildApi({ ledger, workers, signals, tracer }, pino(logOptions('debug'), sink), {
+    metricsFreshMs: 0,
+    ...settings,
+  });
   onTestFinished(async () => {
     await app.close();
     await store.close();

@@ -8,15 +8,17 @@ export interface Metrics {
   registry: Registry;
   requests: Histogram<'method' | 'route' | 'status'>;
   ledgerErrors: Counter;
-  /** Updates the gauges from the ledger and the workers. */
+  /** Updates the gauges from the ledger and the workers, unless they are fresh. */
   collect(): Promise<void>;
 }
 
 /**
  * Creates the metrics that alerts use: whether the ledger is available, how much work waits, which workers are live,
  * and how long requests take.
+ *
+ * @param freshMs time for which the gauges of jobs and workers are not collected again
  */
-export function createMetrics(ledger: Ledger, workers: WorkerRegistry): Metrics {
+export function createMetrics(ledger: Ledger, workers: WorkerRegistry, freshMs: number): Metrics {
   const registry = newRegistry();
   const registers = [registry];
   const requests = new Histogram({
@@ -46,7 +48,20 @@ export function createMetrics(ledger: Ledger, workers: WorkerRegistry): Metrics 
       up.set(0);
     }
   };
-  return { registry, requests, ledgerErrors, collect };
+  return { registry, requests, ledgerErrors, collect: shareResult(collect, freshMs) };
+}
+
+/** Shares a running collection, and its result for a while: it reads every active job. */
+function shareResult(collect: () => Promise<void>, freshMs: number): () => Promise<void> {
+  let running: Promise<void> | null = null;
+  let freshUntil = 0;
+  return async () => {
+    if (performance.now() < freshUntil) return;
+    running ??= collect()
+      .then(() => void (freshUntil = performance.now() + freshMs))
+      .finally(() => (running = null));
+    await running;
+  };
 }
 
 /** Declares the gauges of jobs and trials, and returns how to set them. */

@@ -38,7 +38,8 @@ export async function waitForTrials(
     if (!isActive(state)) return { answer: 'finished', state };
     const left = until - performance.now();
     if (left > 0) await watch.change(jobId, Math.min(left, pause));
-    if (left <= 0 || isGone())
+    // A closed watch waits for nothing: the service stops.
+    if (left <= 0 || watch.closed || isGone())
       return { answer: 'wait', state, retryAfter: `${RETRY_AFTER_MS / 1_000}s`, retryAfterMs: RETRY_AFTER_MS };
   }
 }

@@ -16,12 +16,12 @@ import { insertImport, jobDocumentSchema, streamJobDocument, type JobDocument } 
 import { type JobView, type Ledger } from '@gradsmith/core/ledger';
 import { getMetricName, listParameterNames } from '@gradsmith/core/spec';
 import { readMeasurements } from '@gradsmith/core/trials';
-import type { FastifyPluginAsync } from 'fastify';
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { RouteDeps } from '../deps.ts';
 import { reading, writing } from '../keys/scopes.ts';
-import { admitAtMost } from '../plugins/admission.ts';
+import { Admission, refuseIfGone } from '../plugins/admission.ts';
 import { jobParams } from '../plugins/params.ts';
 import { refuseExpensive } from '../plugins/refuse-expensive.ts';
 import { refuseWebhooks } from '../plugins/refuse-webhooks.ts';
@@ -50,13 +50,26 @@ export const exportRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { le
   // The thread parses the body.
   instance.removeContentTypeParser('application/json');
   instance.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
-  const admitExport = admitAtMost(MAX_EXPORTS, 'exports');
+  const exporting = new Admission({ max: MAX_EXPORTS, maxPerCaller: settings.maxExportsPerCaller, what: 'exports' });
+  const importing = new Admission({ max: MAX_IMPORTS, what: 'imports' });
+
+  const stream = <Body = string>(
+    request: ExportRequest,
+    { raw }: Pick<FastifyReply, 'raw'>,
+    format: () => AsyncIterable<string>,
+  ): Body => {
+    // Fastify makes the answer to HEAD of that to GET, and would read everything that it leaves out.
+    if (request.method === 'HEAD') return toStream<Body>([]);
+    // Node starts this time again whenever the client has read something.
+    raw.setTimeout(settings.stallMs, () => raw.destroy());
+    return toStream<Body>(exporting.follow(request, format()));
+  };
 
   app.get(
     '/v1/jobs/:id/export',
     {
       config: reading,
-      preParsing: admitExport,
+      preParsing: exporting.admit,
       handlerTimeout: TRANSFER_MS,
       schema: {
         operationId: 'exportJob',
@@ -68,10 +81,10 @@ export const exportRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { le
         response: { 200: jobDocumentSchema },
       },
     },
-    async ({ params: { id } }, reply) => {
-      const view = await ledger.readJob(id);
+    async (request, reply) => {
+      const view = await ledger.readJob(request.params.id);
       void reply.type('application/json; charset=utf-8');
-      return reply.send(toStream<JobDocument>(streamJobDocument(ledger, view)));
+      return reply.send(stream<JobDocument>(request, reply, () => streamJobDocument(ledger, view)));
     },
   );
 
@@ -79,7 +92,7 @@ export const exportRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { le
     '/v1/jobs/:id/trials.csv',
     {
       config: reading,
-      preParsing: admitExport,
+      preParsing: exporting.admit,
       handlerTimeout: TRANSFER_MS,
       schema: {
         operationId: 'exportTrialsCsv',
@@ -91,12 +104,13 @@ export const exportRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { le
         response: { 200: z.string() },
       },
     },
-    async ({ params: { id } }, reply) => {
-      const { job, spec } = await ledger.readJob(id);
-      const metrics = await listMetrics(ledger, job);
-      attach(reply, `${spec.name}.csv`, 'text/csv; charset=utf-8');
+    async (request, reply) => {
+      const { job, spec } = await ledger.readJob(request.params.id);
       const parameters = listParameterNames(spec);
-      return reply.send(toStream(formatTrialsCsv(readTrials(ledger, job), { parameters, metrics })));
+      const metrics = await exporting.run(request, async () => listMetrics(ledger, job, request));
+      attach(reply, `${spec.name}.csv`, 'text/csv; charset=utf-8');
+      const format = (): AsyncIterable<string> => formatTrialsCsv(readTrials(ledger, job), { parameters, metrics });
+      return reply.send(stream(request, reply, format));
     },
   );
 
@@ -104,7 +118,7 @@ export const exportRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { le
     '/v1/jobs/:id/curves.csv',
     {
       config: reading,
-      preParsing: admitExport,
+      preParsing: exporting.admit,
       handlerTimeout: TRANSFER_MS,
       schema: {
         operationId: 'exportCurvesCsv',
@@ -118,10 +132,12 @@ export const exportRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { le
         response: { 200: z.string() },
       },
     },
-    async ({ params: { id } }, reply) => {
-      const view = await ledger.readJob(id);
+    async (request, reply) => {
+      const view = await ledger.readJob(request.params.id);
       attach(reply, `${view.spec.name}-curves.csv`, 'text/csv; charset=utf-8');
-      return reply.send(toStream(formatCurvesCsv(listCurveRows(toMeasuredJob(view), readDetails(ledger, view)))));
+      const format = (): AsyncIterable<string> =>
+        formatCurvesCsv(listCurveRows(toMeasuredJob(view), readDetails(ledger, view)));
+      return reply.send(stream(request, reply, format));
     },
   );
 
@@ -129,7 +145,7 @@ export const exportRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { le
     '/v1/jobs/:id/trials.jsonl',
     {
       config: reading,
-      preParsing: admitExport,
+      preParsing: exporting.admit,
       handlerTimeout: TRANSFER_MS,
       schema: {
         operationId: 'exportTrialsJsonLines',
@@ -141,10 +157,10 @@ export const exportRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { le
         response: { 200: z.string() },
       },
     },
-    async ({ params: { id } }, reply) => {
-      const { job, spec } = await ledger.readJob(id);
+    async (request, reply) => {
+      const { job, spec } = await ledger.readJob(request.params.id);
       attach(reply, `${spec.name}.jsonl`, 'application/jsonl; charset=utf-8');
-      return reply.send(toStream(formatJsonLines(readTrials(ledger, job))));
+      return reply.send(stream(request, reply, () => formatJsonLines(readTrials(ledger, job))));
     },
   );
 
@@ -152,7 +168,7 @@ export const exportRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { le
     '/v1/jobs/import',
     {
       config: { ...writing, bodyMs: UPLOAD_MS },
-      preParsing: admitAtMost(MAX_IMPORTS, 'imports'),
+      preParsing: importing.admit,
       bodyLimit: IMPORT_LIMIT,
       handlerTimeout: TRANSFER_MS,
       schema: {
@@ -165,20 +181,25 @@ export const exportRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { le
       },
       validatorCompiler: leaveBodyToHandler,
     },
-    async (request, reply) => {
-      const prepared = await importer.prepare((request.body ?? Buffer.alloc(0)) as unknown as Buffer);
-      const { spec } = prepared;
-      refuseExpensive(spec, settings.maxTrialFlops);
-      refuseWebhooks(spec, settings.webhooks);
-      const { id, created } = await insertImport(ledger, prepared);
-      request.log.info({ job: id, created }, 'job imported');
-      return reply
-        .code(created ? 201 : 200)
-        .header('location', `/v1/jobs/${id}`)
-        .send(toJobResource(await ledger.readJob(id)));
-    },
+    async (request, reply) =>
+      importing.run(request, async () => {
+        refuseIfGone(request);
+        const prepared = await importer.prepare((request.body ?? Buffer.alloc(0)) as unknown as Buffer);
+        refuseIfGone(request);
+        const { spec } = prepared;
+        refuseExpensive(spec, settings.maxTrialFlops);
+        refuseWebhooks(spec, settings.webhooks);
+        const { id, created } = await insertImport(ledger, prepared);
+        request.log.info({ job: id, created }, 'job imported');
+        return reply
+          .code(created ? 201 : 200)
+          .header('location', `/v1/jobs/${id}`)
+          .send(toJobResource(await ledger.readJob(id)));
+      }),
   );
 };
+
+type ExportRequest = Pick<FastifyRequest, 'method' | 'raw' | 'identity' | 'ip'>;
 
 function attach(reply: { header(name: string, value: string): unknown }, file: string, type: string): void {
   reply.header('content-type', type);
@@ -186,12 +207,12 @@ function attach(reply: { header(name: string, value: string): unknown }, file: s
 }
 
 /** Fastify sends a stream as it is, as fast as the client reads it. The client receives what the schema describes. */
-function toStream<Body = string>(texts: AsyncIterable<string>): Body {
+function toStream<Body = string>(texts: AsyncIterable<string> | readonly string[]): Body {
   return Readable.from(joinTexts(texts), { objectMode: false }) as unknown as Body;
 }
 
 /** Joins short texts, because each chunk of a stream costs time. */
-async function* joinTexts(texts: AsyncIterable<string>): AsyncGenerator<string> {
+async function* joinTexts(texts: AsyncIterable<string> | readonly string[]): AsyncGenerator<string> {
   let joined = '';
   for await (const text of texts) {
     joined += text;
@@ -227,8 +248,12 @@ async function* formatJsonLines(trials: AsyncIterable<TrialResource>): AsyncGene
   for await (const trial of trials) yield `${JSON.stringify(trial)}\n`;
 }
 
-async function listMetrics(ledger: Ledger, job: JobRecord): Promise<string[]> {
+async function listMetrics(ledger: Ledger, job: JobRecord, request: ExportRequest): Promise<string[]> {
+  if (request.method === 'HEAD') return [];
   const names = new Set<string>();
-  for await (const { metrics } of readTrials(ledger, job)) for (const name of Object.keys(metrics)) names.add(name);
+  for await (const { metrics } of readTrials(ledger, job)) {
+    refuseIfGone(request);
+    for (const name of Object.keys(metrics)) names.add(name);
+  }
   return [...names].sort();
 }

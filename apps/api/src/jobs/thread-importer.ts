@@ -18,6 +18,8 @@ export class ThreadImporter {
     what: 'the import',
     body: new URL('import-thread.ts', import.meta.url),
     threads: 1,
+    // Waiting documents would take memory.
+    maxOpen: 1,
     limitMs: LIMIT_MS,
     // Requests get the processors first.
     slowNice: SLOW_NICE,

@@ -63,7 +63,6 @@ export const problemKinds: Readonly<Record<string, ProblemKind>> = {
     remedy: 'Drop the result. Report each result once',
   },
   'body-too-large': { status: 413, meaning: 'The body is larger than the service accepts', remedy: 'Send less' },
-  'uri-too-long': { status: 414, meaning: 'A part of the path is too long', remedy: 'Correct the path' },
   'unsupported-media-type': {
     status: 415,
     meaning: 'The body was not sent as JSON',

@@ -81,15 +81,15 @@ function refuseMethod(
   return sendProblem(reply, createProblem(request, { status: 405, code: 'method-not-allowed', detail }));
 }
 
-/** Answers errors that occur before a route is found, for example a URL that is too long, in the same form. */
+/**
+ * Answers errors that occur before a route is found, for example a path with an invalid escape, in the same form. No
+ * hook runs for them, so neither the rate limit nor that of the body's time: the connection is closed.
+ */
 export function answerUnroutable(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
-  const detail = error.code === 'FST_ERR_MAX_PARAM_LENGTH' ? 'a part of the path is too long' : error.message;
-  const problem = createProblem(request, {
-    status: error.statusCode ?? 400,
-    code: findCode(error.statusCode ?? 400),
-    detail,
-  });
-  void sendProblem(reply.header('x-content-type-options', 'nosniff'), problem);
+  const status = error.statusCode ?? 400;
+  const problem = createProblem(request, { status, code: findCode(status), detail: error.message });
+  // With `connection: close`, Node closes the connection after the answer, even if the request is not complete.
+  void sendProblem(reply.headers({ 'x-content-type-options': 'nosniff', connection: 'close' }), problem);
 }
 
 function sendProblem(reply: FastifyReply, problem: ProblemDetails): FastifyReply {

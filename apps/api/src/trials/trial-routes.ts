@@ -13,8 +13,8 @@ import {
   trialResourceSchema,
   trialSelectionSchema,
 } from '@gradsmith/contract';
-import { Conflict, sourceKinds, trialIdPattern, trialRoles, trialStates } from '@gradsmith/core/domain';
-import { sampleBFunctions } from '@gradsmith/core/objective';
+import { Conflict, InvalidInput, sourceKinds, trialIdPattern, trialRoles, trialStates } from '@gradsmith/core/domain';
+import { countNodesPerPoint, sampleBFunctions, type TrainingObjective } from '@gradsmith/core/objective';
 import { isTrainingJob, resolveObjective } from '@gradsmith/core/spec';
 import {
   listBestTrials,
@@ -30,7 +30,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { RouteDeps } from '../deps.ts';
 import { reading } from '../keys/scopes.ts';
-import { admitAtMost } from '../plugins/admission.ts';
+import { Admission } from '../plugins/admission.ts';
 import { pageQuery } from '../plugins/page-query.ts';
 import { jobParams, trialParams } from '../plugins/params.ts';
 
@@ -70,11 +70,21 @@ const listQuery = z
     },
   );
 
+const DEFAULT_POINTS = 201;
+/** Nodes of expressions that one answer evaluates at most: they block the event loop for about 100 ms. */
+const MAX_NODES = 3e6;
+
 const gridQuery = z
   .strictObject({
     low: z.coerce.number().min(-1e6).max(1e6).default(-5).describe('Smallest pre-activation'),
     high: z.coerce.number().min(-1e6).max(1e6).default(5).describe('Largest pre-activation'),
-    points: z.coerce.number().int().min(2).max(2_001).default(201).describe('Points of the grid'),
+    points: z.coerce
+      .number()
+      .int()
+      .min(2)
+      .max(2_001)
+      .optional()
+      .describe(`Points of the grid. By default ${DEFAULT_POINTS}, fewer for b-functions that take long to compute`),
   })
   .refine(({ low, high }) => low < high, { path: ['low'], message: 'must be below high' });
 
@@ -94,6 +104,7 @@ const curvesQuery = z.strictObject({
 
 export const trialRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { ledger }) => {
   const app = instance.withTypeProvider<ZodTypeProvider>();
+  const curveReading = new Admission({ max: MAX_CURVE_READERS, what: 'reads of many curves' });
 
   app.get(
     '/v1/jobs/:id/trials',
@@ -151,7 +162,7 @@ export const trialRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { led
     '/v1/jobs/:id/curves',
     {
       config: reading,
-      preParsing: admitAtMost(MAX_CURVE_READERS, 'reads of many curves'),
+      preParsing: curveReading.admit,
       schema: {
         operationId: 'listCurves',
         summary: 'Get the curves of several trials',
@@ -164,9 +175,11 @@ export const trialRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { led
         response: { 200: curvesSchema },
       },
     },
-    async ({ params: { id }, query: { trials } }) => ({
-      items: await readCurves(ledger, id, [...new Set(trials.split(','))]),
-    }),
+    async (request) =>
+      curveReading.run(request, async () => {
+        const { params, query } = request;
+        return { items: await readCurves(ledger, params.id, [...new Set(query.trials.split(','))]) };
+      }),
   );
 
   app.get(
@@ -215,7 +228,20 @@ export const trialRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { led
       const { spec } = await ledger.readJob(id);
       if (!isTrainingJob(spec))
         throw new Conflict(`job ${id} has an objective of kind ${spec.objective.kind}, which has no b-function`);
-      return { functions: sampleBFunctions(resolveObjective(spec, await readTrial(ledger, id, trial)), query) };
+      const objective = resolveObjective(spec, await readTrial(ledger, id, trial));
+      return { functions: sampleBFunctions(objective, { ...query, points: choosePoints(objective, query.points) }) };
     },
   );
 };
+
+/** Returns how many points of the b-functions are computed. @throws InvalidInput if `wanted` takes too long */
+function choosePoints(objective: TrainingObjective, wanted: number | undefined): number {
+  const most = Math.floor(MAX_NODES / Math.max(1, countNodesPerPoint(objective)));
+  const points = wanted ?? Math.max(2, Math.min(DEFAULT_POINTS, most));
+  if (points <= most) return points;
+  const message =
+    most < 2
+      ? 'the b-functions of this trial are too large to be sampled'
+      : `must be at most ${most}, because the b-functions of this trial are large; send fewer points`;
+  throw new InvalidInput([{ in: 'query', path: ['points'], message }], 'the request');
+}

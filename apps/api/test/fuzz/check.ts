@@ -10,7 +10,7 @@ export interface Answer {
 }
 
 /** Statuses for addresses without an operation, for which headers are not checked. */
-const unroutable = new Set([400, 404, 414]);
+const unroutable = new Set([400, 404]);
 
 /** Compares answers with the description. */
 export class Checker {

@@ -61,7 +61,7 @@ export { networkSchema } from './networks/schema.ts';
 export type { LayerShape, Shape } from './networks/shapes.ts';
 export { describeScaling, optimizerSchema, type TrainingOptimizer } from './optimizer.ts';
 export { findRecordedShape, listSnapshotSteps } from './record.ts';
-export { sampleBFunctions, type SampledBFunction } from './sample.ts';
+export { countNodesPerPoint, sampleBFunctions, type SampledBFunction } from './sample.ts';
 export { parseUpdateRule, type UpdateName, updateNames } from './update-rule.ts';
 export {
   planTraining,

@@ -20,6 +20,10 @@ export function evaluate(expression: Expression, values: number | VariableValues
   }
   if (!isElementFunction(expression.name)) throw new RangeError(`${expression.name} needs a whole batch`);
   const apply: (...operands: number[]) => number = expressionFunctions[expression.name];
+  const [first, second, ...others] = expression.operands;
+  // Without lists for one or two operands, which nearly all functions have: it is several times as fast.
+  if (!others.length)
+    return second ? apply(evaluate(first!, values), evaluate(second, values)) : apply(evaluate(first!, values));
   return apply(...expression.operands.map((operand) => evaluate(operand, values)));
 }
 
