@@ -28,6 +28,8 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const id = 'job_00000000000000000000';
 const other = 'job_00000000000000000001';
+/** Jobs that end in the same millisecond in which the archive looks for them have expired too. */
+const keepMs = -1;
 
 /** Creates a ledger with finished jobs. */
 async function createFinishedJob(ids: readonly string[] = [id]): Promise<Ledger> {
@@ -48,7 +50,7 @@ async function createFinishedJob(ids: readonly string[] = [id]): Promise<Ledger>
 test('a finished job is written as a document that can be imported again, then removed', async () => {
   const ledger = await createFinishedJob();
   const stop = new AbortController();
-  const running = runRetirement({ ledger, clock: systemClock, log: silent, keepMs: 1, folder }, stop.signal);
+  const running = runRetirement({ ledger, clock: systemClock, log: silent, keepMs, folder }, stop.signal);
   await vi.waitFor(async () => expect(await ledger.findJob(id)).toBeNull(), 10_000);
   stop.abort();
   await running;
@@ -66,7 +68,7 @@ test('archives the other jobs while one cannot be archived, and that one whole o
   const error = vi.fn<Log['error']>();
   const stop = new AbortController();
   const log = { ...silent, error };
-  const settings = { ledger, clock: systemClock, log, keepMs: 1, folder: archive, everyMs: 20 };
+  const settings = { ledger, clock: systemClock, log, keepMs, folder: archive, everyMs: 20 };
   const running = runRetirement(settings, stop.signal);
   await vi.waitFor(() => expect(error).toHaveBeenCalled(), 10_000);
   await vi.waitFor(async () => expect(await ledger.findJob(other)).toBeNull(), 10_000);
@@ -87,7 +89,7 @@ test('stops at the first job if the folder cannot be written, and says so', asyn
   const error = vi.fn<Log['error']>();
   const stop = new AbortController();
   const missing = join(folder, 'missing');
-  const settings = { ledger, clock: systemClock, log: { ...silent, error }, keepMs: 1, folder: missing };
+  const settings = { ledger, clock: systemClock, log: { ...silent, error }, keepMs, folder: missing };
   const running = runRetirement(settings, stop.signal);
   await vi.waitFor(() => expect(error).toHaveBeenCalled(), 10_000);
   stop.abort();
@@ -118,7 +120,7 @@ test('writes a document while it reads the job, because the whole text may be lo
     return ids.map(() => curve);
   };
   const stop = new AbortController();
-  const running = runRetirement({ ledger, clock: systemClock, log: silent, keepMs: 1, folder }, stop.signal);
+  const running = runRetirement({ ledger, clock: systemClock, log: silent, keepMs, folder }, stop.signal);
   await vi.waitFor(async () => expect(await ledger.findJob(id)).toBeNull(), 10_000);
   stop.abort();
   await running;
@@ -146,7 +148,7 @@ test('stops in the middle of a document without a partial file, and archives no 
   };
   const error = vi.fn<Log['error']>();
   const log = { ...silent, error };
-  await runRetirement({ ledger, clock: systemClock, log, keepMs: -1, folder }, stop.signal);
+  await runRetirement({ ledger, clock: systemClock, log, keepMs, folder }, stop.signal);
   expect(partials).toHaveLength(1);
   expect(readdirSync(folder).filter((name) => name.includes('.json'))).toEqual([]);
   expect([await ledger.findJob(id), await ledger.findJob(other)]).not.toContain(null);
@@ -160,7 +162,7 @@ test('removes what killed coordinators left behind, and not what others write no
   for (const name of [old, fresh, 'mine.txt']) writeFileSync(join(folder, name), '{');
   for (const name of [old, 'mine.txt']) utimesSync(join(folder, name), 0, 0);
   const stop = new AbortController();
-  const running = runRetirement({ ledger, clock: systemClock, log: silent, keepMs: 1, folder }, stop.signal);
+  const running = runRetirement({ ledger, clock: systemClock, log: silent, keepMs, folder }, stop.signal);
   await vi.waitFor(async () => expect(await ledger.findJob(id)).toBeNull(), 10_000);
   stop.abort();
   await running;
