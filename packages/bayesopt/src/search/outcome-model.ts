@@ -87,12 +87,15 @@ function chooseHyperparameters(space: Space, trials: Trials, seed: number): Mode
     const found = fitHyperparameters({ kernel: KERNEL, inputs, targets }, [from], seed + n);
     return { ...found, warp, score: found.logPosterior + logJacobian };
   };
-  const from = start ? toTheta(start) : mode;
-  const keepsWarp = start !== undefined && !isWarpDue(n, last!.fittedTo);
-  let best = (keepsWarp ? [start.warp] : WARP_STRENGTHS).map((warp) => fitWarped(warp, from)).reduce(chooseBetter);
-  if (start && !keepsWarp) best = chooseBetter(best, fitWarped(best.warp, mode));
+  if (!start) {
+    const best = WARP_STRENGTHS.map((warp) => fitWarped(warp, mode)).reduce(chooseBetter);
+    return { fittedTo: n, fitted: toHyperparameters(best.theta, best.warp) };
+  }
+  let best = fitWarped(start.warp, toTheta(start));
+  for (const warp of listRivals(n, last!.fittedTo))
+    best = chooseBetter(best, fitWarped(warp, warp === best.warp ? mode : toTheta(start)));
   const fitted = toHyperparameters(best.theta, best.warp);
-  return start ? { fittedTo: n, start, fitted } : { fittedTo: n, fitted };
+  return { fittedTo: n, start, fitted };
 }
 
 interface WarpedFit extends Fit {
@@ -105,13 +108,19 @@ function chooseBetter(a: WarpedFit, b: WarpedFit): WarpedFit {
   return b.score > a.score ? b : a;
 }
 
-/** Growth of the number of values after which the warp is chosen again: about a fifth. */
+/** Growth of the number of values in which each strength of the warp is tried once: a fifth. */
 const GROWTH = 1.2;
 
-/** Whether to choose the warp again, and to start the fit from the priors too. */
-function isWarpDue(n: number, before: number): boolean {
-  const stage = (count: number): number => Math.floor(Math.log(Math.max(count, 1)) / Math.log(GROWTH));
-  return stage(n) !== stage(before);
+/**
+ * Lists the strengths to compare with the present one at this fit. They take turns, so that no single suggestion waits
+ * for the fits of all of them. The present strength has its turn too, with a fit that starts from the priors.
+ */
+function listRivals(n: number, before: number): number[] {
+  const turns = WARP_STRENGTHS.length;
+  const countTurns = (count: number): number => Math.floor((turns * Math.log(Math.max(count, 1))) / Math.log(GROWTH));
+  const [first, last] = [countTurns(before), countTurns(n)];
+  const passed = n < before ? turns : Math.min(last - first, turns);
+  return Array.from({ length: passed }, (_, k) => WARP_STRENGTHS[(last - k) % turns]!);
 }
 
 function toHyperparameters(theta: Float64Array, warp: number): Hyperparameters {
