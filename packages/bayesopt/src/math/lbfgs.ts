@@ -48,7 +48,7 @@ export function minimizeInBox(
   start: Float64Array,
   options: LbfgsOptions,
 ): { x: Float64Array; value: number } {
-  const { lower, upper } = options;
+  const { lower, upper, valueTolerance } = options;
   const x = start.map((value, i) => clamp(value, lower[i]!, upper[i]!));
   const gradient = new Float64Array(start.length);
   let current: Iterate = { x, value: objective(x, gradient), gradient };
@@ -60,7 +60,7 @@ export function minimizeInBox(
     if (findLargest(current.gradient, free) <= options.gradientTolerance) break;
     const direction = chooseDirection(current.gradient, free, pairs);
     const longestMove = pairs.length === 0 ? FIRST_MOVE : Infinity;
-    const next = searchLine(objective, current, { direction, longestMove, lower, upper });
+    const next = searchLine(objective, current, { direction, longestMove, lower, upper, valueTolerance });
     if (!next) {
       if (pairs.length === 0) break;
       pairs.length = 0; // the curvature estimate is stale: try once more along the gradient
@@ -69,7 +69,7 @@ export function minimizeInBox(
     rememberPair(pairs, current, next);
     const gain = current.value - next.value;
     current = next;
-    if (gain < options.valueTolerance) break;
+    if (gain < valueTolerance) break;
   }
   return { x: current.x, value: current.value };
 }
@@ -93,11 +93,13 @@ interface Line {
   readonly longestMove: number;
   readonly lower: Float64Array;
   readonly upper: Float64Array;
+  /** Steps from which a smaller gain is expected are not tried: rounding can hide it. */
+  readonly valueTolerance: number;
 }
 
 /** Returns the first point along the projected line that satisfies the Armijo condition. */
 function searchLine(objective: Objective, from: Iterate, line: Line): Iterate | undefined {
-  const { direction, lower, upper } = line;
+  const { direction, lower, upper, valueTolerance } = line;
   const { x, value, gradient } = from;
   let scale = chooseFirstScale(line);
   const candidate = new Float64Array(x.length);
@@ -110,7 +112,7 @@ function searchLine(objective: Objective, from: Iterate, line: Line): Iterate | 
       expected += gradient[i]! * (candidate[i]! - x[i]!);
       moved ||= candidate[i] !== x[i];
     }
-    if (!moved) return undefined;
+    if (!moved || -expected < valueTolerance) return undefined;
     const reached = objective(candidate, slope);
     if (Number.isFinite(reached) && reached <= value + ARMIJO * expected) {
       return { x: candidate, value: reached, gradient: slope };
