@@ -325,6 +325,13 @@ describe('private addresses', () => {
     expect(heard).toHaveLength(1);
   });
 
+  test('are reached by the protocol of the URL, however it is spelled', async () => {
+    const { url } = await startReceiver();
+    const spelled = url.replace('http:', 'HTTPS:');
+    // The receiver speaks no TLS.
+    await expect(send(spelled, new TargetGuard(['127.0.0.0/8']))).rejects.toMatchObject({ code: 'EPROTO' });
+  });
+
   test('are not reached through a redirect', async () => {
     const inner = await startReceiver();
     const outer = await startReceiver([{ status: 302, headers: { location: inner.url } }], '127.0.0.2');
@@ -336,6 +343,7 @@ describe('private addresses', () => {
     expect(() => new TargetGuard(['10.1.0.0/16']).checkUrl('http://10.1.2.3/')).not.toThrow();
     expect(() => new TargetGuard(['10.1.0.0/16']).checkUrl('http://10.2.2.3/')).toThrow(ForbiddenTarget);
     expect(() => new TargetGuard(['fd00::/8']).checkUrl('http://[fd12::1]/')).not.toThrow();
-    expect(() => new TargetGuard(['example.org'])).toThrow('not an address range');
+    for (const range of ['example.org', '10.0.0.0/', '::/', '10.0.0.0/8/24', '10.0.0.0/33', '/8', ''])
+      expect(() => new TargetGuard([range]), range).toThrow('not an address range');
   });
 });

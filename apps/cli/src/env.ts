@@ -16,6 +16,7 @@ export const variables: Readonly<Record<string, string>> = {
   GRADSMITH_SLOTS: 'default of worker --slots',
   GRADSMITH_WORKER_NAME: 'default of worker --name',
   GRADSMITH_LABELS: 'default of worker --labels',
+  GRADSMITH_TRIAL_LEASE_MS: 'default of worker --trial-lease',
   MLFLOW_TRACKING_URI: 'default of export --mlflow',
   MLFLOW_TRACKING_TOKEN:
     'token for that server; or name and password: MLFLOW_TRACKING_USERNAME, MLFLOW_TRACKING_PASSWORD',

@@ -14,6 +14,12 @@ export function slotsOption(text: string): number {
   return parseCount(text, MAX_SLOTS, `a whole number from 1 to ${MAX_SLOTS}`);
 }
 
+/** Parses the lease of a trial; the limits are those of the coordinator. */
+export function trialLeaseOption(text: string): number {
+  if (/^\d{1,9}$/.test(text) && Number(text) >= 1_000) return Number(text);
+  throw new InvalidArgumentError('It must be a whole number of milliseconds from 1000.');
+}
+
 function parseCount(text: string, max: number, wanted: string): number {
   if (/^\d+$/.test(text) && Number(text) >= 1 && Number(text) <= max) return Number(text);
   throw new InvalidArgumentError(`It must be ${wanted}.`);

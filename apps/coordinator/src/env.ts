@@ -1,4 +1,4 @@
-import { durationSchema, parseEnvironment, slotLimitsSchema } from '@gradsmith/core/domain';
+import { durationSchema, parseEnvironment, slotLimitsSchema, trialLeaseSchema } from '@gradsmith/core/domain';
 import { redisEnvShape } from '@gradsmith/redis';
 import { metricsEnvShape, telemetryEnvShape } from '@gradsmith/telemetry';
 import { z } from 'zod';
@@ -6,15 +6,7 @@ import { z } from 'zod';
 export const envSchema = z
   .object({
     ...redisEnvShape,
-    GRADSMITH_TRIAL_LEASE_MS: z.coerce
-      .number()
-      .int()
-      .min(1_000)
-      .default(30_000)
-      .describe(
-        'Time after which a trial whose worker is silent is given to another one, ms. The same for all coordinators ' +
-          'and workers',
-      ),
+    GRADSMITH_TRIAL_LEASE_MS: trialLeaseSchema,
     GRADSMITH_COORDINATOR_LEASE_MS: z.coerce
       .number()
       .int()

@@ -1,6 +1,6 @@
 import { homedir, hostname } from 'node:os';
 import { join } from 'node:path';
-import { parseEnvironment } from '@gradsmith/core/domain';
+import { parseEnvironment, trialLeaseSchema } from '@gradsmith/core/domain';
 import { workerLabelsSchema } from '@gradsmith/core/spec';
 import { redisEnvShape } from '@gradsmith/redis';
 import { metricsEnvShape, telemetryEnvShape } from '@gradsmith/telemetry';
@@ -36,15 +36,7 @@ export const envSchema = cacheEnv.extend({
   GRADSMITH_LABELS: workerLabelsSchema
     .default([])
     .describe('Names that jobs can ask for, separated by commas, such as `a100,zone-b`. By default none'),
-  GRADSMITH_TRIAL_LEASE_MS: z.coerce
-    .number()
-    .int()
-    .min(1_000)
-    .default(30_000)
-    .describe(
-      'Time after which a trial whose worker is silent is given to another one, ms. The same for all coordinators ' +
-        'and workers',
-    ),
+  GRADSMITH_TRIAL_LEASE_MS: trialLeaseSchema,
   GRADSMITH_MODULES: z
     .string()
     .min(1)

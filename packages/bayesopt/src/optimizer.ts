@@ -83,24 +83,16 @@ export class Optimizer {
   /**
    * Reports the outcome of a trial.
    *
-   * @throws RangeError if `ask` has not returned the number, if the trial already has an outcome, or if the value is
-   *   not finite
+   * @throws RangeError if `ask` has not returned the number, if the trial already has an outcome, if a value is missing
+   *   or not finite, or if there is not one for each objective
    */
   tell(number: number, outcome: Outcome | number): void {
     const trial = this.#trials.get(number);
     if (!trial) throw new RangeError(`trial ${number} is not known; pass a number that ask returned`);
     if (trial.status !== 'pending') throw new RangeError(`trial ${number} already has an outcome; tell it only once`);
     const reported = typeof outcome === 'number' ? { value: outcome } : outcome;
-    if ('value' in reported && !Number.isFinite(reported.value)) {
-      const { value } = reported;
-      throw new RangeError(`trial ${number} has the value ${value}, which is not finite; tell { status: 'failed' }`);
-    }
-    const numbers = [
-      ...('values' in reported ? reported.values : []),
-      ...('excess' in reported ? (reported.excess ?? []) : []),
-    ];
-    if (!numbers.every(Number.isFinite))
-      throw new RangeError(`trial ${number} has a number that is not finite; tell { status: 'failed' }`);
+    const problem = reported.status === 'failed' ? null : findProblem(reported, this.settings);
+    if (problem) throw new RangeError(`trial ${number} ${problem}`);
     this.#trials.set(number, { ...trial, status: 'complete', ...reported });
   }
 
@@ -135,4 +127,15 @@ export class Optimizer {
     this.#next = number + 1;
     return { number, point };
   }
+}
+
+/** Says what is wrong with the numbers of an outcome. The types allow some that the settings exclude. */
+function findProblem(outcome: Exclude<Outcome, { status: 'failed' }>, { objectives }: SearchSettings): string | null {
+  const { value, values, excess = [] } = { value: undefined, values: undefined, ...outcome };
+  if (objectives && values?.length !== objectives.length)
+    return `needs one value for each of the ${objectives.length} objectives; tell { values: [...] }`;
+  if (!objectives && (value === undefined || values)) return 'needs one value; tell a number, or { value }';
+  const infinite = [...(values ?? [value!]), ...excess].find((number) => !Number.isFinite(number));
+  if (infinite === undefined) return null;
+  return `has the number ${infinite}, which is not finite; tell { status: 'failed' }`;
 }

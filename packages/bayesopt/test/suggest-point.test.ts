@@ -5,6 +5,7 @@ import {
   suggestPoint,
   type Algorithm,
   type Observation,
+  type Outcome,
   type Point,
   type SearchSettings,
   type SpaceDefinition,
@@ -284,6 +285,24 @@ describe('points', () => {
     const trial = optimizer.ask()!;
     expect(optimizer.history.find(({ number }) => number === trial.number)!.model).toBeDefined();
     expect(bowl(trial.point)).toBeLessThan(0.1);
+  });
+
+  it.each<[number, Outcome]>([
+    [0, { values: [1] }],
+    [0, { status: 'complete' } as Outcome],
+    [0, { value: 1, values: [1] } as Outcome],
+    [0, { value: 1, excess: [Number.NaN] }],
+    [2, { value: 1 }],
+    [2, { values: [1, 2, 3] }],
+    [2, { values: [1, Number.NaN] }],
+  ])('tell rejects, for %d objectives, the outcome %j, and the trial stays pending', (count, outcome) => {
+    const objectives = Array.from({ length: count }, () => ({ direction: 'minimize' }) as const);
+    const optimizer = new Optimizer(square, count > 0 ? { objectives } : {});
+    const { number } = optimizer.ask()!;
+    expect(() => optimizer.tell(number, outcome)).toThrow(RangeError);
+    expect(optimizer.history[0]!.status).toBe('pending');
+    optimizer.tell(number, count > 0 ? { values: [1, 2] } : { value: 1, excess: [-1] });
+    expect(optimizer.history[0]!.status).toBe('complete');
   });
 
   it('tell rejects a number that ask did not return and a second outcome', () => {

@@ -109,7 +109,8 @@ type Ranges = Readonly<Record<'ipv4' | 'ipv6', BlockList>>;
 function parseRanges(ranges: readonly string[], source: string): Ranges {
   const lists: Ranges = { ipv4: new BlockList(), ipv6: new BlockList() };
   for (const [i, range] of ranges.entries()) {
-    const [address = '', bits] = range.split('/');
+    // An empty length would be read as 0, which is every address.
+    const [, address = '', bits] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(range) ?? [];
     const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
     try {
       lists[family].addSubnet(address, Number(bits ?? (family === 'ipv6' ? '128' : '32')), family);

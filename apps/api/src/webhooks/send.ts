@@ -39,7 +39,7 @@ export async function sendMessage(
   guard.checkUrl(url);
   const now = new Date();
   const timeout = AbortSignal.timeout(TIMEOUT_MS);
-  const request = url.startsWith('https:') ? requestHttps : requestHttp;
+  const request = new URL(url).protocol === 'https:' ? requestHttps : requestHttp;
   return new Promise((resolve, reject) => {
     const sent = request(url, {
       method: 'POST',

@@ -5,7 +5,7 @@ import { Option, type Command } from 'commander';
 import { defaultCacheDir, defaultSlots, modulesFolder, redisFiles, redisUrl } from '../env.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { Failure } from '../failure.ts';
-import { slotsOption } from '../options.ts';
+import { slotsOption, trialLeaseOption } from '../options.ts';
 import { groups, withExamples, withJson } from './define.ts';
 
 /** Backends, as packages/training lists them. A test compares the two lists. */
@@ -21,6 +21,7 @@ interface WorkerCommandOptions {
   slots: number;
   name: string;
   labels: string;
+  trialLease: number;
   cache?: string;
   modules?: string;
   json?: boolean;
@@ -67,6 +68,15 @@ export function addWorker(program: Command): void {
         .env('GRADSMITH_LABELS')
         .default('', 'none'),
     )
+    .addOption(
+      new Option(
+        '--trial-lease <ms>',
+        'how long this worker may be silent before its trials go to another; the same as that of the coordinators',
+      )
+        .env('GRADSMITH_TRIAL_LEASE_MS')
+        .argParser(trialLeaseOption)
+        .default(30_000),
+    )
     .option('--cache <folder>', 'folder of the data sets (default: ~/.cache/gradsmith)')
     .option(
       '--modules <folder>',
@@ -82,6 +92,7 @@ export function addWorker(program: Command): void {
         slots,
         name,
         labels,
+        trialLease,
         cache = defaultCacheDir,
         modules = modulesFolder,
         json,
@@ -102,6 +113,7 @@ export function addWorker(program: Command): void {
           slots,
           name,
           labels,
+          trialLeaseMs: trialLease,
           cacheDir: cache,
           checkpointFolder: join(cache, 'checkpoints'),
           modules,

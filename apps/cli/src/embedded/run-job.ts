@@ -97,9 +97,14 @@ async function runJob(run: Run, options: RunOptions): Promise<number> {
     const unrecorded = await closeAfter(slots, async () => {
       if (!found) await createJob(ledger, jobId, spec);
       const failed = new AbortController();
-      const running = slots ? runEmbedded({ ledger, jobId, slots, log, signal, onOutage }) : Promise.resolve(0);
+      const either = AbortSignal.any([signal, failed.signal]);
+      const running = slots ? runEmbedded({ ledger, jobId, slots, log, signal: either, onOutage }) : Promise.resolve(0);
       running.catch(() => failed.abort());
-      await followJob(host, jobId, view, { signal: AbortSignal.any([signal, failed.signal]), everyMs: EVERY_MS });
+      const followed = followJob(host, jobId, view, { signal: either, everyMs: EVERY_MS });
+      followed.catch(() => failed.abort());
+      // Both have ended before the slots and the ledger are closed, which they use.
+      await Promise.allSettled([running, followed]);
+      await followed;
       return running;
     });
     view.close();

@@ -29,6 +29,8 @@ export interface RedisWorkerOptions {
   name: string;
   /** Separated by commas. */
   labels: string;
+  /** Time after which a silent worker's trial is given to another, ms. */
+  trialLeaseMs: number;
   cacheDir: string;
   /** Folder where long trainings are saved for the next attempt. */
   checkpointFolder: string;
@@ -37,9 +39,6 @@ export interface RedisWorkerOptions {
   json: boolean;
   verbose: boolean;
 }
-
-/** As in apps/worker. */
-const LEASE_MS = 30_000;
 
 /**
  * Executes trials until it is interrupted.
@@ -54,6 +53,7 @@ export async function runRedisWorker({
   slots,
   name,
   labels,
+  trialLeaseMs,
   cacheDir,
   checkpointFolder,
   modules: folder,
@@ -107,7 +107,7 @@ export async function runRedisWorker({
       log,
       name,
       labels: names,
-      leaseMs: LEASE_MS,
+      leaseMs: trialLeaseMs,
       onExecuted({ jobId, trialId }, executed) {
         trials += 1;
         if (json) printEvent({ event: 'trial', job: jobId, trial: trialId, outcome: executed });

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isSettled, type TrialRecord } from '@gradsmith/core/domain';
 import { Ledger } from '@gradsmith/core/ledger';
 import { SqliteStore } from '@gradsmith/embedded';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { LEDGER_FILE, openLedger } from '../../src/embedded/open.ts';
 import { chooseEmbeddedJobId } from '../../src/embedded/run-embedded.ts';
 import { readJobFile } from '../../src/job-file.ts';
@@ -92,6 +92,23 @@ test('refuses a job whose trials started on another runtime, and names both runt
   await store.close();
   expect((await readTrials(data, jobId)).state).toBe('running');
 }, 60_000);
+
+test('ends with the fault if a record of the job is damaged while it runs', async () => {
+  const data = folder();
+  const file = jobFile(data, gaussians({ trials: TRIALS, epochs: 2_000 }));
+  const jobId = await readJobId(data, file);
+  const exited = waitForExit(start(['run', file, '--data', data, '--slots', '2']));
+  const store = await SqliteStore.open({ file: join(data, LEDGER_FILE) });
+  await vi.waitFor(async () => {
+    const { trials } = await readTrials(data, jobId);
+    expect(trials.find(({ id }) => id === '0')?.state).toBe('running');
+  }, 60_000);
+  await store.commit(jobId, { expected: [], writes: [['trial:0', '{']] });
+  await store.close();
+  const { code, stderr } = await exited;
+  expect(code).toBe(1);
+  expect(stderr).toContain('trial record');
+}, 120_000);
 
 test(
   'kill -9, Ctrl-C, and the same command again: exactly its trials, none run after its result was reported, ' +

@@ -61,6 +61,7 @@ export { quoteArgument } from './quote-argument.ts';
 export { isBetter } from './direction.ts';
 export { rankTrials } from './rank-trials.ts';
 export { slotLimitsSchema } from './slot-limits.ts';
+export { trialLeaseSchema } from './trial-lease.ts';
 export { suggestName } from './suggest-name.ts';
 export { predictFinal } from './predict-final.ts';
 export { addFinalValue, addRungValue, computeRungThreshold, type RungsRecord } from './pruning.ts';

@@ -52,7 +52,7 @@ export function isSearchTimeOver({ startedAt, resumed }: JobRecord, { search }: 
 export function describeStop(rule: StopRule, { search }: JobSpec): string {
   const { target, patience, time, improvement } = search.stop ?? {};
   if (rule === 'improvement') {
-    const least = improvement === 'noise' ? '0.03 times the noise' : String(improvement);
+    const least = improvement === 'noise' ? `${NOISE_SHARE} times the noise` : String(improvement);
     return `the model expects less improvement than ${least}`;
   }
   if (rule === 'target') return `the target ${target} was reached`;
