@@ -52,6 +52,14 @@ describe('a bad body is refused, names the place, and stores nothing', () => {
 
   test('5 MB', async () => refuses(JSON.stringify({ ...validJob, labels: { x: 'x'.repeat(5_000_000) } }), 413, ''));
 
+  test('bytes that are not UTF-8', async () => {
+    const { app } = await startApi();
+    const payload = Buffer.from(text.replace(validJob.name, 'caf\u00e9'), 'latin1');
+    const response = await app.inject({ method: 'POST', url: '/v1/jobs', payload, headers: json });
+    expect(response.statusCode).toBe(400);
+    expect(response.json().problems).toMatchObject([{ pointer: '', message: 'is not UTF-8, as JSON is' }]);
+  });
+
   test('another content type', async () => {
     const { app } = await startApi();
     const response = await app.inject({

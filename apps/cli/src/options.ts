@@ -3,7 +3,7 @@ import { replaceMinus } from './text/numbers.ts';
 
 /** Parses an option that is a count of at least 1. */
 export function countOption(text: string): number {
-  return parseCount(text, Number.MAX_SAFE_INTEGER, 'a whole number of at least 1');
+  return parseCount(text, Number.MAX_SAFE_INTEGER, 'a whole number of at least 1, in digits');
 }
 
 /** Trainer processes of one machine: more than this is a slip of the keyboard, and would exhaust the memory. */

@@ -8,7 +8,8 @@ const spec = parseJob(jobInput);
 
 const listSearch = (values: readonly number[]): TrialResource[] =>
   values.map(
-    (value, number) => ({ id: `${number}`, role: 'search', number, state: 'complete', value }) as TrialResource,
+    (value, number) =>
+      ({ id: `${number}`, role: 'search', number, state: 'complete', value, settledAt: '2026-12-01' }) as TrialResource,
   );
 
 const listOthers = (...ids: string[]): TrialResource[] => ids.map((id) => ({ id, role: 'confirm' }) as TrialResource);
@@ -16,13 +17,10 @@ const listOthers = (...ids: string[]): TrialResource[] => ids.map((id) => ({ id,
 const describeJob = (complete: number, budget: number): JobStatus =>
   ({
     phase: complete < budget ? 'searching' : 'confirming',
-    settled: complete,
-    counts: { pending: 0, running: 0, complete },
     stopped: null,
     budget,
-    infeasible: 0,
     direction: 'minimize',
-  }) as unknown as JobStatus;
+  }) as JobStatus;
 
 const first = [
   'reference',
@@ -41,4 +39,16 @@ test('counts the confirmations of the new best points of an extended job', () =>
   expect(countExpectedTrials(spec, describeJob(8, 8), [...better, ...listOthers(...first)])).toBe(8 + 10 + 6);
   const worse = listSearch([2, 3, 4, 5, 6, 7, 8, 9]);
   expect(countExpectedTrials(spec, describeJob(8, 8), [...worse, ...listOthers(...first)])).toBe(8 + 10);
+});
+
+test('stays the same while trials are created and settle, whenever the status was read', () => {
+  const [done] = listSearch([3]);
+  const running = { ...done!, id: '1', number: 1, state: 'running', value: null, settledAt: null } as TrialResource;
+  const cancelled = { ...done!, id: '2', number: 2, state: 'cancelled', value: null } as TrialResource;
+  const reference = listOthers('reference');
+  for (const trials of [[done!], [done!, running], [done!, running, cancelled], [done!, { ...done!, id: '1' }]])
+    for (const complete of [0, 1, 2])
+      expect(countExpectedTrials(spec, describeJob(complete, 6), [...trials, ...reference])).toBe(
+        6 + 1 + 9 + trials.filter(({ state }) => state === 'cancelled').length,
+      );
 });

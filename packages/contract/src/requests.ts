@@ -1,10 +1,10 @@
 import {
   budgetSchema,
+  createDurationSchema,
   durationSchema,
   fitsCurve,
   invalidationReasonSchema,
   jobStates,
-  milliseconds,
   pointSchema,
   trialIdPattern,
   trialResultSchema,
@@ -33,8 +33,7 @@ export const invalidateRequestSchema = z.strictObject({
 const attempt = z
   .uuid('must be a UUID; make a new one for each trial you ask for')
   .describe('A UUID that the program creates for each trial that it asks for');
-const lease = durationSchema
-  .refine((text) => milliseconds(text) >= 1_000 && milliseconds(text) <= 3_600_000, 'must lie between 1s and 1h')
+const lease = createDurationSchema('1s', '1h')
   .default('60s')
   .describe('Without a heartbeat for this long, the trial goes to another program; 1s to 1h');
 

@@ -1,4 +1,4 @@
-import type { Parameter } from '@gradsmith/bayesopt';
+import { createSpace, type Parameter } from '@gradsmith/bayesopt';
 import { listLastCurves, type TrialDetail } from '@gradsmith/contract';
 import type { ExportedJob } from './exported-job.ts';
 
@@ -113,10 +113,17 @@ function encodeDistribution(parameter: Parameter): string {
   const log = parameter.scale === 'log';
   // Optuna has no steps on a log scale.
   const spacing = log ? undefined : step;
-  const last = spacing === undefined ? high : low + Math.floor((high - low) / spacing + 1e-9) * spacing;
+  const last = spacing === undefined ? high : findLastValue({ type, low, high, step: spacing });
   return type === 'int'
     ? JSON.stringify({ name: 'IntDistribution', attributes: { log, step: spacing ?? 1, low, high: last } })
     : JSON.stringify({ name: 'FloatDistribution', attributes: { step: spacing ?? null, low, high: last, log } });
+}
+
+/** Returns the last value that a parameter with a step can have. */
+function findLastValue(stepped: { type: 'float' | 'int'; low: number; high: number; step: number }): number {
+  const [axis] = createSpace({ stepped }).axes;
+  // A parameter with one value has no axis.
+  return axis ? Number(axis.decode(1)) : stepped.low;
 }
 
 function encodeCategorical(choices: readonly (number | string | boolean)[]): string {

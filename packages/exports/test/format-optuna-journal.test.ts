@@ -29,6 +29,16 @@ test('writes a line for the study, its attributes and each search trial, numbere
   expect(operations[8]).not.toHaveProperty('datetime_complete');
 });
 
+test('the range of a parameter with a step ends at its last value', async () => {
+  const thirds = { type: 'float', low: 0, high: 1, step: 0.3 } as const;
+  const only = { ...job, parameters: new Map([['thirds', thirds]]) };
+  const lines = await collect(formatOptunaJournal(only, iterate([createTrial(0, { point: { thirds: 0.9 } })])));
+  const { distributions } = JSON.parse(lines[3]!) as { distributions: Record<string, string> };
+  const { attributes } = JSON.parse(distributions.thirds!) as { attributes: object };
+  // 3 · 0.3 is 0.8999999999999999, and the points have 0.9.
+  expect(attributes).toEqual({ low: 0, high: 0.9, step: 0.3, log: false });
+});
+
 test('a trial that diverged is failed, because its value is no result', async () => {
   const lines = await collect(formatOptunaJournal(job, iterate([createTrial(0, { state: 'diverged' })])));
   expect(JSON.parse(lines[3]!)).toMatchObject({ state: 3, value: null, user_attrs: { 'gradsmith:value': 0.25 } });

@@ -8,15 +8,15 @@ import type { CheckedDocument } from './thread-importer.ts';
 
 serveCalls((body: SharedArrayBuffer): CheckedDocument => {
   try {
-    return checkDocument(Buffer.from(body).toString('utf8'));
+    return checkDocument(Buffer.from(body));
   } catch (error) {
     if (!(error instanceof InvalidInput)) throw error;
     return { problems: [...error.problems], what: error.what, isMalformed: error instanceof MalformedInput };
   }
 });
 
-function checkDocument(text: string): CheckedDocument {
-  const input = upgradeDocument(text === '' ? undefined : parseStrictJson(text));
+function checkDocument(body: Buffer): CheckedDocument {
+  const input = upgradeDocument(body.length === 0 ? undefined : parseStrictJson(body));
   const parsed = jobDocumentSchema.safeParse(input);
   if (!parsed.success) {
     const problems = toProblems(parsed.error, { schema: jobDocumentSchema, input });

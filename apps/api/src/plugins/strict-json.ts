@@ -1,19 +1,21 @@
+import { isUtf8 } from 'node:buffer';
 import { InvalidInput, MalformedInput } from '@gradsmith/core/domain';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { getLocation, printParseErrorCode, visit, type ParseErrorCode } from 'jsonc-parser';
 
 /**
  * Parses request bodies as JSON by RFC 8259 and refuses what parsers usually accept silently: duplicate keys, the key
- * `__proto__`, unbounded nesting, and fields where no body is expected. Errors name the place in the body.
+ * `__proto__`, bytes that are not UTF-8, unbounded nesting, and fields where no body is expected. Errors name the place
+ * in the body.
  */
 export function acceptStrictJson(app: FastifyInstance): void {
   // Bodies of every other type are answered 415. Fastify also parses text/plain by itself.
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser(jsonTypes, { parseAs: 'string' }, (_request, body, done) => {
+  app.addContentTypeParser(jsonTypes, { parseAs: 'buffer' }, (_request, body, done) => {
     try {
       // Many clients name the type of a body that they do not send, as with pause or retry. The schema reports a
       // missing body.
-      done(null, body === '' ? undefined : parseStrictJson(body as string));
+      done(null, body.length === 0 ? undefined : parseStrictJson(body as Buffer));
     } catch (error) {
       done(error as Error);
     }
@@ -40,7 +42,9 @@ const SHOWN_DEPTH = 8;
 const FORBIDDEN = '__proto__';
 
 /** Throws InvalidInput with the first problem. */
-export function parseStrictJson(text: string): unknown {
+export function parseStrictJson(body: Buffer): unknown {
+  if (!isUtf8(body)) throw new MalformedInput([{ path: [], message: 'is not UTF-8, as JSON is' }], 'the body');
+  const text = body.toString('utf8');
   const openObjects: Set<string>[] = [];
   let depth = 0;
   const enter = (path: (string | number)[]): void => {

@@ -53,7 +53,8 @@ export function addBest(program: Command): void {
           throw new Failure(
             exitCodes.notFound,
             'no-best',
-            `job ${id} (${status.name}) has no ${complete.length ? 'feasible' : 'complete'} trial yet, ` +
+            `job ${id} (${status.name}) has no ${complete.length ? 'feasible' : 'complete'} trial` +
+              `${status.phase === 'finished' ? '' : ' yet'}, ` +
               `so there is no best point; it is ${status.state}.`,
           );
         const { metric, direction, reference, searchGain, confirmedGain, baselines } = status;

@@ -9,11 +9,11 @@ export function addValidate(program: Command): void {
       .helpGroup(groups.start)
       .summary('check a job file and show its search space')
       .description(
-        'Checks a job file completely, without running anything, and shows what it would search. Every ' +
-          'mistake is named with its place and remedy.',
+        'Checks a job file completely, without running anything, and shows what it would search. Each ' +
+          'mistake is named with its place and remedy. Some are found only when others are corrected.',
       )
       .argument('<job-file>', 'YAML or JSON'),
-    '{file, valid, name, trials, metric, direction, space}',
+    '{file, valid, name, trials, metric, direction, objectives, space}',
   ).action(async (file: string, { json }: { json?: boolean }) => {
     const [
       { describeMeasuredConstraint, getDirection, getMetricName, buildSearchSpace },
@@ -28,6 +28,7 @@ export function addValidate(program: Command): void {
       ...parameter,
     }));
     const metric = getMetricName(spec);
+    const goals = spec.objectives ?? [{ metric, goal: getDirection(spec) }];
     if (json)
       return printJson({
         file,
@@ -36,9 +37,11 @@ export function addValidate(program: Command): void {
         trials: spec.search.trials,
         metric,
         direction: getDirection(spec),
+        objectives: goals,
         space: parameters,
       });
-    print(`${file} is a valid job: ${spec.name}, ${spec.search.trials} trials of ${metric} to ${getDirection(spec)}`);
+    const wanted = goals.map((each) => `${each.metric} to ${each.goal}`).join(' and ');
+    print(`${file} is a valid job: ${spec.name}, ${spec.search.trials} trials of ${wanted}`);
     for (const { name, type, at, when, ...rest } of parameters) {
       const condition = when === undefined ? '' : `, only when ${describeCondition(when)}`;
       print(`  ${name.padEnd(16)} ${type} ${describeRange(rest)}${at === null ? '' : `, sets ${at}`}${condition}`);
@@ -57,10 +60,11 @@ export function addValidate(program: Command): void {
   );
 }
 
-/** Returns `from 0 to 5 (log)`, `one of gini, entropy` or `0.5`. */
+/** Returns `from 0 to 5 (log)`, `from 0 to 1 in steps of 0.1`, `one of gini, entropy` or `0.5`. */
 function describeRange(parameter: {
   low?: number;
   high?: number;
+  step?: number;
   scale?: string;
   choices?: readonly unknown[];
   value?: unknown;
@@ -68,9 +72,15 @@ function describeRange(parameter: {
   functions?: readonly string[];
   maxNodes?: number;
 }): string {
-  const { low, high, scale, choices, value, operands, functions, maxNodes } = parameter;
+  const { low, high, step, scale, choices, value, operands, functions, maxNodes } = parameter;
   if (operands) return `of ${operands.join(', ')} with ${functions?.join(', ')}, up to ${maxNodes} nodes`;
-  if (choices) return `one of ${choices.map(String).join(', ')}`;
-  if (low === undefined) return String(value);
-  return `from ${low} to ${high}${scale === 'log' ? ' (log)' : ''}`;
+  if (choices) return `one of ${choices.map(describeValue).join(', ')}`;
+  if (low === undefined) return describeValue(value);
+  return `from ${low} to ${high}${step === undefined ? '' : ` in steps of ${step}`}${scale === 'log' ? ' (log)' : ''}`;
+}
+
+/** Returns a value as text; with quotes if it is a text that looks like a number or a truth value. */
+function describeValue(value: unknown): string {
+  const isAmbiguous = typeof value === 'string' && (value === '' || /^(?:true|false|null|[-+.\d].*)$/.test(value));
+  return isAmbiguous ? JSON.stringify(value) : String(value);
 }

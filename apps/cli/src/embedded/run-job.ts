@@ -1,5 +1,5 @@
 import { dirname, join, resolve } from 'node:path';
-import { isActive, toFileName } from '@gradsmith/core/domain';
+import { Conflict, isActive, toFileName } from '@gradsmith/core/domain';
 import { createJob } from '@gradsmith/core/jobs';
 import { type Ledger } from '@gradsmith/core/ledger';
 import { isTrainingJob, type JobSpec } from '@gradsmith/core/spec';
@@ -8,6 +8,7 @@ import { exitCodes } from '../exit-codes.ts';
 import { chooseView } from '../follow/choose-view.ts';
 import { summarizeJob } from '../follow/describe.ts';
 import { followJob } from '../follow/follow.ts';
+import { formatJobCommand } from '../hosts/describe-idle.ts';
 import { EmbeddedHost } from '../hosts/embedded-host.ts';
 import { createInterruption } from '../interruption.ts';
 import { makeLog } from '../log.ts';
@@ -67,21 +68,23 @@ interface Run {
  */
 async function runJob(run: Run, options: RunOptions): Promise<number> {
   const { ledger, jobId, spec } = run;
+  const { data, json, plain } = options;
+  const host = new EmbeddedHost(ledger, data, false);
   if (options.report) checkReportPlace(options.report, isInLedgerFolder(options.report, options));
   const found = await ledger.findJob(jobId);
   const isFinished = found !== null && !isActive(found.job.state);
+  if (found?.job.state === 'paused')
+    throw new Conflict(`job ${jobId} is paused; first ${formatJobCommand(host, 'resume', jobId)}, then ${run.again}`);
   // Each trial would fail with the same error.
   if (!isFinished && isTrainingJob(spec)) await checkDataSet(spec.objective.dataset, { cacheDir: options.cache });
   if (!isFinished && spec.webhooks?.length)
     say('gradsmith run sends no webhooks; submit the job to a service if you need them');
-  const { data, json, plain } = options;
   const view = chooseView({ json, plain, footer: 'Ctrl-C stops; the same command continues' });
   const signal = createInterruption(() => {
     view.close();
     say('stopping: running trials are released (Ctrl-C once more to stop at once)');
   });
   const log = makeLog(options.verbose ? 'debug' : 'error');
-  const host = new EmbeddedHost(ledger, data, false);
   const onOutage = (error: Error | null): void => view.trouble(error && cleanText(error.message));
   try {
     const slots = isFinished
@@ -133,9 +136,10 @@ async function concludeRun(
     if (report !== null) print(`report    ${report}`);
   }
   if (interrupted && status.phase !== 'finished') {
+    const first = status.state === 'paused' ? `${formatJobCommand(host, 'resume', jobId)}, then ` : '';
     say(
       `stopped after ${formatPlural(status.settled, 'trial')} of ${status.budget}; ${describeLoss(unrecorded)}. ` +
-        `Continue with: ${again}`,
+        `Continue with: ${first}${again}`,
     );
     return exitCodes.interrupted;
   }

@@ -22,23 +22,25 @@ export interface Snapshot {
 
 /**
  * Returns the number of trials that the job is expected to have: those that exist, the remaining budget, and what is
- * expected of reference, baselines and confirmations. Fewer if the search space is exhausted.
+ * expected of reference, baselines and confirmations. Fewer if the search space is exhausted. It counts the trials
+ * themselves, because the status was read at another moment.
  */
 export function countExpectedTrials(spec: JobSpec, status: JobStatus, trials: readonly TrialResource[]): number {
   if (status.phase === 'finished') return trials.filter(isSettled).length;
-  const { settled, counts, stopped, budget, infeasible, direction } = status;
-  const openTrials = counts.pending + counts.running;
-  const remaining = stopped ? 0 : Math.max(0, budget - settled - openTrials);
-  const candidates = counts.complete - infeasible + openTrials + remaining;
-  const leaders = openTrials > 0 ? [] : rankPoints(trials, direction);
+  const search = trials.filter(({ role, state }) => role === 'search' && state !== 'cancelled');
+  const open = search.filter((trial) => !isSettled(trial)).length;
+  const remaining = status.stopped ? 0 : Math.max(0, status.budget - search.length);
+  const ranked = rankPoints(search, status.direction);
+  const candidates = ranked.length + open + remaining;
+  const leaders = open > 0 ? [] : ranked;
   const extras = trials.filter(({ role }) => role !== 'search').map(({ id }) => id);
   return trials.length + remaining + countExpectedExtras(spec, { extras, candidates, leaders });
 }
 
-/** Lists the numbers of the complete and feasible search trials, best first. */
-function rankPoints(trials: readonly TrialResource[], direction: JobStatus['direction']): number[] {
-  return trials
-    .filter(({ role, state, feasible }) => role === 'search' && state === 'complete' && feasible !== false)
+/** Lists the numbers of the complete and feasible ones of the search trials, best first. */
+function rankPoints(search: readonly TrialResource[], direction: JobStatus['direction']): number[] {
+  return search
+    .filter(({ state, feasible }) => state === 'complete' && feasible !== false)
     .sort(compareByValue(direction))
     .map(({ number }) => number!);
 }

@@ -10,10 +10,11 @@ export function formatJobCommand(host: Pick<Host, 'flags'>, command: string, job
 /** Returns that nothing runs an unfinished job, and how to change it; null if something runs it, or it has finished. */
 export function describeIdle(
   host: Pick<Host, 'flags' | 'isLocal'>,
-  { id, phase, workers }: Pick<JobStatus, 'id' | 'phase' | 'workers'>,
+  { id, state, phase, workers }: Pick<JobStatus, 'id' | 'state' | 'phase' | 'workers'>,
   { objective, workers: request }: Pick<JobSpec, 'objective' | 'workers'>,
 ): string | null {
   if (phase === 'finished' || workers > 0) return null;
+  if (state === 'paused') return `nothing new is started; continue with: ${formatJobCommand(host, 'resume', id)}`;
   if (objective.kind === 'external')
     return host.isLocal
       ? 'nothing runs it now: its trials are asked for over HTTP; submit it to a service'

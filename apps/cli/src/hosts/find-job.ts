@@ -66,7 +66,8 @@ function createUnknownJob(host: Host, meant: string, jobs: readonly JobSummary[]
   return new Failure(
     exitCodes.notFound,
     'not-found',
-    `${host.name} has no job ${meant}.\nThe newest are:\n${describeJobs(jobs)}\ngradsmith jobs lists all.`,
+    `${host.name} has no job ${meant === '' ? 'with an empty name' : meant}.\nThe newest are:\n` +
+      `${describeJobs(jobs)}\ngradsmith jobs lists all.`,
   );
 }
 

@@ -6,13 +6,18 @@ const pattern = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/;
 const WANTED = 'must be a number and a unit (ms, s, m, h or d), such as 30m';
 
 /** A duration as job files write it: a number and a unit, such as `90s`, `30m`, `1.5h`. */
-export const durationSchema = z
-  .string(WANTED)
-  .regex(pattern, { error: WANTED, abort: true })
-  .refine((text) => milliseconds(text) >= 1 && milliseconds(text) <= 365 * units.d, {
-    error: 'must lie between 1ms and 365d',
-    abort: true,
-  });
+export const durationSchema = createDurationSchema('1ms', '365d');
+
+/** Creates the schema of durations from `least` to `most`. */
+export function createDurationSchema(least: string, most: string): z.ZodString {
+  return z
+    .string(WANTED)
+    .regex(pattern, { error: WANTED, abort: true })
+    .refine((text) => milliseconds(text) >= milliseconds(least) && milliseconds(text) <= milliseconds(most), {
+      error: `must lie between ${least} and ${most}`,
+      abort: true,
+    });
+}
 
 /** Writes a duration as job files do, by its largest unit that is whole: `15s`, `1500ms`. */
 export function formatDuration(ms: number): string {

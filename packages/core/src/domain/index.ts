@@ -4,7 +4,7 @@ export { canonicalJson } from './canonical-json.ts';
 export { classifyInterval } from './classify-interval.ts';
 export { compareByValue } from './compare-by-value.ts';
 export { compareTrialValues } from './compare-trial-values.ts';
-export { durationSchema, formatDuration, milliseconds } from './duration.ts';
+export { createDurationSchema, durationSchema, formatDuration, milliseconds } from './duration.ts';
 export {
   Busy,
   Conflict,

@@ -19,8 +19,8 @@ import { describeStop } from '../spec/stop-rules.ts';
 const remedies: Partial<Record<JobState, string>> = {
   completed: 'extend it first',
   exhausted: 'every point of its space has a trial',
-  failed: 'clone it, and enqueue the point there',
-  cancelled: 'clone it, and enqueue the point there',
+  failed: 'clone it, or run a new job with its results in search.known, and enqueue the point there',
+  cancelled: 'clone it, or run a new job with its results in search.known, and enqueue the point there',
 };
 
 /**

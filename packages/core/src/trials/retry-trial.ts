@@ -17,7 +17,7 @@ export async function retryTrial(ledger: Ledger, jobId: string, trialId: string)
     if (known) return known;
     const { state } = draft.job;
     if (!isActive(state) && state !== 'completed' && state !== 'exhausted')
-      throw new Conflict(`job ${jobId} is ${state}; clone it to go on`);
+      throw new Conflict(`job ${jobId} is ${state}; clone it, or run a new job with its results in search.known`);
     if (!draft.moveTrial(trial, 'replace', { reason: 'replaced by another try at its point' }))
       throw new Conflict(`trial ${trialId} is ${trial.state}; only a failed trial can be retried`);
     draft.job.invalidated += 1;
