@@ -80,7 +80,7 @@ test('eight processes, two of them killed in the middle of a trial, settle each 
     expect(trials[Number(trial)]!.attempts.map(({ outcome }) => outcome)).toEqual(['expired', 'reported']);
   expect(killed.size).toBe(2);
   expect(new Set(reported).size).toBe(reported.length);
-}, 60_000);
+}, 120_000);
 
 /** Starts a proxy that loses the first `times` calls of each kind: it answers with its own page, or not at all. */
 async function startUnsteadyProxy(url: string, times: number): Promise<{ url: string; lost: Map<string, number> }> {
