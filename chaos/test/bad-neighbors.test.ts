@@ -19,6 +19,9 @@ afterEach(async () => {
 /** Trials of a good job. */
 const TRIALS = 12;
 
+/** Seconds that the daemons sleep, which no program of another run of this test does. */
+const DAEMON_S = `72${process.pid}`;
+
 const modules = {
   waits: `
 import { setTimeout as delay } from 'node:timers/promises';
@@ -26,7 +29,7 @@ export default async ({ x }) => { await delay(1_000); return x; };`,
   forks: `
 import { spawn } from 'node:child_process';
 export default async ({ x }) => {
-  spawn('sleep', ['7207'], { detached: true, stdio: 'ignore' }).unref();
+  spawn('sleep', ['${DAEMON_S}'], { detached: true, stdio: 'ignore' }).unref();
   return x;
 };`,
 };
@@ -98,7 +101,7 @@ test('nine jobs keep 80 % of their pace next to four bad ones, which fail with a
   expect((await bench.trials('job_slow')).slice(3).every(({ source }) => source.kind === 'model')).toBe(true);
   expect(crashes).toMatchObject({ state: 'failed', reason: expect.stringContaining('SIGSEGV') });
   expect(forks).toMatchObject({ state: 'completed', counts: { complete: 10 } });
-  await waitUntil(() => !listProcesses().includes('sleep 7207'), 10_000);
+  await waitUntil(() => !listProcesses().includes(`sleep ${DAEMON_S}`), 10_000);
 
   // Alone once more, because the machine may have become slower in the meantime.
   const after = await measureGoodJobs('after');

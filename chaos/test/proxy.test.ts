@@ -21,5 +21,5 @@ test('keeps the order of data when the delay becomes shorter', async () => {
   await delay(30);
   proxy.slow(0);
   client.write('2');
-  await expect.poll(() => Buffer.concat(received).toString()).toBe('12');
+  await expect.poll(() => Buffer.concat(received).toString(), { timeout: 10_000 }).toBe('12');
 });

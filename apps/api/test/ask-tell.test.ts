@@ -1,14 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { encodeCurve } from '@gradsmith/core/domain';
 import { describe, expect, test } from 'vitest';
 import { call, externalJob, startService, validJob } from './support.ts';
 import { create } from './work.ts';
 
-/** Creates a job and starts its first trial. */
-async function startFirstTrial(lease = '60s') {
+/** Creates a job of at most `maxParallelism` trials at once and starts its first trial. */
+async function startFirstTrial(lease = '60s', maxParallelism = 2) {
   const { app, ledger, store } = await startService();
-  const id = await create(app, externalJob);
+  const id = await create(app, { ...externalJob, search: { ...externalJob.search, maxParallelism } });
   const attempt = randomUUID();
   const { body } = await call(app, 'POST', `/v1/jobs/${id}/ask`, { attempt, lease, wait: '5s', worker: 'me' });
   const operation = async (name: string, more: object = {}) =>
@@ -58,7 +59,8 @@ describe('an external program', () => {
       signal: AbortSignal.timeout(200),
     });
     await expect(asked).rejects.toThrow('timeout');
-    await delay(100);
+    const countConnections = async () => promisify(app.server.getConnections.bind(app.server))();
+    await expect.poll(countConnections, { timeout: 10_000 }).toBe(0);
     expect(await operation('release')).toEqual({ answer: 'released' });
     await delay(600);
     expect(await trial()).toMatchObject({ state: 'pending', attempts: [{ outcome: 'released' }] });
@@ -225,17 +227,14 @@ describe('an external program', () => {
   });
 
   test('loses its trial to another program if it sends no heartbeat, and gets the answer stale', async () => {
-    const { app, id, operation } = await startFirstTrial('1s');
-    // They start the other trial, and finish before the lease expires, after which they would get this one.
-    for (let i = 0; i < 2; i++) await call(app, 'POST', `/v1/jobs/${id}/ask`, { attempt: randomUUID(), wait: '400ms' });
-    await delay(1_500);
+    // There is no other trial that a program could get.
+    const { app, id, operation } = await startFirstTrial('1s', 1);
     const other = randomUUID();
-    let { body } = await call(app, 'POST', `/v1/jobs/${id}/ask`, { attempt: other, wait: '5s' });
-    while (body.trial !== '0')
-      ({ body } = await call(app, 'POST', `/v1/jobs/${id}/ask`, { attempt: other, wait: '5s' }));
+    const askOther = async () => (await call(app, 'POST', `/v1/jobs/${id}/ask`, { attempt: other, wait: '5s' })).body;
+    await expect.poll(askOther, { timeout: 30_000 }).toMatchObject({ answer: 'trial', trial: '0' });
     expect(await operation('heartbeat')).toEqual({ answer: 'stale' });
     expect(await operation('tell', { value: 1 })).toMatchObject({ status: 409, code: 'stale', answer: 'stale' });
-  }, 15_000);
+  }, 40_000);
 
   test('gets the answer cancel if its job was cancelled', async () => {
     const { app, id, operation } = await startFirstTrial();

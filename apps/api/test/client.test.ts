@@ -90,7 +90,7 @@ describe('the client', () => {
     while (!seen.some(({ event, data }) => event === 'job' && 'state' in data && data.state === 'completed'))
       await delay(20);
     // A stream that is opened after the end of its job would be refused.
-    await expect.poll(() => isConnected && !open!.signal.aborted).toBe(true);
+    await expect.poll(() => isConnected && !open!.signal.aborted, { timeout: 30_000 }).toBe(true);
     const moves = seen.flatMap(({ event, data }) =>
       event === 'trial' ? [`${data.seq} ${data.trial.id} ${data.move}`] : [],
     );
@@ -106,11 +106,13 @@ describe('the client', () => {
     const service = new Gradsmith({ url });
     const stop = new AbortController();
     const seen: string[] = [];
+    const connected = Promise.withResolvers<boolean>();
     const following = (async () => {
-      for await (const { event, data } of service.allEvents({ signal: stop.signal }))
+      for await (const { event, data } of service.allEvents({ signal: stop.signal, onConnection: connected.resolve }))
         if (event === 'job') seen.push(`${data.name} ${data.state}`);
     })();
-    await delay(200);
+    // A job that finishes before the stream opens is not reported.
+    expect(await connected.promise).toBe(true);
     const { id } = await service.create(job);
     await service.cancel(id);
     while (!seen.includes('forest cancelled')) await delay(20);

@@ -45,10 +45,10 @@ test('eight reads of curves are served at once; another one is refused for a mom
   });
   const address = `${await app.listen({ host: '127.0.0.1', port: 0 })}/v1/jobs/${id}/curves?trials=0`;
   const eight = Array.from({ length: 8 }, async () => (await fetch(address)).status);
-  await vi.waitFor(() => expect(reading).toHaveBeenCalledTimes(8));
+  await vi.waitFor(() => expect(reading).toHaveBeenCalledTimes(8), 10_000);
   const ninth = await fetch(address);
   expect([ninth.status, Number(ninth.headers.get('retry-after')) > 0]).toEqual([503, true]);
   slow.resolve();
   expect(await Promise.all(eight)).toEqual(Array.from({ length: 8 }, () => 200));
-  await vi.waitFor(async () => expect((await fetch(address)).status).toBe(200));
+  await vi.waitFor(async () => expect((await fetch(address)).status).toBe(200), 10_000);
 });

@@ -94,7 +94,7 @@ describe('an imported document', () => {
     }
     expect(accepted).toBeGreaterThan(50);
     expect((await call(app, 'GET', '/v1/jobs')).body).toMatchObject({ items: [{ id: bystander }], unreadable: [] });
-  }, 120_000);
+  }, 300_000);
 
   test.each(['', '../../../../pwned', 'job_0000000000000000000\n', 'job_<b>', 'JOB_00000000000000000000'])(
     'with the id %j is refused',

@@ -3,8 +3,9 @@ import { connect, type AddressInfo, type Server } from 'node:net';
 import { exportJob } from '@gradsmith/core/jobs';
 import type { LedgerStore } from '@gradsmith/core/ledger';
 import { createLargeDocument, largeJobId } from '@gradsmith/testing';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { ApiSettings } from '../src/index.ts';
+import { ThreadImporter } from '../src/jobs/thread-importer.ts';
 import { call, startApi } from './support.ts';
 
 const TRIALS = 2_000;
@@ -93,7 +94,7 @@ describe('a job of many trials', () => {
     await app.listen({ port: 0, host: '127.0.0.1' });
     const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1');
     socket.write(`GET ${at('/trials.csv')} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
-    await expect.poll(() => reads.length, { interval: 5 }).toBeGreaterThan(2);
+    await expect.poll(() => reads.length, { interval: 5, timeout: 10_000 }).toBeGreaterThan(2);
     socket.destroy();
     await settleReads(reads);
     expect(reads.length).toBeLessThan(TRIALS / 100);
@@ -181,7 +182,7 @@ describe('a job of many trials', () => {
     socket.write(request.repeat(16));
     await once(app.server, 'request');
     await expect.poll(async () => countConnections(app.server), { timeout: 30_000 }).toBe(0);
-    await expect.poll(async () => (await call(app, 'GET', at('/export'))).status).toBe(200);
+    await expect.poll(async () => (await call(app, 'GET', at('/export'))).status, { timeout: 30_000 }).toBe(200);
   });
 });
 
@@ -210,17 +211,27 @@ test('an import keeps its place until it has settled, even if its client hangs u
   await app.listen({ port: 0, host: '127.0.0.1' });
   const document = JSON.stringify(createLargeDocument(5_000));
   const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1');
-  const arrived = new Promise<void>((resolve) => {
-    app.server.once('request', (request) => void request.once('end', () => resolve()));
+  // The document is checked after the client has hung up.
+  const [arrived, closed] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const prepare = ThreadImporter.prototype.prepare;
+  const preparing = vi.spyOn(ThreadImporter.prototype, 'prepare').mockImplementation(async function (
+    this: ThreadImporter,
+    body,
+  ) {
+    arrived.resolve();
+    await closed.promise;
+    return prepare.call(this, body);
   });
+  onTestFinished(() => preparing.mockRestore());
   socket.write('POST /v1/jobs/import HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n');
   socket.write(`Content-Length: ${document.length}\r\n\r\n${document}`);
-  await arrived;
+  await arrived.promise;
   socket.destroy();
   await once(socket, 'close');
-  // The connection is closed for the service, too, before its thread has answered.
-  await expect.poll(async () => countConnections(app.server)).toBe(0);
+  // The connection is closed for the service, too.
+  await expect.poll(async () => countConnections(app.server), { timeout: 10_000 }).toBe(0);
   expect((await call(app, 'POST', '/v1/jobs/import', {})).status).toBe(503);
+  closed.resolve();
   await expect.poll(async () => (await call(app, 'POST', '/v1/jobs/import', {})).status, { timeout: 20_000 }).toBe(422);
   await expect(ledger.readJob(largeJobId)).rejects.toThrow('does not exist');
 }, 30_000);

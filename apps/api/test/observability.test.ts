@@ -48,8 +48,9 @@ describe('metrics', () => {
     await workers.announce({ id: 'w', name: 'w', runtime, backend: 'tensorflow', slots: 1, busy: [] }, 60_000);
     expect(await wanted('backend="tensorflow",device="gpu",labels=""')).toBe(3);
     expect(await wanted('backend="auto",device="any",labels=""')).toBeNaN();
-    await vi.waitFor(async () =>
-      expect((await call(app, 'POST', `/v1/jobs/${id}/pause`)).body).toMatchObject({ state: 'paused' }),
+    await vi.waitFor(
+      async () => expect((await call(app, 'POST', `/v1/jobs/${id}/pause`)).body).toMatchObject({ state: 'paused' }),
+      10_000,
     );
     expect(await wanted('backend="tensorflow",device="gpu",labels=""')).toBe(0);
   });
@@ -85,14 +86,15 @@ describe('metrics', () => {
             { leaseMs: 60_000 },
           ),
         ).toMatchObject({ kind: 'started' }),
-      5_000,
+      10_000,
     );
     await announce('wasm threads');
     expect(await waiting()).toBe(2);
     // Paused jobs need no worker.
     for (const job of [id, module]) {
-      await vi.waitFor(async () =>
-        expect((await call(app, 'POST', `/v1/jobs/${job}/pause`)).body).toMatchObject({ state: 'paused' }),
+      await vi.waitFor(
+        async () => expect((await call(app, 'POST', `/v1/jobs/${job}/pause`)).body).toMatchObject({ state: 'paused' }),
+        10_000,
       );
     }
     expect(await waiting()).toBe(0);

@@ -85,7 +85,7 @@ test('recognizes an unchanged status by its ETag', async () => {
   await vi.waitFor(async () => {
     const first = await api.statusIfChanged(job, null, signal);
     expect(await api.statusIfChanged(job, first!.etag, signal)).toBeNull();
-  });
+  }, 10_000);
 });
 
 test('keeps the rows that it has if nothing of the search has changed', () => {

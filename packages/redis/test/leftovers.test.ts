@@ -114,7 +114,8 @@ describe('a damaged queue', () => {
   });
 
   test('a message whose consumer died is missing once its lock expires, and reaches another one', async () => {
-    const other = await connectRedis({ url: redis.url, prefix, lockMs: 400 }, new MemoryLog());
+    // With a long lock, its check for stalled messages does not put this one back before it is found missing.
+    const other = await connectRedis({ url: redis.url, prefix, lockMs: 60_000 }, new MemoryLog());
     await ports.dispatcher.send(message(0));
     other.dispatcher.consume(
       'r',

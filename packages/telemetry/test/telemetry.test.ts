@@ -118,8 +118,8 @@ test('an alive file is made, and a failure to write it is logged', async () => {
   const log = { info: vi.fn(), warn: vi.fn(), error: vi.fn(), debug: vi.fn() };
   touchAliveFile(undefined, log);
   touchAliveFile(join(folder, 'alive'), log);
-  await vi.waitFor(async () => expect((await stat(join(folder, 'alive'))).size).toBe(0));
+  await vi.waitFor(async () => expect((await stat(join(folder, 'alive'))).size).toBe(0), 10_000);
   expect(log.warn).not.toHaveBeenCalled();
   touchAliveFile(join(folder, 'missing', 'alive'), log);
-  await vi.waitFor(() => expect(log.warn).toHaveBeenCalledWith(expect.anything(), 'alive file not written'));
+  await vi.waitFor(() => expect(log.warn).toHaveBeenCalledWith(expect.anything(), 'alive file not written'), 10_000);
 });

@@ -83,6 +83,7 @@ test('advances as many jobs at once as usual while suggestions for others are co
     coordinator.notify(jobId);
   };
   let [sent, sending, most] = [0, 0, 0];
+  const isFull = Promise.withResolvers<void>();
   const coordinator = startCoordinator(ledger, async (message) => {
     if (message.jobId.startsWith('job_a')) {
       // The first search trials have results, so that the next suggestions are worth computing ahead.
@@ -91,6 +92,9 @@ test('advances as many jobs at once as usual while suggestions for others are co
     }
     sending += 1;
     most = Math.max(most, sending);
+    if (sending === AT_ONCE) isFull.resolve();
+    await isFull.promise;
+    // Too many at once would be sent by now.
     await delay(20);
     sending -= 1;
     sent += 1;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { LedgerUnavailable, type TrialRecord, type TrialResult } from '../../src/domain/index.ts';
 import { steerJob } from '../../src/jobs/index.ts';
 import { type LedgerStore } from '../../src/ledger/index.ts';
@@ -39,7 +39,10 @@ async function createQueuedTrial(train: Trainer['train'], deps: Partial<Executor
       stop.signal,
     );
   const trial = async (): Promise<TrialRecord> => (await world.ledger.readTrials(id, ['reference']))[0]!;
-  return { world, id, stop, execute, trial };
+  /** Resolves when a heartbeat has reported progress. */
+  const hasProgress = async (): Promise<void> =>
+    vi.waitFor(async () => expect((await trial()).progress).not.toBeNull(), { timeout: 10_000, interval: 5 });
+  return { world, id, stop, execute, trial, hasProgress };
 }
 
 /** Trains until its signal aborts. */
@@ -51,12 +54,14 @@ const untilAborted: Trainer['train'] = async (_, { signal }) => {
 describe('executing a trial', () => {
   test('reports progress and its result', async () => {
     const seen: number[] = [];
-    const { execute, trial } = await createQueuedTrial(async ({ objective, timeoutMs }, { onProgress }) => {
-      seen.push(objective.kind === 'training' ? objective.backward.length : NaN, timeoutMs);
-      onProgress({ step: 3, partialSum: 2.5 });
-      await delay(30);
-      return result;
-    });
+    const { execute, trial, hasProgress } = await createQueuedTrial(
+      async ({ objective, timeoutMs }, { onProgress }) => {
+        seen.push(objective.kind === 'training' ? objective.backward.length : NaN, timeoutMs);
+        onProgress({ step: 3, partialSum: 2.5 });
+        await hasProgress();
+        return result;
+      },
+    );
     expect(await execute()).toBe('reported');
     // The reference is trained without any replacement.
     expect(seen).toEqual([0, 30 * 60_000]);
@@ -68,9 +73,9 @@ describe('executing a trial', () => {
   });
 
   test('reports what a training passed between two heartbeats, thinned out', async () => {
-    const { world, id, execute } = await createQueuedTrial(async (_, { onProgress }) => {
+    const { world, id, execute, hasProgress } = await createQueuedTrial(async (_, { onProgress }) => {
       for (let step = 1; step <= 100; step++) onProgress({ step, partialSum: step / 1000 });
-      await delay(30);
+      await hasProgress();
       return result;
     });
     expect(await execute()).toBe('reported');
@@ -84,7 +89,7 @@ describe('executing a trial', () => {
   });
 
   test('omits progress at a repeated or an earlier step', async () => {
-    const { execute, trial } = await createQueuedTrial(async (_, { onProgress }) => {
+    const { execute, trial, hasProgress } = await createQueuedTrial(async (_, { onProgress }) => {
       for (const [step, partialSum] of [
         [3, 2.5],
         [5, 4],
@@ -92,7 +97,7 @@ describe('executing a trial', () => {
         [5, 9],
       ] as const)
         onProgress({ step, partialSum });
-      await delay(30);
+      await hasProgress();
       return result;
     });
     expect(await execute()).toBe('reported');

@@ -161,13 +161,14 @@ export function dispatcherConformance(name: string, make: () => Promise<Dispatch
     });
 
     test('closes while handlers run, within a bound', async () => {
-      let aborted = false;
+      let [started, aborted] = [false, false];
       dispatcher.consume(queue, 1, async (_, signal) => {
+        started = true;
         await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
         aborted = true;
       });
       await dispatcher.send(createMessage(0));
-      await sleep(QUIET_MS);
+      await waitUntil(() => started);
       await dispatcher.close();
       expect(aborted).toBe(true);
     });

@@ -58,20 +58,20 @@ export function workerRegistryConformance(name: string, make: () => Promise<Regi
     });
 
     test('removes only silent workers', async () => {
-      await backing.workers.announce(createWorker('silent'), 50);
+      await backing.workers.announce(createWorker('silent'), 60_000);
       await backing.workers.announce(createWorker('alive'), 60_000);
       expect(await live()).toHaveLength(2);
+      await backing.workers.announce(createWorker('silent'), 50);
       await waitUntil(async () => (await live()).length === 1);
       expect(await live()).toEqual([createWorker('alive')]);
     });
 
     test('keeps a worker that renews its announcement in time', async () => {
-      const deadline = performance.now() + 300;
-      while (performance.now() < deadline) {
-        await backing.workers.announce(createWorker('a'), 200);
-        expect(await live()).toEqual([createWorker('a')]);
-        await new Promise((resolve) => setTimeout(resolve, 20));
-      }
+      await backing.workers.announce(createWorker('a'), 50);
+      await backing.workers.announce(createWorker('a'), 60_000);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      expect(await live()).toEqual([createWorker('a')]);
+      await backing.workers.announce(createWorker('a'), 50);
       await waitUntil(async () => (await live()).length === 0);
     });
 

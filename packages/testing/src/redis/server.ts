@@ -7,6 +7,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Launched, Launcher } from './launch.ts';
 
 const START_MS = 20_000;
+/** Time for the answer of a server that has started, ms. */
+const ANSWER_MS = 1_000;
+/** Ports that are tried. */
+const MOST_PORTS = 5;
 
 /** A redis-server for one test with its own port and folder, which can be killed, frozen and restarted. */
 export class RedisServer {
@@ -29,9 +33,16 @@ export class RedisServer {
     settings: readonly string[] = [],
     folder = mkdtempSync(join(tmpdir(), 'gradsmith-redis-')),
   ): Promise<RedisServer> {
-    const server = new RedisServer(launch, await freePort(), folder, settings);
-    await server.start();
-    return server;
+    for (let tries = 1; ; tries++) {
+      const server = new RedisServer(launch, await freePort(), folder, settings);
+      try {
+        await server.start();
+        return server;
+      } catch (error) {
+        // Another process may take the port before this one listens at it.
+        if (tries === MOST_PORTS || !String(error).includes('Address already in use')) throw error;
+      }
+    }
   }
 
   get url(): string {
@@ -58,6 +69,8 @@ export class RedisServer {
 
   /** Starts it on the same port and folder and waits until it has loaded its data. */
   async start(): Promise<void> {
+    const logged = this.readLog().length;
+    const isReady = (): boolean => this.readLog().slice(logged).includes('Ready to accept connections');
     const running = this.#launch.start(
       [
         '--port',
@@ -82,7 +95,8 @@ export class RedisServer {
     );
     this.#running = running;
     const deadline = performance.now() + START_MS;
-    while (!(await this.#answers())) {
+    // Another server that has this port would answer, too.
+    while (!((await this.#answers()) && isReady())) {
       if (running.hasExited() || performance.now() > deadline)
         throw new Error(`redis-server did not start:\n${this.readLog()}`);
       await sleep(5);
@@ -120,12 +134,16 @@ export class RedisServer {
 
   /** Sends one command as plain words and returns the reply as it comes, such as `+OK`. */
   async command(...words: string[]): Promise<string> {
+    return this.#send(words);
+  }
+
+  async #send(words: readonly string[], signal?: AbortSignal): Promise<string> {
     const socket = new Socket();
     try {
       socket.connect(this.port, '127.0.0.1');
-      await once(socket, 'connect');
+      await once(socket, 'connect', { signal });
       socket.write(`*${words.length}\r\n${words.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`).join('')}`);
-      const [reply] = (await once(socket, 'data')) as [Buffer];
+      const [reply] = (await once(socket, 'data', { signal })) as [Buffer];
       return reply.toString();
     } finally {
       socket.destroy();
@@ -136,14 +154,15 @@ export class RedisServer {
     try {
       return readFileSync(join(this.folder, 'redis.log'), 'utf8');
     } catch {
-      return '(no log)';
+      // Nothing is logged yet.
+      return '';
     }
   }
 
   async #answers(): Promise<boolean> {
     try {
       // A password must be sent first.
-      return /^\+PONG|^-NOAUTH/.test(await this.command('PING'));
+      return /^\+PONG|^-NOAUTH/.test(await this.#send(['PING'], AbortSignal.timeout(ANSWER_MS)));
     } catch {
       return false;
     }
