@@ -74,7 +74,7 @@ class ProcessTest(ServiceTest):
                 return trial["x"]
 
             study.optimize(objective)
-            self.assertTrue({"jobs", "ask", "tell", "heartbeat"} <= set(proxy.lost))
+            self.assertTrue({"jobs", "ask-many", "tell", "heartbeat"} <= set(proxy.lost))
             self.assertEqual(proxy.lost["tell"], 2)
         self.assertEqual(self.read_attempts(study), [["reported"]] * 3)
 

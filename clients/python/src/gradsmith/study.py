@@ -105,7 +105,7 @@ class Study(ExplainsNames):
                 to other programs.
             n_trials: The largest number of trials that this call measures. By default, it ends with the study.
             n_jobs: The number of threads that measure trials at the same time; -1: one for each processor.
-            timeout: No trial is started after so many seconds.
+            timeout: No trial is started after so many seconds. The call also ends then if the service is away.
             catch: Exceptions that fail their trial with their message and do not end this call.
             callbacks: Called as `callback(study, trial)` after each trial of this call that has a result, or failed.
             lease: Another program gets a trial after this time without a heartbeat. Heartbeats are sent by a thread
@@ -163,6 +163,8 @@ class Study(ExplainsNames):
 
         Raises:
             NoTrial: The study has finished, or there was no trial until the time was over.
+            Unavailable: When the time was over, the service did not answer. Without `timeout`, the call waits for it.
+            ApiError: The service refused the call.
         """
         trials = self.ask_many(1, timeout=timeout, lease=lease)
         if not trials:
@@ -176,6 +178,10 @@ class Study(ExplainsNames):
 
         Returns:
             The trials; empty if the study has finished, or there was none until the time was over.
+
+        Raises:
+            Unavailable: When the time was over, the service did not answer. Without `timeout`, the call waits for it.
+            ApiError: The service refused the call.
         """
         return ask_trials(self._transport, self.id, self.space, n, lease=format_seconds(lease), timeout=timeout)
 
