@@ -3,7 +3,7 @@ import { checkProgress, fitsCurve, isLaterStep, type TrialResult } from '@gradsm
 import type { Gradsmith } from './client.ts';
 import { ApiProblem, isTransient } from './problem.ts';
 import type { Point } from './queries.ts';
-import { parseDuration, pause, createUuid } from './time.ts';
+import { pause, createUuid } from './time.ts';
 
 /** The input of an objective. */
 export interface Measurement {
@@ -200,10 +200,9 @@ class TrialLease {
   }
 
   async #run(): Promise<void> {
-    const every = parseDuration(this.started.heartbeatEvery);
     try {
       for (;;) {
-        await pause(every, this.#finished.signal);
+        await pause(this.started.heartbeatEveryMs, this.#finished.signal);
         // If the service refuses this, it also refuses the result, and the error of that is reported.
         await this.beat().catch(() => {});
       }
