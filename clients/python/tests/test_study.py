@@ -52,6 +52,25 @@ class StudyTest(ServiceTest):
         self.assertIn(f"best value</th><td>{best.value:.6g} in trial {best.number}", study._repr_html_())
         self.assertIn("6 of 6 settled", study._repr_html_())
 
+    def test_reads_the_trials_page_by_page(self):
+        study = self.create_study(5, max_parallelism=5)
+        trials = study.ask_many(5)
+        self.assertEqual(study.tell_many([(trial, trial["x"]) for trial in trials]), ["reported"] * len(trials))
+        sent = []
+        send = study._transport.send
+
+        def record(call):
+            sent.append(call.query)
+            return send(call)
+
+        with (
+            unittest.mock.patch("gradsmith.study.PAGE", 2),
+            unittest.mock.patch.object(study._transport, "send", record),
+        ):
+            self.assertEqual([trial.number for trial in study.trials], [0, 1, 2, 3, 4])
+        self.assertEqual(sent[0], {"limit": 2, "role": "search"})
+        self.assertEqual(["cursor" in query for query in sent], [False, True, True])
+
     def test_searches_formulas_and_continues_the_study(self):
         space = {"rule": gradsmith.Program(["x", "y"], ["add", "mul"], 5, start=["x + y"])}
         study = self.create_study(4, space=space, algorithm="random")

@@ -297,12 +297,13 @@ class Study(ExplainsNames):
             wanted = {read_state(each) for each in states}
             return [trial for trial in self.get_trials(asked) if trial.state in wanted]
         found: list[FrozenTrial] = []
-        cursor: str | None = "0"
-        while cursor is not None:
+        cursor: str | None = None
+        while True:
             page = self._get("trials", limit=PAGE, cursor=cursor, state=asked, role="search")
             found += [read_trial(item, self.space) for item in page["items"]]
             cursor = page["next"]
-        return found
+            if cursor is None:
+                return found
 
     def get_trial(self, number: int) -> FrozenTrial:
         """Return one trial with its intermediate values, also while it runs and after its program died.
