@@ -11,7 +11,15 @@ from gradsmith.ask import ask_leases
 from gradsmith.transport import Transport
 from support import AsyncServiceTest, restart_service
 
-TRIAL = {"trial": "0", "number": 0, "seed": 1, "point": {}, "attempt": "a", "lease": "60s", "heartbeatEvery": "1h"}
+TRIAL = {
+    "trial": "0",
+    "number": 0,
+    "seed": 1,
+    "point": {},
+    "attempt": "a",
+    "lease": "60s",
+    "heartbeatEveryMs": 3_600_000,
+}
 WAIT = {"answer": "wait", "state": "running"}
 AWAY = gradsmith.Unavailable("away")
 

@@ -49,14 +49,14 @@ class RecordingTransport:
 
 
 class LeaseTest(unittest.TestCase):
-    def start(self, every="1h", **answers):
+    def start(self, every_ms=3_600_000, **answers):
         transport = RecordingTransport(**answers)
-        lease = Lease(transport, "job_1", {**ASKED, "heartbeatEvery": every})
+        lease = Lease(transport, "job_1", {**ASKED, "heartbeatEveryMs": every_ms})
         self.addCleanup(lease.finish)
         return transport, lease, Trial(lease, {"x": gradsmith.Float(0, 1)})
 
     def test_heartbeats_renew_the_lease(self):
-        transport, _, _ = self.start("10ms", heartbeat="continue")
+        transport, _, _ = self.start(10, heartbeat="continue")
         self.assertEqual(transport.wait_for_call(), ("heartbeat", {"attempt": "a", "lease": "1s"}))
 
     def test_each_later_step_is_reported_once(self):
@@ -69,7 +69,7 @@ class LeaseTest(unittest.TestCase):
         self.assertEqual(transport.calls[-1][1]["curve"], [0.5, 0.2])
 
     def test_a_report_in_an_outage_does_not_wait_and_arrives_with_a_heartbeat(self):
-        transport, _, trial = self.start("200ms", heartbeat=gradsmith.Unavailable("away"))
+        transport, _, trial = self.start(200, heartbeat=gradsmith.Unavailable("away"))
         for step in range(1, 4):
             trial.report(step / 10, step)
         self.assertEqual([body["progress"]["step"] for _, body in transport.calls], [1])
@@ -82,7 +82,7 @@ class LeaseTest(unittest.TestCase):
     def test_heartbeats_go_on_after_an_unexpected_answer(self):
         for unexpected in UNEXPECTED:
             with self.subTest(unexpected=unexpected), self.assertLogs("gradsmith", "WARNING") as logged:
-                transport, lease, trial = self.start("10ms", heartbeat=unexpected)
+                transport, lease, trial = self.start(10, heartbeat=unexpected)
                 for _ in range(3):
                     transport.wait_for_call()
                 transport.answers["heartbeat"] = "prune"
@@ -97,7 +97,7 @@ class LeaseTest(unittest.TestCase):
     def test_an_unexpected_answer_to_a_report_is_no_error_of_the_objective(self):
         for unexpected in UNEXPECTED:
             with self.subTest(unexpected=unexpected), self.assertLogs("gradsmith", "WARNING"):
-                transport, _, trial = self.start("200ms", heartbeat=unexpected)
+                transport, _, trial = self.start(200, heartbeat=unexpected)
                 trial.report(0.5, 1)
                 transport.answers["heartbeat"] = "continue"
                 self.assertEqual(transport.wait_for_call()[1]["progress"], {"step": 1, "value": 0.5})

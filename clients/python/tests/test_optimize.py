@@ -14,7 +14,7 @@ TRIAL = {
     "point": {},
     "attempt": "a",
     "lease": "60s",
-    "heartbeatEvery": "1h",
+    "heartbeatEveryMs": 3_600_000,
 }
 SETTINGS = Settings(None, 1, None, (), "60s")
 

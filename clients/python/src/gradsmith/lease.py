@@ -10,7 +10,6 @@ import time
 from dataclasses import replace
 from typing import Any
 
-from gradsmith.durations import read_seconds
 from gradsmith.errors import Conflict, GradsmithError, NotFound, Unavailable
 from gradsmith.transport import Call, Transport, check_answer
 
@@ -47,7 +46,7 @@ class Lease:
         self.lost: str | None = None
         self._transport = transport
         self._path = f"/v1/jobs/{job}/trials/{asked['trial']}"
-        self._every = read_seconds(asked["heartbeatEvery"])
+        self._every = asked["heartbeatEveryMs"] / 1000
         self._finished = threading.Event()
         self._abandoned = threading.Event()
         self._curve: list[float] = []
