@@ -161,13 +161,17 @@ class StudyTest(ServiceTest):
         with self.assertRaises(gradsmith.NotFound):
             study.get_trial(2)
 
-    def test_changes_name_labels_and_notes(self):
+    def test_changes_name_labels_priority_and_notes(self):
         study = self.create_study(1, labels={"team": "vision", "draft": "yes"})
         name = f"{study.name}-renamed"
-        study.edit(name=name, labels={"draft": None, "owner": "ada"}, notes="Seed 3 **diverges**.")
+        budget = study.spec["search"]["trials"]
+        study.edit(name=name, labels={"draft": None, "owner": "ada"}, priority=7, notes="Seed 3 **diverges**.")
+        self.assertEqual((study.name, study.spec["name"], study.spec["search"]["trials"]), (name, name, budget))
         again = gradsmith.Client(URL).study(name)
         self.assertEqual((again.id, again.notes), (study.id, "Seed 3 **diverges**."))
         self.assertEqual(again.spec["labels"], {"team": "vision", "owner": "ada"})
+        self.assertEqual(again.spec["priority"], 7)
+        self.assertEqual(again.spec, study.spec)
         study.edit(notes="")
         self.assertIsNone(study.notes)
         with self.assertRaises(gradsmith.InvalidRequest):

@@ -63,7 +63,8 @@ class Study(ExplainsNames):
     Attributes:
         id: The id of the job.
         name: The name of the job.
-        spec: The job as it was created, with every default.
+        spec: The job with every default, and with the name, labels and priority that it had when it was read last:
+            when this object was made, or by `edit`.
         space: The parameters of the space by name.
     """
 
@@ -392,6 +393,8 @@ class Study(ExplainsNames):
         notes: str | None = None,
     ) -> None:
         """Change the name, the labels, the priority or the notes of the study; what is left out stays as it is.
+
+        Then `name` and `spec` of this object are those of the service.
 
         Args:
             name: The new name.
