@@ -254,3 +254,41 @@ test('sends heartbeats as often as the service says in ms', async () => {
   expect(performance.now() - began).toBeGreaterThan(3 * 29);
   expect(sent).toEqual(['ask', 'heartbeat', 'heartbeat', 'heartbeat', 'tell', 'ask']);
 });
+
+test('keeps measuring after unexpected answers to reports and heartbeats', async () => {
+  const unexpected = [
+    new Response('<h1>Log in</h1>', { headers: { 'content-type': 'text/html' } }),
+    Response.json(null),
+    Response.json({ status: 'ok' }),
+    Response.json({ detail: 'the key was revoked' }, { status: 403 }),
+    new Response(''),
+  ];
+  const trial = { answer: 'trial', trial: '7', number: 7, point: {}, seed: 1, attempt: 'a', lease: '60s' };
+  let isReported = false;
+  let resume = (): void => {};
+  const service = new Gradsmith({
+    url: 'http://service',
+    fetch: async (address) => {
+      const operation = String(address).split('/').at(-1)!;
+      if (operation === 'heartbeat') {
+        if (!unexpected.length) resume();
+        return unexpected.shift() ?? Response.json({ answer: 'continue' });
+      }
+      if (operation === 'tell') {
+        isReported = true;
+        return Response.json({ answer: 'reported' });
+      }
+      return Response.json(
+        isReported ? { answer: 'finished', state: 'completed' } : { ...trial, heartbeatEveryMs: 30 },
+      );
+    },
+  });
+  const reports: boolean[] = [];
+  await work(service, job.id, async ({ report }) => {
+    for (const step of [1, 2, 3]) reports.push(await report(step, 0.5));
+    await new Promise<void>((resolve) => (resume = resolve));
+    return 1;
+  });
+  expect(reports).toEqual([true, true, true]);
+  expect(isReported).toBe(true);
+});
