@@ -158,7 +158,7 @@ describe('the Python example', () => {
       const { app } = await startService();
       const { url, lost } = await startUnsteadyProxy(await listen(app), 2);
       const output = await runExample(python!, ['--url', url, '--trials', '3']);
-      expect(Object.fromEntries(lost)).toMatchObject({ jobs: 2, ask: 2, tell: 2 });
+      expect(Object.fromEntries(lost)).toMatchObject({ jobs: 2, 'ask-many': 2, tell: 2 });
       const id = output[0]!.split('/').at(-1);
       const { items } = (await call(app, 'GET', `/v1/jobs/${id}/trials`)).body;
       expect(

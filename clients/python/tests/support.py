@@ -72,13 +72,15 @@ def restart_service(away_seconds: float) -> None:
 class LossyProxy:
     """A proxy that loses the first answers to each kind of call after the service has acted on it.
 
-    While `silent` is set, it answers no request, and keeps the connection.
+    While `silent` is set, it answers no request, and keeps the connection. Calls of a kind in `strange` get the next of
+    its answers (status, headers, body) instead of that of the service, which does not get them.
     """
 
     def __init__(self, lose: int) -> None:
         self.lost: Counter[str] = Counter()
         self.lose = lose
         self.silent = threading.Event()
+        self.strange: dict[str, list[tuple[int, dict[str, str], bytes]]] = {}
         self._closed = threading.Event()
         proxy = self
 
@@ -94,26 +96,30 @@ class LossyProxy:
                 if proxy.silent.is_set():
                     proxy._closed.wait()
                     return
+                kind = self.path.split("?")[0].rsplit("/", 1)[-1]
+                if proxy.strange.get(kind):
+                    self.answer(*proxy.strange[kind].pop(0))
+                    return
                 headers = {
                     name: self.headers[name] for name in ("Content-Type", "Idempotency-Key") if self.headers[name]
                 }
                 answer = requests.request(self.command, URL + self.path, data=body, headers=headers, timeout=30)
-                kind = self.path.split("?")[0].rsplit("/", 1)[-1]
                 if proxy.lost[kind] < proxy.lose:
                     proxy.lost[kind] += 1
                     self.lose_answer(proxy.lost[kind])
                 else:
-                    self.answer(answer.status_code, answer.headers["Content-Type"], answer.content)
+                    self.answer(answer.status_code, {"Content-Type": answer.headers["Content-Type"]}, answer.content)
 
             def lose_answer(self, count):
                 if count % 2:
-                    self.answer(502, "text/html", b"<h1>Bad Gateway</h1>")
+                    self.answer(502, {"Content-Type": "text/html"}, b"<h1>Bad Gateway</h1>")
                 else:
                     self.close_connection = True
 
-            def answer(self, status, kind, content):
+            def answer(self, status, headers, content):
                 self.send_response(status)
-                self.send_header("Content-Type", kind)
+                for name, value in headers.items():
+                    self.send_header(name, value)
                 self.send_header("Content-Length", str(len(content)))
                 self.end_headers()
                 self.wfile.write(content)

@@ -235,6 +235,22 @@ class TransportTest(unittest.TestCase):
         with self.assertRaisesRegex(gradsmith.GradsmithError, "is http://.* a Gradsmith service"):
             self.send([(200, {}, b"<html>")])
 
+    def test_repeats_a_call_whose_answer_cannot_be_decoded(self):
+        broken = (200, {"Content-Encoding": "gzip"}, b"no gzip")
+        self.assertEqual(self.send([broken, (200, {}, b"{}")]), {})
+        self.assertEqual(len(self.seen), 2)
+        with self.assertRaisesRegex(gradsmith.Unavailable, r"does not answer \(ContentDecodingError\)"):
+            self.send([broken], patience=0)
+
+    def test_does_not_repeat_a_call_that_cannot_be_sent(self):
+        message = "POST http://127.0.0.1:9/x cannot be sent: Out of range float values"
+        with self.assertRaisesRegex(gradsmith.GradsmithError, message):
+            Transport("http://127.0.0.1:9", None, retry_for=5, timeout=5).send(
+                Call("POST", "/x", {"value": float("nan")}, patience=float("inf"))
+            )
+        with self.assertRaisesRegex(gradsmith.GradsmithError, "GET http://a b:c/x cannot be sent"):
+            Transport("http://a b:c", None, retry_for=5, timeout=5).send(Call("GET", "/x", patience=float("inf")))
+
     def test_needs_an_address(self):
         with (
             unittest.mock.patch.dict("os.environ", clear=True),

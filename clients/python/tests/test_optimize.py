@@ -8,14 +8,13 @@ from gradsmith.aio import AsyncRun
 from gradsmith.optimize import Run, Settings
 
 TRIAL = {
-    "answer": "trial",
     "trial": "0",
     "number": 0,
     "seed": 1,
     "point": {},
     "attempt": "a",
     "lease": "60s",
-    "heartbeatEvery": "1h",
+    "heartbeatEveryMs": 3_600_000,
 }
 SETTINGS = Settings(None, 1, None, (), "60s")
 
@@ -30,10 +29,10 @@ class OneTrialService:
     def send(self, call):
         operation = call.path.rsplit("/", 1)[-1]
         self.operations.append(operation)
-        if operation != "ask":
+        if operation != "ask-many":
             return {"answer": "released"}
         self.before()
-        return TRIAL
+        return {"answer": "trials", "items": [TRIAL]}
 
 
 class EndTest(unittest.TestCase):
@@ -41,7 +40,7 @@ class EndTest(unittest.TestCase):
         service = OneTrialService(lambda: run.stop())  # noqa: PLW0108 - it is defined below
         run = Run(service, "job_1", {}, self.fail, SETTINGS)
         run.execute()
-        self.assertEqual(service.operations, ["ask", "release"])
+        self.assertEqual(service.operations, ["ask-many", "release"])
 
     def test_releases_a_trial_that_arrives_at_the_moment_of_the_cancellation(self):
         async def work():
@@ -66,4 +65,4 @@ class EndTest(unittest.TestCase):
                 await task
             return service.operations
 
-        self.assertEqual(asyncio.run(work()), ["ask", "release"])
+        self.assertEqual(asyncio.run(work()), ["ask-many", "release"])

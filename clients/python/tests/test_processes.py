@@ -74,9 +74,29 @@ class ProcessTest(ServiceTest):
                 return trial["x"]
 
             study.optimize(objective)
-            self.assertTrue({"jobs", "ask", "tell", "heartbeat"} <= set(proxy.lost))
+            self.assertTrue({"jobs", "ask-many", "tell", "heartbeat"} <= set(proxy.lost))
             self.assertEqual(proxy.lost["tell"], 2)
         self.assertEqual(self.read_attempts(study), [["reported"]] * 3)
+
+    def test_a_trial_survives_unexpected_answers_to_its_heartbeats(self):
+        login = (200, {"Content-Type": "text/html"}, b"<h1>Log in</h1>")
+        redirect = (302, {"Location": "https://login.example/"}, b"")
+        empty = (200, {}, b"")
+        study = self.create_study(1)
+        with LossyProxy(lose=0) as proxy:
+            proxy.strange["heartbeat"] = [login, redirect, empty]
+
+            def objective(trial):
+                trial.report(0.5, 1)  # the login page answers
+                time.sleep(4)
+                return trial["x"]
+
+            remote = gradsmith.Client(proxy.url).study(study.id)
+            with self.assertLogs("gradsmith", "WARNING"):
+                remote.optimize(objective, lease="2s")
+            self.assertEqual(proxy.strange["heartbeat"], [])
+        self.assertEqual(self.read_attempts(study), [["reported"]])
+        self.assertEqual(study.get_trial(0).intermediate_values, {1: 0.5})
 
     def test_ctrl_c_releases_the_trial(self):
         self.check_interruption(threads=1)

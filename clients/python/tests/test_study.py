@@ -52,6 +52,25 @@ class StudyTest(ServiceTest):
         self.assertIn(f"best value</th><td>{best.value:.6g} in trial {best.number}", study._repr_html_())
         self.assertIn("6 of 6 settled", study._repr_html_())
 
+    def test_reads_the_trials_page_by_page(self):
+        study = self.create_study(5, max_parallelism=5)
+        trials = study.ask_many(5)
+        self.assertEqual(study.tell_many([(trial, trial["x"]) for trial in trials]), ["reported"] * len(trials))
+        sent = []
+        send = study._transport.send
+
+        def record(call):
+            sent.append(call.query)
+            return send(call)
+
+        with (
+            unittest.mock.patch("gradsmith.study.PAGE", 2),
+            unittest.mock.patch.object(study._transport, "send", record),
+        ):
+            self.assertEqual([trial.number for trial in study.trials], [0, 1, 2, 3, 4])
+        self.assertEqual(sent[0], {"limit": 2, "role": "search"})
+        self.assertEqual(["cursor" in query for query in sent], [False, True, True])
+
     def test_searches_formulas_and_continues_the_study(self):
         space = {"rule": gradsmith.Program(["x", "y"], ["add", "mul"], 5, start=["x + y"])}
         study = self.create_study(4, space=space, algorithm="random")
@@ -142,13 +161,17 @@ class StudyTest(ServiceTest):
         with self.assertRaises(gradsmith.NotFound):
             study.get_trial(2)
 
-    def test_changes_name_labels_and_notes(self):
+    def test_changes_name_labels_priority_and_notes(self):
         study = self.create_study(1, labels={"team": "vision", "draft": "yes"})
         name = f"{study.name}-renamed"
-        study.edit(name=name, labels={"draft": None, "owner": "ada"}, notes="Seed 3 **diverges**.")
+        budget = study.spec["search"]["trials"]
+        study.edit(name=name, labels={"draft": None, "owner": "ada"}, priority=7, notes="Seed 3 **diverges**.")
+        self.assertEqual((study.name, study.spec["name"], study.spec["search"]["trials"]), (name, name, budget))
         again = gradsmith.Client(URL).study(name)
         self.assertEqual((again.id, again.notes), (study.id, "Seed 3 **diverges**."))
         self.assertEqual(again.spec["labels"], {"team": "vision", "owner": "ada"})
+        self.assertEqual(again.spec["priority"], 7)
+        self.assertEqual(again.spec, study.spec)
         study.edit(notes="")
         self.assertIsNone(study.notes)
         with self.assertRaises(gradsmith.InvalidRequest):

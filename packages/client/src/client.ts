@@ -152,7 +152,10 @@ export class Gradsmith {
     return this.#calls.post(buildPath(id, 'extend'), { trials });
   }
 
-  /** Changes the name, labels (null removes one) or notes (null removes them) of a job. */
+  /**
+   * Changes the name, labels (null removes one, or all), priority (null: 0) or notes (null removes them) of a job. What
+   * is left out stays as it is.
+   */
   edit(id: string, changes: JobChanges): Promise<JobResource> {
     return this.#transport.json(buildPath(id), { method: 'PATCH', body: changes });
   }

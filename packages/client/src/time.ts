@@ -14,12 +14,6 @@ export async function pause(ms: number, signal?: AbortSignal): Promise<void> {
   });
 }
 
-/** Returns a duration of the service in ms, for example 1500 for `1500ms` and `1.5s`. */
-export function parseDuration(duration: string): number {
-  const [, amount, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(duration) ?? [];
-  return Number(amount) * { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }[unit as 'ms']!;
-}
-
 /**
  * Returns a random UUID (RFC 9562, version 4). Unlike `crypto.randomUUID`, it also works in pages that were not loaded
  * over TLS.

@@ -3,7 +3,7 @@ import { checkProgress, fitsCurve, isLaterStep, type TrialResult } from '@gradsm
 import type { Gradsmith } from './client.ts';
 import { ApiProblem, isTransient } from './problem.ts';
 import type { Point } from './queries.ts';
-import { parseDuration, pause, createUuid } from './time.ts';
+import { pause, createUuid } from './time.ts';
 
 /** The input of an objective. */
 export interface Measurement {
@@ -15,8 +15,9 @@ export interface Measurement {
   signal: AbortSignal;
   /**
    * Reports an intermediate value; one of a repeated or an earlier step only renews the lease. Resolves to false if the
-   * trial is pruned: return the value so far. Resolves to true also while the service is not reached. Throws
-   * InvalidInput for a value that is not finite and a step that is not a whole number from 0 to 2^53 - 1.
+   * trial is pruned: return the value so far. Resolves to true also while the service is not reached, or if something
+   * else answers. Throws InvalidInput for a value that is not finite and a step that is not a whole number from 0 to
+   * 2^53 - 1.
    */
   report(step: number, value: number): Promise<boolean>;
 }
@@ -182,30 +183,30 @@ class TrialLease {
   }
 
   /**
-   * Returns the answer to a heartbeat. A lost heartbeat is harmless: the next one renews the lease, and the report
-   * finds out whether the trial is still leased to this program.
+   * Returns the answer to a heartbeat. A lost heartbeat and an unexpected answer are harmless: the next heartbeat
+   * renews the lease, and the report finds out whether the trial is still leased to this program. If the service
+   * refuses heartbeats, it also refuses the result, and the error of that is reported.
    */
   async #sendHeartbeat(progress?: { step: number; value: number }): Promise<string> {
     const { trial, attempt, lease } = this.started;
     const request: HeartbeatRequest = { attempt, lease };
     if (progress) request.progress = progress;
     try {
-      return (await this.service.heartbeat(this.job, trial, request, this.#finished.signal)).answer;
+      const { answer } = await this.service.heartbeat(this.job, trial, request, this.#finished.signal);
+      // What is no answer of the service has none.
+      return answer ?? 'continue';
     } catch (error) {
-      if (this.#finished.signal.aborted || isTransient(error)) return 'continue';
       // The job was deleted.
-      if (error instanceof ApiProblem && error.code === 'not-found') return 'cancel';
-      throw error;
+      const isDeleted = error instanceof ApiProblem && error.code === 'not-found';
+      return isDeleted && !this.#finished.signal.aborted ? 'cancel' : 'continue';
     }
   }
 
   async #run(): Promise<void> {
-    const every = parseDuration(this.started.heartbeatEvery);
     try {
       for (;;) {
-        await pause(every, this.#finished.signal);
-        // If the service refuses this, it also refuses the result, and the error of that is reported.
-        await this.beat().catch(() => {});
+        await pause(this.started.heartbeatEveryMs, this.#finished.signal);
+        await this.beat();
       }
     } catch {
       // The trial is finished.

@@ -184,7 +184,7 @@ test('thins a long curve evenly, so that the result fits a request', async () =>
       seed: 1,
       attempt: 'a',
       lease: '60s',
-      heartbeatEvery: '15s',
+      heartbeatEveryMs: 15_000,
     };
   };
   const service = new Gradsmith({
@@ -203,7 +203,7 @@ test('thins a long curve evenly, so that the result fits a request', async () =>
 test('releases a trial that arrives after the program was asked to stop, and does not measure it', async () => {
   const stop = new AbortController();
   const sent: [string, string][] = [];
-  const trial = { answer: 'trial', trial: '7', number: 7, point: {}, seed: 1, lease: '60s', heartbeatEvery: '15s' };
+  const trial = { answer: 'trial', trial: '7', number: 7, point: {}, seed: 1, lease: '60s', heartbeatEveryMs: 15_000 };
   const service = new Gradsmith({
     url: 'http://service',
     fetch: async (address, init) => {
@@ -222,4 +222,73 @@ test('releases a trial that arrives after the program was asked to stop, and doe
     ['ask', attempt],
     ['release', attempt],
   ]);
+});
+
+test('sends heartbeats as often as the service says in ms', async () => {
+  const sent: string[] = [];
+  const trial = { answer: 'trial', trial: '7', number: 7, point: {}, seed: 1, attempt: 'a', lease: '60s' };
+  let beat = (): void => {};
+  const answers: Record<string, object> = {
+    heartbeat: { answer: 'continue' },
+    tell: { answer: 'reported' },
+  };
+  const service = new Gradsmith({
+    url: 'http://service',
+    fetch: async (address) => {
+      const operation = String(address).split('/').at(-1)!;
+      sent.push(operation);
+      if (operation === 'heartbeat') beat();
+      if (operation === 'ask')
+        return Response.json(
+          sent.includes('tell') ? { answer: 'finished', state: 'completed' } : { ...trial, heartbeatEveryMs: 30 },
+        );
+      return Response.json(answers[operation]);
+    },
+  });
+  const began = performance.now();
+  await work(service, job.id, async () => {
+    for (let beats = 0; beats < 3; beats++) await new Promise<void>((resolve) => (beat = resolve));
+    return 1;
+  });
+  // A timer may be up to a millisecond early.
+  expect(performance.now() - began).toBeGreaterThan(3 * 29);
+  expect(sent).toEqual(['ask', 'heartbeat', 'heartbeat', 'heartbeat', 'tell', 'ask']);
+});
+
+test('keeps measuring after unexpected answers to reports and heartbeats', async () => {
+  const unexpected = [
+    new Response('<h1>Log in</h1>', { headers: { 'content-type': 'text/html' } }),
+    Response.json(null),
+    Response.json({ status: 'ok' }),
+    Response.json({ detail: 'the key was revoked' }, { status: 403 }),
+    new Response(''),
+  ];
+  const trial = { answer: 'trial', trial: '7', number: 7, point: {}, seed: 1, attempt: 'a', lease: '60s' };
+  let isReported = false;
+  let resume = (): void => {};
+  const service = new Gradsmith({
+    url: 'http://service',
+    fetch: async (address) => {
+      const operation = String(address).split('/').at(-1)!;
+      if (operation === 'heartbeat') {
+        if (!unexpected.length) resume();
+        return unexpected.shift() ?? Response.json({ answer: 'continue' });
+      }
+      if (operation === 'tell') {
+        isReported = true;
+        return Response.json({ answer: 'reported' });
+      }
+      return Response.json(
+        isReported ? { answer: 'finished', state: 'completed' } : { ...trial, heartbeatEveryMs: 30 },
+      );
+    },
+  });
+  const reports: boolean[] = [];
+  await work(service, job.id, async ({ report }) => {
+    for (const step of [1, 2, 3]) reports.push(await report(step, 0.5));
+    await new Promise<void>((resolve) => (resume = resolve));
+    return 1;
+  });
+  expect(reports).toEqual([true, true, true]);
+  expect(isReported).toBe(true);
 });

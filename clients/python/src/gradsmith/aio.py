@@ -267,7 +267,7 @@ class AsyncStudy(ExplainsNames):
 
     @property
     def spec(self) -> dict[str, Any]:
-        """The job as it was created, with every default."""
+        """The job with every default, and with the name, labels and priority that it had when it was read last."""
         return self._study.spec
 
     @property

@@ -5,20 +5,17 @@ from __future__ import annotations
 import json
 import logging
 import math
-import os
 import re
-import socket
 import threading
 import time
-import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
+from gradsmith.ask import ASK_WAIT, ask_leases
 from gradsmith.errors import ApiError, GradsmithError
-from gradsmith.lease import Lease
 from gradsmith.measured import NotANumber, name_values, read_metrics, read_number
 from gradsmith.space import Parameter
-from gradsmith.transport import Call, Transport, pause
+from gradsmith.transport import Call, Transport
 from gradsmith.trial import Trial
 from gradsmith.waiting import WaitNotice
 
@@ -28,10 +25,6 @@ log = logging.getLogger("gradsmith")
 MOST_TRIALS = 100
 #: Characters of the results in one request; the service limits the size of a body.
 MOST_CHARACTERS = 500_000
-#: How long the service may wait for a trial before it answers, in seconds.
-ASK_WAIT = 10.0
-#: Pause after an answer without a trial, in seconds.
-WAIT_PAUSE = 0.1
 #: Answers to a result that does not count.
 REFUSED = ("stale", "conflict", "not-found")
 
@@ -54,27 +47,23 @@ def ask_trials(
 
     `longest_wait` is the time after which the service answers without a trial, in seconds. No request is sent after
     `stop` is set.
+
+    Raises:
+        Unavailable: When the time was over, the service did not answer.
     """
     if not 1 <= count <= MOST_TRIALS:
         raise ValueError(f"the number of trials is {count}; it must be from 1 to {MOST_TRIALS}")
-    # One id for each trial: asked again after a lost answer, the service answers with the same trials.
-    attempts = [str(uuid.uuid4()) for _ in range(count)]
-    worker = f"{socket.gethostname()[:100]}-{os.getpid()}"
-    since = time.monotonic()
-    until = math.inf if timeout is None else since + timeout
-    notice = WaitNotice(transport, job)
-    while True:
-        remaining = max(0.0, until - time.monotonic())
-        wait = max(0.001, min(longest_wait, remaining))
-        body = {"attempts": attempts, "worker": worker, "lease": lease, "wait": f"{math.ceil(1000 * wait)}ms"}
-        answer = transport.send(Call("POST", f"/v1/jobs/{job}/ask-many", body, patience=remaining, stop=stop))
-        if answer["answer"] == "trials":
-            return [Trial(Lease(transport, job, item), space) for item in answer["items"]]
-        if answer["answer"] == "finished" or time.monotonic() >= until:
-            return []
-        notice.give(since)
-        if pause(WAIT_PAUSE, stop):
-            return []
+    asked = ask_leases(
+        transport,
+        job,
+        count,
+        lease=lease,
+        until=math.inf if timeout is None else time.monotonic() + timeout,
+        explain_wait=WaitNotice(transport, job).give,
+        longest_wait=longest_wait,
+        stop=stop,
+    )
+    return [Trial(each, space) for each in asked.leases]
 
 
 def tell_trials(

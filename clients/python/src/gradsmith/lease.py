@@ -10,9 +10,8 @@ import time
 from dataclasses import replace
 from typing import Any
 
-from gradsmith.durations import read_seconds
-from gradsmith.errors import ApiError, Conflict, GradsmithError, NotFound, Unavailable
-from gradsmith.transport import Call, Transport
+from gradsmith.errors import Conflict, GradsmithError, NotFound, Unavailable
+from gradsmith.transport import Call, Transport, check_answer
 
 log = logging.getLogger("gradsmith")
 
@@ -47,17 +46,21 @@ class Lease:
         self.lost: str | None = None
         self._transport = transport
         self._path = f"/v1/jobs/{job}/trials/{asked['trial']}"
-        self._every = read_seconds(asked["heartbeatEvery"])
+        self._every = asked["heartbeatEveryMs"] / 1000
         self._finished = threading.Event()
         self._abandoned = threading.Event()
         self._curve: list[float] = []
         self._latest: dict[str, Any] | None = None
         self._unsent: dict[str, Any] | None = None
         self._silent_until = 0.0
+        self._warned = False
         threading.Thread(target=self._renew, name=f"gradsmith-trial-{asked['trial']}", daemon=True).start()
 
     def report(self, step: int, value: float) -> None:
-        """Send an intermediate value once. If it does not arrive, the next heartbeat sends it."""
+        """Send an intermediate value once. If it does not arrive, the next heartbeat sends it.
+
+        No answer of the service is an error here: it must not end an objective that may have run for hours.
+        """
         if self._latest is not None and step <= self._latest["step"]:
             return
         self._curve.append(value)
@@ -67,7 +70,8 @@ class Lease:
             return
         try:
             self._beat(patience=0)
-        except Unavailable:
+        except GradsmithError as error:
+            self._log_lost_beat(error)
             # The objective waits for a service that is away at most a third of its time.
             now = time.monotonic()
             self._silent_until = now + max(REPORT_PAUSE, 2 * (now - began))
@@ -136,11 +140,19 @@ class Lease:
         while not self._finished.wait(self._every):
             try:
                 self._beat(patience=self._every)
-            except Unavailable:
-                pass
-            except ApiError as error:
-                # The service refuses the result in the same way, and then the program gets the error.
-                log.debug("heartbeat of trial %s: %s", self.asked["trial"], error)
+            except GradsmithError as error:
+                self._log_lost_beat(error)
+
+    def _log_lost_beat(self, error: GradsmithError) -> None:
+        """Log why a heartbeat did not renew the lease: once as a warning, unless the service is away.
+
+        The next heartbeat is sent all the same. If the service goes on to refuse them, it refuses the result as well,
+        and then the program gets the error.
+        """
+        is_expected = self._warned or isinstance(error, Unavailable)
+        self._warned = self._warned or not is_expected
+        level = logging.DEBUG if is_expected else logging.WARNING
+        log.log(level, "a heartbeat of trial %s did not renew its lease: %s", self.asked["trial"], error)
 
     def _post(self, operation: str, body: dict[str, Any], patience: float, stop: threading.Event | None = None) -> str:
         whole = {"attempt": self.asked["attempt"], **body}
@@ -150,7 +162,7 @@ class Lease:
         if operation == "release":
             call = replace(call, timeout=RELEASE_PATIENCE)
         try:
-            return str(self._transport.send(call)["answer"])
+            return str(check_answer(call, self._transport.send(call))["answer"])
         except Conflict as error:
             if error.answer is None:
                 raise

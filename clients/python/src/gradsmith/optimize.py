@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import logging
 import math
-import os
-import socket
 import threading
 import time
-import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from gradsmith.ask import ASK_WAIT, ask_leases
 from gradsmith.errors import ApiError, GradsmithError, StudyFailed, Unavailable, means_pruned
 from gradsmith.lease import Lease
 from gradsmith.measured import (
@@ -31,10 +28,6 @@ from gradsmith.waiting import WaitNotice, describe_end
 
 log = logging.getLogger("gradsmith")
 
-#: Default of `BaseRun.ask_wait`.
-ASK_WAIT = 10.0
-#: Pause after an answer without a trial, in seconds.
-WAIT_PAUSE = 0.1
 #: How long a program that fails tries to say so, in seconds.
 FAIL_PATIENCE = 30.0
 #: Reason of the release of a trial whose objective did not end.
@@ -96,10 +89,9 @@ class BaseRun:
 
         A trial that arrives after the call was stopped is released.
         """
-        asked = self._ask()
-        if asked is None:
+        lease = self._ask()
+        if lease is None:
             return None
-        lease = Lease(self._transport, self._job, asked)
         with self._lock:
             if not self._stopped.is_set():
                 self._leases.add(lease)
@@ -113,36 +105,31 @@ class BaseRun:
         with self._lock:
             self._leases.discard(lease)
 
-    def _ask(self) -> dict[str, Any] | None:
-        """Return a trial, or None if there is none to measure any more."""
-        # One id an attempt: asked again after a lost answer, the service answers with the same trial.
-        attempt = str(uuid.uuid4())
-        since = time.monotonic()
-        while not self._stopped.is_set():
-            remaining = self._until - time.monotonic()
-            if remaining <= 0:
-                return None
-            body = {
-                "attempt": attempt,
-                "worker": f"{socket.gethostname()[:100]}-{os.getpid()}",
-                "lease": self._settings.lease,
-                "wait": f"{max(1, round(1000 * min(self.ask_wait, remaining)))}ms",
-            }
-            call = Call("POST", f"/v1/jobs/{self._job}/ask", body, patience=remaining, stop=self._stopped)
-            try:
-                answer: dict[str, Any] = self._transport.send(call)
-            except Unavailable:
-                continue
-            if answer["answer"] == "trial":
-                return answer
-            if answer["answer"] == "finished":
-                self._check_state(answer["state"])
-                self.stop()
-                return None
-            if not self._leases:  # otherwise a trial of this call may be the one to wait for
-                self._notice.give(since)
-            self._stopped.wait(WAIT_PAUSE)
-        return None
+    def _ask(self) -> Lease | None:
+        """Return the lease of a trial, or None if there is none to measure any more."""
+        if time.monotonic() >= self._until:
+            return None
+        try:
+            asked = ask_leases(
+                self._transport,
+                self._job,
+                1,
+                lease=self._settings.lease,
+                until=self._until,
+                explain_wait=self._explain_wait,
+                longest_wait=self.ask_wait,
+                stop=self._stopped,
+            )
+        except Unavailable:  # for as long as this call may start trials
+            return None
+        if asked.state is not None:
+            self._check_state(asked.state)
+            self.stop()
+        return asked.leases[0] if asked.leases else None
+
+    def _explain_wait(self, since: float) -> None:
+        if not self._leases:  # otherwise a trial of this call may be the one to wait for
+            self._notice.give(since)
 
     def _check_state(self, state: str) -> None:
         if state == "failed":

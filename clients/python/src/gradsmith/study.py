@@ -63,7 +63,8 @@ class Study(ExplainsNames):
     Attributes:
         id: The id of the job.
         name: The name of the job.
-        spec: The job as it was created, with every default.
+        spec: The job with every default, and with the name, labels and priority that it had when it was read last:
+            when this object was made, or by `edit`.
         space: The parameters of the space by name.
     """
 
@@ -105,7 +106,7 @@ class Study(ExplainsNames):
                 to other programs.
             n_trials: The largest number of trials that this call measures. By default, it ends with the study.
             n_jobs: The number of threads that measure trials at the same time; -1: one for each processor.
-            timeout: No trial is started after so many seconds.
+            timeout: No trial is started after so many seconds. The call also ends then if the service is away.
             catch: Exceptions that fail their trial with their message and do not end this call.
             callbacks: Called as `callback(study, trial)` after each trial of this call that has a result, or failed.
             lease: Another program gets a trial after this time without a heartbeat. Heartbeats are sent by a thread
@@ -163,6 +164,8 @@ class Study(ExplainsNames):
 
         Raises:
             NoTrial: The study has finished, or there was no trial until the time was over.
+            Unavailable: When the time was over, the service did not answer. Without `timeout`, the call waits for it.
+            ApiError: The service refused the call.
         """
         trials = self.ask_many(1, timeout=timeout, lease=lease)
         if not trials:
@@ -176,6 +179,10 @@ class Study(ExplainsNames):
 
         Returns:
             The trials; empty if the study has finished, or there was none until the time was over.
+
+        Raises:
+            Unavailable: When the time was over, the service did not answer. Without `timeout`, the call waits for it.
+            ApiError: The service refused the call.
         """
         return ask_trials(self._transport, self.id, self.space, n, lease=format_seconds(lease), timeout=timeout)
 
@@ -291,12 +298,13 @@ class Study(ExplainsNames):
             wanted = {read_state(each) for each in states}
             return [trial for trial in self.get_trials(asked) if trial.state in wanted]
         found: list[FrozenTrial] = []
-        cursor: str | None = "0"
-        while cursor is not None:
+        cursor: str | None = None
+        while True:
             page = self._get("trials", limit=PAGE, cursor=cursor, state=asked, role="search")
             found += [read_trial(item, self.space) for item in page["items"]]
             cursor = page["next"]
-        return found
+            if cursor is None:
+                return found
 
     def get_trial(self, number: int) -> FrozenTrial:
         """Return one trial with its intermediate values, also while it runs and after its program died.
@@ -385,6 +393,8 @@ class Study(ExplainsNames):
         notes: str | None = None,
     ) -> None:
         """Change the name, the labels, the priority or the notes of the study; what is left out stays as it is.
+
+        Then `name` and `spec` of this object are those of the service.
 
         Args:
             name: The new name.

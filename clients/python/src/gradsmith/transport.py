@@ -68,6 +68,7 @@ class Transport:
         Raises:
             ApiError: The service refused the call.
             Unavailable: It did not answer, or was busy, for as long as the call was repeated.
+            GradsmithError: The call cannot be sent, or the answer is not one of a Gradsmith service.
         """
         patience = self._retry_for if call.patience is None else call.patience
         began = time.monotonic()
@@ -103,7 +104,10 @@ class Transport:
                 timeout=call.timeout or self._timeout,
                 allow_redirects=False,
             )
-        except (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError) as error:
+        except requests.RequestException as error:
+            if isinstance(error, (ValueError, requests.exceptions.InvalidJSONError)):
+                # The address, a header or the body is wrong: to repeat the call does not help.
+                raise GradsmithError(f"{call.method} {self.url}{call.path} cannot be sent: {error}") from error
             return error
         self._idle.append(session)
         return response
@@ -144,6 +148,19 @@ class Transport:
 
 def _may_pass(status: int, patience: float) -> bool:
     return status in PASSING or (status >= 500 and patience == math.inf)
+
+
+def check_answer(call: Call, body: Any) -> dict[str, Any]:
+    """Return the body of an answer of the trial protocol, which has the field `answer`.
+
+    Raises:
+        GradsmithError: It does not have it: something else than the service has answered.
+    """
+    if isinstance(body, dict) and "answer" in body:
+        return body
+    raise GradsmithError(
+        f"{call.method} {call.path} was answered {body!r:.200}, which has no field answer; is it a Gradsmith service?"
+    )
 
 
 def pause(seconds: float, stop: threading.Event | None) -> bool:
