@@ -2,6 +2,7 @@
 
 import datetime
 import json
+import math
 import threading
 import time
 import unittest
@@ -144,6 +145,9 @@ class OtherNumbersTest(unittest.TestCase):
 
     def test_a_space_takes_numbers_of_other_libraries(self):
         self.check(Number, Number)
+        for low, high, step in ((math.nan, 1, None), (0, math.inf, None), (0, 1, math.nan)):
+            with self.assertRaisesRegex(ValueError, "Float: (low|high|step) is (nan|inf); it must be a finite number"):
+                gradsmith.Float(low, high, step=step)
         with self.assertRaisesRegex(ValueError, "a choice is nan; it must be text, a finite number"):
             gradsmith.Categorical([Number(float("nan"))])
         with self.assertRaisesRegex(ValueError, "a constant is datetime.date"):

@@ -128,7 +128,8 @@ class ImportTest(unittest.TestCase):
             created = self.import_rows(rows, space=space, include_failed=True)
         self.assertEqual([result["point"]["n"] for result in created["known"]], [1, 4, 4])
         self.assertIn(
-            "3 trials of the Optuna study are imported into my-study; 2 finished ones are left out", logs.output[0]
+            "3 trials of the Optuna study are imported into my-study; 2 complete or pruned ones are left out",
+            logs.output[0],
         )
 
     def test_finds_the_condition_of_a_parameter_that_only_some_trials_have(self):
@@ -148,7 +149,8 @@ class ImportTest(unittest.TestCase):
             created = self.import_rows(rows)
         self.assertEqual(len(created["known"]), 1)
         self.assertIn(
-            "1 trials of the Optuna study are imported into my-study; 1 finished ones are left out", logs.output[0]
+            "1 trials of the Optuna study are imported into my-study; 1 complete or pruned ones are left out",
+            logs.output[0],
         )
 
     def test_says_why_results_are_left_out(self):
@@ -164,13 +166,13 @@ class ImportTest(unittest.TestCase):
                 self.import_rows(rows, include_failed=include_failed)
             self.assertEqual(
                 logs.records[0].getMessage(),
-                "500 trials of the Optuna study are imported into my-study; 6 finished ones are left out: 2 pruned "
-                "before a value was reported, 1 without a finite value, 1 with a point outside of the space, 2 not "
+                "500 trials of the Optuna study are imported into my-study; 6 complete or pruned ones are left out: 2 "
+                "pruned before a value was reported, 1 without a finite value, 1 with a point outside of the space, 2 not "
                 "among the best 500",
             )
         with self.assertLogs("gradsmith", "INFO") as logs:
             self.import_rows(rows[:1])
-        self.assertTrue(logs.output[0].endswith("imported into my-study; 0 finished ones are left out"))
+        self.assertTrue(logs.output[0].endswith("imported into my-study; 0 complete or pruned ones are left out"))
 
     def test_refuses_what_cannot_be_imported(self):
         with self.assertRaisesRegex(ValueError, "has 2 objectives"):

@@ -114,7 +114,7 @@ def _log_import(study: Study, imported: int, left: Counter[str]) -> None:
     reasons = ", ".join(f"{count} {reason}" for reason, count in left.items() if count)
     log.log(
         level,
-        "%d trials of the Optuna study are imported into %s; %d finished ones are left out%s",
+        "%d trials of the Optuna study are imported into %s; %d complete or pruned ones are left out%s",
         imported,
         study.name,
         left.total(),

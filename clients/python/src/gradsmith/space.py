@@ -30,9 +30,16 @@ def check_value(what: str, value: Any) -> Any:
 
 
 def _make_plain(parameter: Parameter) -> None:
-    """Replace the numbers of other libraries in the fields of a new parameter."""
+    """Replace the numbers of other libraries in the fields of a new parameter.
+
+    Raises:
+        ValueError: A number is not finite.
+    """
     for one in fields(parameter):
-        object.__setattr__(parameter, one.name, to_plain(getattr(parameter, one.name)))
+        value = to_plain(getattr(parameter, one.name))
+        if isinstance(value, float) and not math.isfinite(value):
+            raise ValueError(f"{type(parameter).__name__}: {one.name} is {value}; it must be a finite number")
+        object.__setattr__(parameter, one.name, value)
 
 
 @dataclass(frozen=True)
