@@ -1,6 +1,6 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import { steerJob } from '@gradsmith/core/jobs';
+import { editJob, steerJob } from '@gradsmith/core/jobs';
 import { settleNotification, claimNotification } from '@gradsmith/core/notifications';
 import { Webhook } from 'standardwebhooks';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -102,6 +102,18 @@ describe('webhooks', () => {
     expect(heard.filter(({ url }) => url === '/hook/finished').map(({ body }) => JSON.parse(body).type)).toEqual([
       'job.finished',
     ]);
+  });
+
+  test('get the job as in the list of jobs, with its changed name and labels', async () => {
+    const { heard, url } = await startReceiver();
+    const { app, ledger, id } = await startNotified([{ url, on: ['finished'] }]);
+    await editJob(ledger, id, { name: 'renamed', labels: { team: 'vision' } });
+    await call(app, 'POST', `/v1/jobs/${id}/cancel`);
+    await until(() => heard.length === 1);
+    const { data } = JSON.parse(heard[0]!.body);
+    expect(data).toMatchObject({ name: 'renamed', labels: { team: 'vision' } });
+    const { body } = await call(app, 'GET', '/v1/jobs');
+    expect(data).toEqual(body.items[0]);
   });
 
   test('that answer with an error get the same notification again, with the same id, after a pause', async () => {

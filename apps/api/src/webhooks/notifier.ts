@@ -124,12 +124,12 @@ export class Notifier {
 }
 
 /** Returns the body of a notification: the job as in lists, with the point of its best trial. */
-function toBody({ kind, job, spec }: JobNotification): object {
+function toBody({ kind, job, spec, now }: JobNotification): object {
   return {
     type: `job.${kind}`,
     timestamp: new Date().toISOString(),
     data: {
-      ...toJobSummary(summarizeJob({ job, spec, now: Date.now() })),
+      ...toJobSummary(summarizeJob({ job, spec, now })),
       best: job.best && { trial: String(job.best.number), value: job.best.value, point: job.best.point },
     },
   };
