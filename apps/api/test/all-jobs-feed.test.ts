@@ -1,5 +1,6 @@
 import { LedgerUnavailable } from '@gradsmith/core/domain';
 import { createJob, deleteJob, steerJob } from '@gradsmith/core/jobs';
+import type { Log } from '@gradsmith/core/ports';
 import { parseJob } from '@gradsmith/core/spec';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { AllJobsFeed, type Reader } from '../src/events/all-jobs-feed.ts';
@@ -14,9 +15,11 @@ const deferred = (): PromiseWithResolvers<void> => Promise.withResolvers<void>()
 async function startFeed() {
   const { ledger, signals, store } = await startApi();
   await createJob(ledger, id, parseJob(externalJob));
-  const feed = new AllJobsFeed(ledger, signals, silent);
+  const errors: object[] = [];
+  const log: Log = { ...silent, error: (fields) => errors.push(fields as object) };
+  const feed = new AllJobsFeed(ledger, signals, log);
   onTestFinished(() => feed.close());
-  return { feed, ledger, signals, store };
+  return { feed, ledger, signals, store, errors };
 }
 
 async function expectEvent(reader: Reader, expected: object): Promise<void> {
@@ -95,4 +98,42 @@ test('opens a reader after the ledger refused another one', async () => {
   const reader = await feed.open(null);
   await steerJob(ledger, id, 'cancel');
   await expectEvent(reader, { event: 'job', data: expect.objectContaining({ id, state: 'cancelled' }) });
+}, 30_000);
+
+test('reads each active job once for a poll, and those that have finished since', async () => {
+  const { feed, ledger, store } = await startFeed();
+  const ids = [id, ...Array.from({ length: 9 }, (_, i) => `job_0000000000000000001${i}`)];
+  for (const other of ids.slice(1)) await createJob(ledger, other, parseJob(externalJob));
+  const reader = await feed.open(null);
+  const polls: string[][] = [];
+  const { read, list } = store;
+  store.list = (query) => {
+    polls.push([]);
+    return list.call(store, query);
+  };
+  store.read = async (jobId, fields) => {
+    polls.at(-1)?.push(jobId);
+    return read.call(store, jobId, fields);
+  };
+  await vi.waitFor(() => expect(polls.length).toBe(2), WAIT);
+  expect(polls[0]!.toSorted()).toEqual(ids);
+  // Without a signal, which may be lost.
+  await steerJob(ledger, id, 'cancel');
+  await expectEvent(reader, { event: 'job', data: expect.objectContaining({ id, state: 'cancelled' }) });
+}, 30_000);
+
+test('logs an error of a poll, but not that the ledger is unavailable, and goes on', async () => {
+  const { feed, ledger, store, errors } = await startFeed();
+  const reader = await feed.open(null);
+  const list = store.list.bind(store);
+  const failures = [new LedgerUnavailable('gone'), new TypeError('a fault')];
+  store.list = (query) => {
+    const failure = failures.shift();
+    if (failure) throw failure;
+    return list(query);
+  };
+  await vi.waitFor(() => expect(failures).toEqual([]), WAIT);
+  await steerJob(ledger, id, 'cancel');
+  await expectEvent(reader, { event: 'job', data: expect.objectContaining({ id, state: 'cancelled' }) });
+  expect(errors).toEqual([{ err: new TypeError('a fault') }]);
 }, 30_000);

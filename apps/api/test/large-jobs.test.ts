@@ -123,6 +123,27 @@ describe('a job of many trials', () => {
     }
   });
 
+  test.each(['number', '-number'])('has few trials that match a filter found in few reads, by %s', async (sort) => {
+    const { app, reads } = await startWithLargeJob();
+    const sparse = ['3', '700', '1500'];
+    for (const id of sparse) {
+      const { status, text } = await call(app, 'POST', at(`/trials/${id}/invalidate`), { reason: 'wrong data' });
+      expect(status, text).toBeLessThan(300);
+    }
+    reads.length = 0;
+    const found: string[] = [];
+    let path: string | null = `/trials?state=cancelled&limit=1&sort=${sort}`;
+    while (path) {
+      const { status, body, text } = await call(app, 'GET', at(path));
+      expect(status, text).toBe(200);
+      found.push(...body.items.map(({ id }: { id: string }) => id));
+      path = body.next && `/trials?state=cancelled&limit=1&sort=${sort}&cursor=${body.next}`;
+    }
+    expect(found).toEqual(sort === 'number' ? sparse : sparse.toReversed());
+    // The index of the trials once, and each page.
+    expect(reads.length).toBeLessThan(TRIALS / 200 + 20);
+  });
+
   test('has its changed trials read again', async () => {
     const { app } = await startWithLargeJob();
     await call(app, 'POST', at('/extend'), { trials: TRIALS + 5 });

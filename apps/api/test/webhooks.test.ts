@@ -1,15 +1,18 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import { steerJob } from '@gradsmith/core/jobs';
+import { LedgerUnavailable } from '@gradsmith/core/domain';
+import { createJob, editJob, steerJob } from '@gradsmith/core/jobs';
 import { fields } from '@gradsmith/core/ledger';
 import { settleNotification, claimNotification } from '@gradsmith/core/notifications';
+import { parseJob } from '@gradsmith/core/spec';
 import { Webhook } from 'standardwebhooks';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { Resolve } from '../src/webhooks/create-resolve.ts';
 import { ForbiddenTarget, reserved, TargetGuard } from '../src/webhooks/guard.ts';
+import { Notifier } from '../src/webhooks/notifier.ts';
 import { parseRetryAfter, sendMessage, type WebhookAnswer } from '../src/webhooks/send.ts';
 import { createSigner } from '../src/webhooks/sign.ts';
-import { call, externalJob, startApi, startService } from './support.ts';
+import { call, externalJob, silent, startApi, startService } from './support.ts';
 import { create, work } from './work.ts';
 
 const secret = `whsec_${Buffer.from('a secret of more than 24 bytes').toString('base64')}`;
@@ -78,6 +81,23 @@ async function startNotified(webhooks: object[]) {
   return { ...api, id, advance, pass };
 }
 
+/** Creates a job that ends while no API runs, then `newer` other jobs. Returns a function that starts a notifier. */
+async function createEndedJob(url: string, newer: number) {
+  const api = await startApi();
+  const id = 'job_ffffffffffffffffffff';
+  await createJob(api.ledger, id, parseJob({ ...externalJob, webhooks: [{ url, on: ['finished'] }] }));
+  await steerJob(api.ledger, id, 'cancel');
+  for (let i = 0; i < newer; i++)
+    await createJob(api.ledger, `job_${String(i).padStart(20, '0')}`, parseJob(externalJob));
+  const start = (): Notifier => {
+    const settings = { signer, guard: new TargetGuard(['127.0.0.0/8']) };
+    const notifier = new Notifier(api.ledger, api.signals, silent, settings);
+    onTestFinished(async () => notifier.close());
+    return notifier;
+  };
+  return { ...api, id, start };
+}
+
 async function until(enough: () => boolean): Promise<void> {
   for (let i = 0; i < 500 && !enough(); i++) await delay(20);
   if (!enough()) throw new Error('the condition did not become true');
@@ -113,6 +133,18 @@ describe('webhooks', () => {
     expect(heard.filter(({ url }) => url === '/hook/finished').map(({ body }) => JSON.parse(body).type)).toEqual([
       'job.finished',
     ]);
+  });
+
+  test('get the job as in the list of jobs, with its changed name and labels', async () => {
+    const { heard, url } = await startReceiver();
+    const { app, ledger, id } = await startNotified([{ url, on: ['finished'] }]);
+    await editJob(ledger, id, { name: 'renamed', labels: { team: 'vision' } });
+    await call(app, 'POST', `/v1/jobs/${id}/cancel`);
+    await until(() => heard.length === 1);
+    const { data } = JSON.parse(heard[0]!.body);
+    expect(data).toMatchObject({ name: 'renamed', labels: { team: 'vision' } });
+    const { body } = await call(app, 'GET', '/v1/jobs');
+    expect(data).toEqual(body.items[0]);
   });
 
   test('that answer with an error get the same notification again, with the same id, after a pause', async () => {
@@ -181,6 +213,52 @@ describe('webhooks', () => {
     expect(await settleNotification(ledger, { ...again!, tries: 30 }, { kind: 'failed' })).toBe('given-up');
     expect(await claim()).toEqual({ notification: null, next: null });
   });
+
+  test('get the end of an old job that no API process has seen, although many jobs are newer', async () => {
+    const { heard, url } = await startReceiver();
+    const { start, id } = await createEndedJob(url, 1_001);
+    start();
+    await until(() => heard.length === 1);
+    expect(JSON.parse(heard[0]!.body)).toMatchObject({ type: 'job.finished', data: { id } });
+  });
+
+  test('get the end of an old job if the API restarts while the receiver fails', async () => {
+    const { heard, url } = await startReceiver([{ status: 503 }]);
+    const { start, id, store } = await createEndedJob(url, 1_001);
+    const first = start();
+    first.checkJob(id);
+    await until(() => heard.length === 1);
+    await first.close();
+    const read = store.read.bind(store);
+    // Longer than the pause after the failure, and than a claim that the closed one did not settle.
+    store.read = async (...args) => read(...args).then(({ now, values }) => ({ now: now + 60_000, values }));
+    start();
+    await until(() => heard.length === 2);
+    expect(heard[1]!.headers['webhook-id']).toBe(heard[0]!.headers['webhook-id']);
+  });
+
+  test.each(['list', 'read'] as const)(
+    'get the end of an old job after a failure of the ledger: %s',
+    async (method) => {
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] });
+      onTestFinished(() => void vi.useRealTimers());
+      const { heard, url } = await startReceiver();
+      const { start, id, store } = await createEndedJob(url, 1_001);
+      const { list, read } = store;
+      let failures = 0;
+      const fail = (): never => {
+        failures += 1;
+        throw new LedgerUnavailable('gone');
+      };
+      if (method === 'list') store.list = fail;
+      else store.read = async (jobId, fields) => (jobId === id ? fail() : read.call(store, jobId, fields));
+      start();
+      await until(() => failures === 1);
+      Object.assign(store, { list, read });
+      await vi.advanceTimersByTimeAsync(60_000);
+      await until(() => heard.length === 1);
+    },
+  );
 
   test('of a service that cannot sign are refused, as are those with a password or another protocol', async () => {
     const { app } = await startApi();

@@ -56,10 +56,7 @@ await runProcess('coordinator', async () => {
   const { GRADSMITH_KEEP_JOBS: keep, GRADSMITH_ARCHIVE: folder } = env;
   const retiring =
     keep && folder
-      ? runRetirement(
-          { ledger: new Ledger(redis.store), clock: systemClock, log, keepMs: milliseconds(keep), folder },
-          stop.signal,
-        )
+      ? runRetirement({ ledger, clock: systemClock, log, keepMs: milliseconds(keep), folder }, stop.signal)
       : null;
   log.info('coordinator started');
 

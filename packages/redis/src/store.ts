@@ -79,7 +79,7 @@ export class RedisStore implements LedgerStore {
       return await this.#write(jobId, change, { staged, fields });
     } finally {
       // Removes the staged hash if it did not become the job. A failure here does not change the answer.
-      await this.#link.run((client) => client.del(staged)).catch(() => {});
+      await this.#link.run((client) => client.unlink(staged)).catch(() => {});
     }
   }
 

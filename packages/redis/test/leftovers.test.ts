@@ -73,6 +73,22 @@ describe('keys of a job', () => {
     expect(await keys()).toEqual([`${prefix}:job:j`, `${prefix}:jobs`, `${prefix}:seal:1`, `${prefix}:seal:2`]);
   });
 
+  test('are freed in the background, because a large job would hold up all clients', async () => {
+    const countFreed = async (): Promise<number> =>
+      Number(/^lazyfreed_objects:(\d+)/m.exec(await raw.info('memory'))![1]);
+    const large = {
+      expected: [['f0', null]],
+      writes: Array.from({ length: 4_000 }, (_, i) => [`f${i}`, 'x'] as const),
+      index: { createdAt: 1, active: false },
+    } as const;
+    expect(await ports.store.commit('j', large)).toBe(true);
+    const before = await countFreed();
+    expect(await ports.store.commit('j', large)).toBe(false);
+    await expect.poll(countFreed).toBeGreaterThanOrEqual(before + 1);
+    await ports.store.remove('j');
+    await expect.poll(countFreed).toBeGreaterThanOrEqual(before + 2);
+  });
+
   test('in the indexes without a record, as after a crash, are ignored and removed', async () => {
     await raw.zadd(`${prefix}:jobs`, '0', '000000000000007:ghost');
     await raw.zadd(`${prefix}:active`, '0', '000000000000007:ghost');

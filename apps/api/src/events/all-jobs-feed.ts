@@ -1,5 +1,5 @@
 import { toJobSummary } from '@gradsmith/contract';
-import { CorruptRecord, isActive } from '@gradsmith/core/domain';
+import { CorruptRecord, isActive, LedgerUnavailable } from '@gradsmith/core/domain';
 import { summarizeJob } from '@gradsmith/core/jobs';
 import { type JobView, type Ledger } from '@gradsmith/core/ledger';
 import { type Log, type Signals } from '@gradsmith/core/ports';
@@ -96,19 +96,32 @@ export class AllJobsFeed {
     this.#isPolling = true;
     let isRead = false;
     try {
-      if (all) for await (const view of this.#views(true)) this.#recordChange(view);
-      // A finished job is no longer active, so jobs that were active before are read, too.
-      const seen = all ? [...this.#seen.keys()] : [];
-      for (const id of new Set([...this.#dirty, ...seen])) {
+      const unread = all ? await this.#readActive() : [];
+      for (const id of new Set([...this.#dirty, ...unread])) {
         await this.#readDirty(id);
       }
       isRead = true;
-    } catch {
-      // The ledger is unavailable: the next poll finds the changes.
+    } catch (error) {
+      // If the ledger is unavailable, the next poll finds the changes.
+      if (!(error instanceof LedgerUnavailable))
+        this.#log.error({ err: error }, 'changes of jobs could not be read for the stream of all jobs; trying again');
     } finally {
       this.#isPolling = false;
     }
     if (isRead && this.#dirty.size) setTimeout(() => void this.#poll(false), 50).unref();
+  }
+
+  /**
+   * Reads the active jobs. Returns the ids of those that were active before and are not among them: they may have
+   * finished.
+   */
+  async #readActive(): Promise<string[]> {
+    const read = new Set<string>();
+    for await (const view of this.#views(true)) {
+      read.add(view.job.id);
+      this.#recordChange(view);
+    }
+    return [...this.#seen.keys()].filter((id) => !read.has(id));
   }
 
   /** Reads a job that has changed. If that fails, the job is read again by the next poll. */

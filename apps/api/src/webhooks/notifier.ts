@@ -17,12 +17,15 @@ const HOLD_MS = 30_000;
 /** How often the newest jobs are checked in case a signal was lost, and how many of them. */
 const SWEEP_MS = 60_000;
 const SWEEP_JOBS = 1_000;
-/** Jobs checked at once. */
-const PAGE = 100;
+/** How often all jobs are checked, ms. */
+const SWEEP_ALL_MS = 3_600_000;
+/** A sweep checks the next job only while fewer jobs than this are being checked. */
+const AT_ONCE = 100;
 
 /**
  * Notifies webhooks of the events of their jobs, at least once each. The ledger records each delivery, so any number of
- * processes may do this, and another process continues the work of one that stopped.
+ * processes may do this, and another process continues the work of one that stopped: it checks all jobs when it
+ * starts.
  */
 export class Notifier {
   readonly #ledger: Ledger;
@@ -31,6 +34,10 @@ export class Notifier {
   readonly #stop = new AbortController();
   readonly #unsubscribe: () => void;
   readonly #sweeper: NodeJS.Timeout;
+  /** The sweep in progress. */
+  #sweeping: Promise<void> | null = null;
+  /** From when on a sweep checks all jobs (`performance.now()`). */
+  #sweepAllAt = -Infinity;
   readonly #busy = new Map<string, Promise<void>>();
   readonly #again = new Set<string>();
   readonly #timers = new Map<string, NodeJS.Timeout>();
@@ -40,8 +47,8 @@ export class Notifier {
     this.#log = log;
     this.#settings = settings;
     this.#unsubscribe = signals.subscribe((jobId) => this.checkJob(jobId));
-    this.#sweeper = setInterval(() => void this.#sweep(), SWEEP_MS).unref();
-    void this.#sweep();
+    this.#sweeper = setInterval(() => this.#startSweep(), SWEEP_MS).unref();
+    this.#startSweep();
   }
 
   /** Sends the notifications of the job that are due, now or right after those in progress. */
@@ -54,7 +61,10 @@ export class Notifier {
     clearTimeout(this.#timers.get(jobId));
     this.#timers.delete(jobId);
     const checking = this.#sendDueNotifications(jobId)
-      .catch((error: unknown) => this.#log.warn({ err: error, job: jobId }, 'webhooks of this job are delayed'))
+      .catch((error: unknown) => {
+        this.#log.warn({ err: error, job: jobId }, 'webhooks of this job are delayed');
+        this.#checkLater(jobId, SWEEP_MS);
+      })
       .finally(() => {
         this.#busy.delete(jobId);
         if (this.#again.delete(jobId)) this.checkJob(jobId);
@@ -68,7 +78,11 @@ export class Notifier {
     this.#unsubscribe();
     clearInterval(this.#sweeper);
     for (const timer of this.#timers.values()) clearTimeout(timer);
-    await Promise.all(this.#busy.values());
+    await Promise.all([this.#sweeping, ...this.#busy.values()]);
+  }
+
+  #checkLater(jobId: string, ms: number): void {
+    this.#timers.set(jobId, setTimeout(() => this.checkJob(jobId), ms).unref());
   }
 
   async #sendDueNotifications(jobId: string): Promise<void> {
@@ -76,7 +90,7 @@ export class Notifier {
       const { notification, next } = await claimNotification(this.#ledger, jobId, HOLD_MS);
       if (notification) await this.#sendNotification(notification);
       else {
-        if (next !== null) this.#timers.set(jobId, setTimeout(() => this.checkJob(jobId), next + 50).unref());
+        if (next !== null) this.#checkLater(jobId, next + 50);
         return;
       }
     }
@@ -109,27 +123,35 @@ export class Notifier {
     }
   }
 
+  #startSweep(): void {
+    this.#sweeping ??= this.#sweep()
+      .catch((error: unknown) =>
+        this.#log.warn({ err: error }, 'jobs could not be checked for webhooks; trying again later'),
+      )
+      .finally(() => (this.#sweeping = null));
+  }
+
+  /** Checks the newest jobs; all jobs at first and from time to time, and again if that did not succeed. */
   async #sweep(): Promise<void> {
-    try {
-      let seen = 0;
-      for await (const id of this.#ledger.listJobs()) {
-        if (this.#stop.signal.aborted || ++seen > SWEEP_JOBS) return;
-        this.checkJob(id);
-        if (seen % PAGE === 0) await Promise.all(this.#busy.values());
-      }
-    } catch (error) {
-      this.#log.warn({ err: error }, 'jobs could not be checked for webhooks; trying again later');
+    const startedAt = performance.now();
+    const checksAll = startedAt >= this.#sweepAllAt;
+    let seen = 0;
+    for await (const id of this.#ledger.listJobs()) {
+      while (this.#busy.size >= AT_ONCE) await Promise.race(this.#busy.values());
+      if (this.#stop.signal.aborted || (++seen > SWEEP_JOBS && !checksAll)) return;
+      this.checkJob(id);
     }
+    if (checksAll) this.#sweepAllAt = startedAt + SWEEP_ALL_MS;
   }
 }
 
 /** Returns the body of a notification: the job as in lists, with the point of its best trial. */
-function toBody({ kind, job, spec }: JobNotification): object {
+function toBody({ kind, job, spec, now }: JobNotification): object {
   return {
     type: `job.${kind}`,
     timestamp: new Date().toISOString(),
     data: {
-      ...toJobSummary(summarizeJob({ job, spec, now: Date.now() })),
+      ...toJobSummary(summarizeJob({ job, spec, now })),
       best: job.best && { trial: String(job.best.number), value: job.best.value, point: job.best.point },
     },
   };

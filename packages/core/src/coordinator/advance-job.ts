@@ -7,6 +7,7 @@ import { createTrialMessage, type Dispatcher, type TrialMessage } from '../ports
 import { expireTrial, mayExpire } from '../trials/expire-trial.ts';
 import { createTrials } from './create-trials.ts';
 import type { AdvanceResult, CoordinatorDeps, Knowledge } from './deps.ts';
+import { forgetJob } from './forget-job.ts';
 import { withRenewedLease } from './with-renewed-lease.ts';
 
 /** A job that this coordinator leads, and its open trials. */
@@ -22,12 +23,7 @@ export async function advanceJob(deps: CoordinatorDeps, jobId: string, known: Kn
   const readsOpen = known.openReads.isDue(jobId);
   const led = await leadJob(ledger, jobId, { ...deps, readsOpen });
   if (led.kind === 'finished') {
-    known.usage.delete(jobId);
-    known.sent.delete(jobId);
-    known.openReads.delete(jobId);
-    known.ahead.delete(jobId);
-    known.cache.delete(jobId);
-    known.designs.delete(jobId);
+    forgetJob(known, jobId);
     return 'finished';
   }
   if (led.kind === 'taken') {
@@ -64,11 +60,8 @@ function reportLostChanges(
     'ACKNOWLEDGED CHANGES WERE LOST: the ledger went back, as after a failover or a restored back-up',
   );
   onLostChanges?.(lost);
-  known.usage.delete(id);
-  known.cache.delete(id);
-  known.openReads.delete(id);
-  // Messages were in the same Redis.
-  known.sent.delete(id);
+  // Messages, too: they were in the same Redis.
+  forgetJob(known, id);
 }
 
 /** Expires the attempts whose lease ran out. Returns their number. */

@@ -6,6 +6,7 @@ import { AheadSuggestions, type WaitForSuggestions } from './ahead-suggestions.t
 import type { ChangedJobs } from './changed-jobs.ts';
 import type { Knowledge, RunCoordinatorDeps } from './deps.ts';
 import { DesignCache } from './design-cache.ts';
+import { forgetJob } from './forget-job.ts';
 import { listActiveJobs } from './list-active-jobs.ts';
 import { OpenTrialReads } from './open-trial-reads.ts';
 import { Outage } from './outage.ts';
@@ -154,7 +155,7 @@ export class Coordinator implements Knowledge {
     } catch (error) {
       if (error instanceof LedgerUnavailable) this.#failure ??= { error };
       // A job that was deleted, or one with a corrupt record, must not stop the others.
-      else this.#forgetJob(jobId, error);
+      else this.#noteJobFailure(jobId, error);
     }
     this.#tasks.delete(jobId);
     if (this.#again.delete(jobId)) this.#changed.add(jobId);
@@ -164,11 +165,8 @@ export class Coordinator implements Knowledge {
     else this.#startTasks();
   }
 
-  #forgetJob(jobId: string, error: unknown): void {
-    this.usage.delete(jobId);
-    this.sent.delete(jobId);
-    this.openReads.delete(jobId);
-    this.ahead.delete(jobId);
+  #noteJobFailure(jobId: string, error: unknown): void {
+    forgetJob(this, jobId);
     if (this.#signal.aborted || error instanceof NotFound) return;
     this.#deps.log.error({ err: error, job: jobId }, 'job not advanced');
   }

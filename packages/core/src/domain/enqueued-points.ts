@@ -3,8 +3,9 @@ import { canonicalJson } from './canonical-json.ts';
 import { Conflict } from './errors.ts';
 import { SCHEMA_VERSION } from './schema-version.ts';
 
-/** A point that a client enqueued, under the client's key. */
+/** A point that a client enqueued. */
 export interface EnqueuedPoint {
+  /** The client's key (`encodeScopedKey`), or one that the service chose (`encodeServiceKey`). */
   key: string;
   point: Point;
 }
@@ -15,8 +16,8 @@ export interface EnqueuedPoints {
   /** Points that are no trial yet, in order. */
   points: EnqueuedPoint[];
   /**
-   * Every key ever used (`encodeScopedKey`), with its point as canonical JSON and its trial once there is one, so that
-   * repeats are always found.
+   * Every key ever used, with its point as canonical JSON and its trial once there is one, so that repeats are always
+   * found.
    */
   keys: Record<string, { point: string; trial: string | null }>;
 }

@@ -9,3 +9,8 @@ export interface ScopedKey {
 export function encodeScopedKey({ key, caller }: ScopedKey): string {
   return caller === null ? key : `${caller} ${key}`;
 }
+
+/** Returns the text under which a key is stored that the service chose. It starts with a space, so no client has it. */
+export function encodeServiceKey(key: string): string {
+  return ` ${key}`;
+}

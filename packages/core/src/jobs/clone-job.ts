@@ -3,6 +3,7 @@ import { canonicalJson } from '../domain/canonical-json.ts';
 import { addEnqueuedPoint, createEnqueuedPoints } from '../domain/enqueued-points.ts';
 import { jobIdPattern } from '../domain/job-id.ts';
 import type { JobRecord } from '../domain/job-record.ts';
+import { encodeServiceKey } from '../domain/scoped-key.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { getDirection, jobSchema, parseJob, type JobSpec } from '../spec/job-spec.ts';
 import { createJob } from './create-job.ts';
@@ -117,7 +118,7 @@ export async function cloneJob(
   check(spec);
   const queue = createEnqueuedPoints();
   for (const { id, point } of warm.points.slice(0, spec.search.trials))
-    addEnqueuedPoint(queue, { key: `${warmStart?.from ?? sourceId}-${id}`, point });
+    addEnqueuedPoint(queue, { key: encodeServiceKey(`${warmStart?.from ?? sourceId}-${id}`), point });
   const { job, created } = await createJob(ledger, jobId, spec, queue);
   return {
     job,

@@ -1,4 +1,5 @@
 import { NotFound } from '../domain/errors.ts';
+import { applyDetails } from '../domain/job-details.ts';
 import type { JobRecord } from '../domain/job-record.ts';
 import { isActive } from '../domain/job-states.ts';
 import { listDueKinds, type NotificationKind } from '../domain/notifications-record.ts';
@@ -14,7 +15,10 @@ export interface JobNotification {
   hook: number;
   url: string;
   job: JobRecord;
+  /** With the name and the labels that the job has now. */
   spec: JobSpec;
+  /** When it was claimed (ledger's clock, ms). */
+  now: number;
   /** 1 for the first. */
   tries: number;
 }
@@ -35,7 +39,7 @@ const LOOK_MS = 2_000;
  */
 export async function claimNotification(ledger: Ledger, jobId: string, holdMs: number): Promise<ClaimedNotification> {
   try {
-    return await ledger.transact(jobId, { notifications: true }, (draft) => claimNext(draft, holdMs));
+    return await ledger.transact(jobId, { notifications: true, details: true }, (draft) => claimNext(draft, holdMs));
   } catch (error) {
     if (error instanceof NotFound) return { notification: null, next: null };
     throw error;
@@ -43,7 +47,8 @@ export async function claimNotification(ledger: Ledger, jobId: string, holdMs: n
 }
 
 function claimNext(draft: Draft, holdMs: number): ClaimedNotification {
-  const { job, spec, now } = draft;
+  const { job, now } = draft;
+  const spec = applyDetails(draft.spec, draft.details);
   const webhooks = spec.webhooks ?? [];
   const isAnyEnabled = webhooks.some((_, hook) => !draft.notifications.hooks[hook]!.isDisabled);
   let next = isAnyEnabled && isActive(job.state) ? LOOK_MS : null;
@@ -62,7 +67,7 @@ function claimNext(draft: Draft, holdMs: number): ClaimedNotification {
       delivery.notBefore = now + holdMs;
       draft.markChanged('notifications');
       const id = `${job.id}-${hook}-${kind}-${subject}`;
-      return { notification: { id, kind, hook, url, job, spec, tries: delivery.tries }, next: 0 };
+      return { notification: { id, kind, hook, url, job, spec, now, tries: delivery.tries }, next: 0 };
     }
   }
   return { notification: null, next };

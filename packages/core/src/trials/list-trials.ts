@@ -56,8 +56,8 @@ function findPlace({ nextNumber, extras }: JobRecord, id: string): number {
 }
 
 /**
- * Reads no more trials than it takes to fill the page. The cursor names the next trial, because positions change when
- * search trials are created.
+ * Reads the trials of the page only. The cursor names the next trial, because positions change when search trials are
+ * created.
  */
 async function listByNumber(ledger: Ledger, job: JobRecord, query: TrialQuery): Promise<Page<TrialRecord>> {
   const total = job.nextNumber + job.extras.length;
@@ -66,17 +66,27 @@ async function listByNumber(ledger: Ledger, job: JobRecord, query: TrialQuery): 
     const index = isDescending ? total - 1 - position : position;
     return index < job.nextNumber ? String(index) : job.extras[index - job.nextNumber]!;
   };
-  const items: TrialRecord[] = [];
+  const matching = await findMatching(ledger, job, query);
+  const ids: string[] = [];
   let position = isDescending ? parseFromEnd(query.cursor, job) : parseFrom(query.cursor, job);
-  while (position < total && items.length < query.limit) {
-    const start = position;
-    const count = Math.min(query.limit - items.length, total - start);
-    const ids = Array.from({ length: count }, (_, i) => getIdAt(start + i));
-    position += count;
-    items.push(...(await ledger.readTrials(job.id, ids)).filter((trial) => matchesTrialFilter(trial, query)));
+  for (; position < total && ids.length <= query.limit; position++) {
+    const id = getIdAt(position);
+    if (!matching || matching.has(id)) ids.push(id);
   }
-  if (position >= total) return { items, next: null };
-  return { items, next: (isDescending ? DESCENDING : ASCENDING) + getIdAt(position) };
+  const next = ids[query.limit];
+  const read = await ledger.readTrials(job.id, ids.slice(0, query.limit));
+  return {
+    // A trial may have moved after the job was read.
+    items: read.filter((trial) => matchesTrialFilter(trial, query)),
+    next: next === undefined ? null : (isDescending ? DESCENDING : ASCENDING) + next,
+  };
+}
+
+/** Returns the ids of the trials that match; null if there is no filter. */
+async function findMatching(ledger: Ledger, job: JobRecord, query: TrialQuery): Promise<Set<string> | null> {
+  if (!query.state && !query.role && !query.source) return null;
+  const rows = await getTrialIndex(ledger).readRows(job);
+  return new Set(rows.filter((row) => matchesRow(row, query)).map(({ id }) => id));
 }
 
 /** Start the cursors of both orders by number. */

@@ -3,7 +3,14 @@ import { acquireJobLease, advanceJobState, cloneJob, cloneRequestSchema, createJ
 import { Ledger } from '../../src/ledger/index.ts';
 import type { JobSpec } from '../../src/spec/index.ts';
 import { parseJob } from '../../src/spec/index.ts';
-import { completeTrial, createTrial, listObservations, recordHeartbeat, startTrial } from '../../src/trials/index.ts';
+import {
+  completeTrial,
+  createTrial,
+  enqueuePoint,
+  listObservations,
+  recordHeartbeat,
+  startTrial,
+} from '../../src/trials/index.ts';
 import { MemoryStore } from '../support/memory-store.ts';
 
 const SOURCE = 'job_00000000000000000000';
@@ -79,4 +86,19 @@ test('a clone of a job with more results than it can know keeps the best ones an
   const values = clone.spec.search.known.map(({ value }) => value!);
   expect(values.slice(0, 333)).toEqual(Array.from({ length: 333 }, (_, n) => n));
   expect(values.at(-1)).toBeGreaterThan(595);
+});
+
+test('a client may use any key for a point of a clone', async () => {
+  const spec = parseJob({
+    name: 'source',
+    objective: { kind: 'external', metric: { name: 'loss', direction: 'minimize' } },
+    space: { x: { type: 'float', low: 0, high: 1 } },
+    search: { algorithm: 'random', trials: 4 },
+    confirm: { top: 0, seeds: 0 },
+  });
+  const ledger = await runSource(spec, [{ final: 1 }, { final: 2 }]);
+  const request = cloneRequestSchema.parse({ warmStart: { mode: 'enqueue', top: 1 } });
+  expect(await cloneJob(ledger, SOURCE, CLONE, request)).toMatchObject({ enqueued: 1 });
+  const added = await enqueuePoint(ledger, CLONE, { key: `${SOURCE}-0`, caller: null }, { x: 0.5 });
+  expect(added).toMatchObject({ added: true, ahead: 1 });
 });

@@ -1,5 +1,6 @@
 import { suggestPoint } from '@gradsmith/bayesopt';
 import { describe, expect, test } from 'vitest';
+import { addEnqueuedPoint } from '../../src/domain/enqueued-points.ts';
 import { Conflict, InvalidInput } from '../../src/domain/index.ts';
 import { exportJob, extendJob, importJob, steerJob } from '../../src/jobs/index.ts';
 import { Ledger } from '../../src/ledger/index.ts';
@@ -213,6 +214,41 @@ describe('retrying a failed trial', () => {
     // The places of improvements count the trial that failed, and the job can be imported.
     expect((await bench.ledger.readJob(bench.id)).job.improvements![0]![0]).toBe(2);
     await importJob(new Ledger(new MemoryStore()), await exportJob(bench.ledger, bench.id));
+  });
+
+  /** A job whose trial 0 failed. */
+  async function failFirst() {
+    const bench = await startJob(outsideJob({ trials: 4 }));
+    const answer = await askTrial(bench.ledger, bench.id, 'bad', 'program', timing);
+    if (answer.kind !== 'trial') throw new Error('nothing to fail');
+    await failTrial(bench.ledger, { jobId: bench.id, trialId: '0', attemptId: 'bad' }, 'no disk', { final: true });
+    return { ...bench, failed: answer.trial };
+  }
+
+  test.each(['the same', 'another'])(
+    'enqueues its point although a client used its key for %s point',
+    async (which) => {
+      const { ledger, id, failed } = await failFirst();
+      const used = which === 'the same' ? failed.point : { ...failed.point, depth: failed.point.depth === 9 ? 8 : 9 };
+      const enqueued = await enqueuePoint(ledger, id, { key: 'retry-0', caller: null }, used);
+      expect(enqueued).toMatchObject({ added: true });
+      expect(await retryTrial(ledger, id, '0')).toEqual({ key: 'retry-0', added: true, trial: null, ahead: 0 });
+      expect(await retryTrial(ledger, id, '0')).toEqual({ key: 'retry-0', added: false, trial: null, ahead: 0 });
+      expect(await enqueuePoint(ledger, id, { key: 'retry-0', caller: null }, used)).toMatchObject({
+        added: false,
+        ahead: 1,
+      });
+    },
+  );
+
+  test('finds the point that an earlier version enqueued again', async () => {
+    const { ledger, id, failed } = await failFirst();
+    await ledger.transact(id, { trials: ['0'], enqueued: true }, (draft) => {
+      draft.moveTrial(draft.trials.get('0')!, 'replace');
+      addEnqueuedPoint(draft.enqueued, { key: 'retry-0', point: failed.point }, 'first');
+      draft.markChanged('enqueued');
+    });
+    expect(await retryTrial(ledger, id, '0')).toEqual({ key: 'retry-0', added: false, trial: null, ahead: 0 });
   });
 
   test('is refused for a trial that did not fail', async () => {
