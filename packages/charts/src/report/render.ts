@@ -1,6 +1,7 @@
 import { type Markup, text } from '../text/markup.ts';
 import {
   createColumnFormat,
+  createExactColumnFormat,
   formatCount,
   formatInterval,
   formatNonzero,
@@ -135,7 +136,7 @@ function drawFrontTable({ pareto }: ReportData): Markup[] {
   if (!pareto || !front.length) return [];
   const sign = pareto.objectives[0]!.direction === 'minimize' ? 1 : -1;
   const sorted = front.toSorted((a, b) => sign * (a.values[0]! - b.values[0]!) || a.number - b.number);
-  const formats = pareto.objectives.map((_, m) => createColumnFormat(front.map(({ values }) => values[m]!)));
+  const formats = pareto.objectives.map((_, m) => createExactColumnFormat(front.map(({ values }) => values[m]!)));
   const rows = sorted
     .slice(0, LISTED)
     .map(({ number, values }) => [text(`trial ${number}`), ...values.map((value, m) => text(formats[m]!(value)))]);
@@ -150,7 +151,7 @@ function drawFormulas(data: ReportData): Markup[] {
   const points = new Map(data.trials.map(({ number, point }) => [number, point]));
   const names = data.parameters.filter(({ type }) => type === 'program').map(({ name }) => name);
   const front = complexity.outcomes.filter(({ kind }) => kind === 'front').toReversed();
-  const format = createColumnFormat(front.map(({ values }) => values[1]!));
+  const format = createExactColumnFormat(front.map(({ values }) => values[1]!));
   const rows = front.map(({ number, values }) => [
     text(`trial ${number}`),
     text(formatCount(values[0]!)),
