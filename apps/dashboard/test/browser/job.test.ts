@@ -185,6 +185,15 @@ describe('the page of a job', { timeout: TIMEOUT_MS }, () => {
     await expect.poll(() => page.locator('.space > .row').count()).toBe(8);
   });
 
+  test('says in the settings of an external job that programs run its trials', async () => {
+    const { app, url } = await start();
+    const id = await create(app, externalJob);
+    await work(app, id, ({ depth }) => depth!);
+    await open(url, `/jobs/${id}/settings`);
+    await see('.facts', 'your programs run the trials');
+    expect(await dashboard.page.locator('.facts').innerText()).not.toContain('when the first trial starts');
+  });
+
   test('changes its name, labels and notes, and keeps markup in notes as text', async () => {
     const { page, complaints } = dashboard;
     const { app, url } = await start();
