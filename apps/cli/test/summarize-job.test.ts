@@ -23,7 +23,12 @@ function makeSpec(backward: readonly unknown[], space: Record<string, unknown>):
   });
 }
 
-function summarize(spec: JobSpec, point: Record<string, number>, interval: [number, number]): string[] {
+function summarize(
+  spec: JobSpec,
+  point: Record<string, number>,
+  interval: [number, number],
+  changes: Partial<JobStatus> = {},
+): string[] {
   const status: Partial<JobStatus> = {
     id: 'job_1',
     name: 'summary',
@@ -38,6 +43,7 @@ function summarize(spec: JobSpec, point: Record<string, number>, interval: [numb
     confirmedGain: { mean: (interval[0] + interval[1]) / 2, interval, seeds: 3 },
     baselines: [],
     lastError: null,
+    ...changes,
   };
   return summarizeJob(status as JobStatus, spec);
 }
@@ -108,4 +114,19 @@ test.each([
   expect(lines).toContainEqual(expect.stringMatching(new RegExp(`^confirmed .*: ${verdict} the job's own settings$`)));
   expect(lines).toContain("reference aulc 0.6, the job's own settings");
   expect(lines.join('\n')).not.toContain('backpropagation');
+});
+
+test('says that the reference diverged instead of calling the point better', () => {
+  const changes = {
+    reference: null,
+    searchGain: null,
+    referenceDivergence: { value: 2.071, diverged: 3, seeds: 3 },
+  };
+  const lines = summarize(makeSpec([], { learningRate }), { learningRate: 0.3 }, [1.8, 1.9], changes);
+  expect(lines.slice(-3)).toEqual([
+    "reference aulc 2.071 (diverged), the job's own settings",
+    'confirmed +1.85 under 3 fresh seeds, 95 % interval +1.8 to +1.9: the reference diverged under 3 of 3 fresh seeds',
+    "note      The reference (the job's own settings) diverged in the search and under 3 of 3 fresh seeds, so the " +
+      'confirmed gain measures the value that diverged trainings get, and not how much better the point is.',
+  ]);
 });

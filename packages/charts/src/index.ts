@@ -37,6 +37,7 @@ export { listImplicitRates } from './report/list-implicit-rates.ts';
 export { renderLatexTable } from './report/latex-table.ts';
 export { listParameters, namePoint, nameTrial } from './report/name-point.ts';
 export { describeComparison, type ComparedResult } from './report/describe-comparison.ts';
+export { describeDivergedRuns, hasDivergedSeeds } from './report/describe-divergence.ts';
 export { describeCurves } from './report/describe-curves.ts';
 export { readTrialState } from './report/read-trial-state.ts';
 export { sampleLayers } from './report/sample-layers.ts';

@@ -6,6 +6,7 @@ import { element, formatCoordinate, text } from '../src/text/markup.ts';
 import { measureText, shortenText } from '../src/text/metrics.ts';
 import {
   createColumnFormat,
+  createExactColumnFormat,
   formatInterval,
   formatNonzero,
   formatNumber,
@@ -89,6 +90,15 @@ describe('numbers', () => {
     expect(write(0.5, 0.500002, 0.50000200001)).toEqual(['0.500000', '0.500002', '0.500002']);
     expect(write(0.5, 0.50000001)).toEqual(['0.5000', '0.5000']);
     expect(write(12_345, 12_350)).toEqual(['12345', '12350']);
+  });
+
+  test('an exact column shows every value with at least four digits', () => {
+    const write = (...values: number[]): string[] => values.map(createExactColumnFormat(values));
+    expect(write(2.1142e-5, 0.0184, 0.02)).toEqual(['2.114e−5', '0.01840', '0.02000']);
+    expect(write(-2.1142e-5, -0.0184)).toEqual(['−2.114e−5', '−0.0184']);
+    expect(write(0, 0.5, 1.25)).toEqual(['0.0000', '0.5000', '1.2500']);
+    expect(write(12_345, 12_350)).toEqual(['12345', '12350']);
+    expect(write(3e-7, 1e9)).toEqual(['3e−7', '1e9']);
   });
 
   test('signs and shares', () => {

@@ -156,6 +156,20 @@ export const jobStatusSchema = z.strictObject({
       'Value of the reference under the same seeds: the job without its backward replacements, which is plain ' +
         'backpropagation, with the settings of the job file',
     ),
+  referenceDivergence: z
+    .strictObject({
+      value: z
+        .number()
+        .nullable()
+        .describe('What the metric gives to the diverged reference of the search; null if that one did not diverge'),
+      diverged: z.int().describe('Fresh seeds under which the reference diverged'),
+      seeds: z.int().describe('Fresh seeds under which the reference has a value'),
+    })
+    .nullable()
+    .describe(
+      'How often the reference diverged; null if it never did. A gain over a diverged training measures the value ' +
+        'that diverged trainings get, not how much better a point is',
+    ),
   searchGain: z
     .number()
     .nullable()

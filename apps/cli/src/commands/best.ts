@@ -31,7 +31,7 @@ export function addBest(program: Command): void {
         )
         .argument('[job]', JOB_ARGUMENT),
     ),
-    '{job, metric, direction, reference, searchGain, confirmedGain, baselines, pareto, items}',
+    '{job, metric, direction, reference, referenceDivergence, searchGain, confirmedGain, baselines, pareto, items}',
   )
     .option('--top <n>', 'so many of the best', countOption, 1)
     .action(async (job: string | undefined, { top, json, ...at }: BestOptions) => {
@@ -57,9 +57,9 @@ export function addBest(program: Command): void {
               `${status.phase === 'finished' ? '' : ' yet'}, ` +
               `so there is no best point; it is ${status.state}.`,
           );
-        const { metric, direction, reference, searchGain, confirmedGain, baselines } = status;
-        const answer = { job: id, metric, direction, reference, searchGain, confirmedGain, baselines, pareto, items };
-        if (json) return printJson(answer);
+        const { metric, direction, reference, referenceDivergence, searchGain, confirmedGain, baselines } = status;
+        const gains = { reference, referenceDivergence, searchGain, confirmedGain, baselines };
+        if (json) return printJson({ job: id, metric, direction, ...gains, pareto, items });
         await printBest(status, await host.spec(id), items);
       });
     });

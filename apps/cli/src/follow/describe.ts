@@ -1,3 +1,4 @@
+import { describeDivergedRuns, describeDivergence, hasDivergedSeeds } from '@gradsmith/charts/describe-divergence';
 import { describeShapes } from '@gradsmith/charts/describe-shapes';
 import { formatGain, formatSetting, judgeShape } from '@gradsmith/charts/judge-shape';
 import { sampleLayers } from '@gradsmith/charts/sample-layers';
@@ -145,17 +146,21 @@ function describeInfeasible({ best, pareto, infeasible, closest }: JobStatus): s
 
 /** Returns the lines about the reference, the gains over it, and whether the best g is only another learning rate. */
 export function describeGains(status: JobStatus, spec: JobSpec): string[] {
-  const { best, reference, metric, searchGain, confirmedGain } = status;
+  const { best, reference, referenceDivergence: divergence, metric, searchGain, confirmedGain } = status;
   const { name } = nameReference(spec);
   const lines: string[] = [];
   const seeds = countTrialSeeds(spec.objective);
   const mean = seeds > 1 ? `; values are means over ${seeds} seeds` : '';
   if (reference !== null) lines.push(`reference ${metric} ${formatNumber(reference)}, ${name}${mean}`);
+  else if (divergence && divergence.value !== null)
+    lines.push(`reference ${metric} ${formatNumber(divergence.value)} (diverged), ${name}${mean}`);
   if (searchGain !== null)
     lines.push(
       `gain      ${formatSigned(searchGain)} in the search (the best of many under the search's own seeds: optimistic)`,
     );
-  if (confirmedGain) lines.push(`confirmed ${describeConfirmed(confirmedGain, name)}`);
+  if (confirmedGain) lines.push(`confirmed ${describeConfirmed(confirmedGain, name, divergence)}`);
+  const diverged = describeDivergence(name, divergence);
+  if (diverged !== null) lines.push(`note      ${diverged}`);
   if (!best) return lines;
   const number = Number(best.trial);
   const notes = describeShapes(sampleLayers(spec, [{ number, point: best.point }]), number);
@@ -199,10 +204,14 @@ const verdicts = { better: 'better than', worse: 'worse than', unclear: 'not dis
 function describeConfirmed(
   { mean, interval, seeds }: NonNullable<JobStatus['confirmedGain']>,
   reference: string,
+  divergence: JobStatus['referenceDivergence'],
 ): string {
   const gain = `${formatSigned(mean)} under ${formatPlural(seeds, 'fresh seed')}`;
-  if (!interval) return gain;
+  const diverged = hasDivergedSeeds(divergence)
+    ? `the reference ${describeDivergedRuns({ ...divergence, value: null })}`
+    : null;
+  if (!interval) return diverged === null ? gain : `${gain}: ${diverged}`;
   const [low, high] = interval;
   const spread = `95 % interval ${formatSigned(low)} to ${formatSigned(high)}`;
-  return `${gain}, ${spread}: ${verdicts[classifyInterval(interval)]} ${reference}`;
+  return `${gain}, ${spread}: ${diverged ?? `${verdicts[classifyInterval(interval)]} ${reference}`}`;
 }

@@ -1,3 +1,4 @@
+import { describeDivergedRuns, hasDivergedSeeds } from '@gradsmith/charts/describe-divergence';
 import { formatSetting } from '@gradsmith/charts/judge-shape';
 import type { TrialResource } from '@gradsmith/contract';
 import { drawBar } from '../text/bar.ts';
@@ -122,7 +123,15 @@ function toSpan(text: string, style: Style | undefined): Span {
 }
 
 function formatResults(snapshot: Snapshot, { columns }: FrameOptions): Line[] {
-  const { best, pareto, reference, searchGain, confirmedGain, metric } = snapshot.status;
+  const {
+    best,
+    pareto,
+    reference,
+    referenceDivergence: divergence,
+    searchGain,
+    confirmedGain,
+    metric,
+  } = snapshot.status;
   const lines: Line[] = [];
   if (best) {
     const point = describePoint(best.point);
@@ -131,8 +140,10 @@ function formatResults(snapshot: Snapshot, { columns }: FrameOptions): Line[] {
     const size = formatPlural(pareto.front.length, 'trial');
     lines.push(labelLine('front', `${size}  hypervolume ${formatNumber(pareto.hypervolume)}`, 'title'));
   } else lines.push(labelLine('best', 'none yet', 'dim'));
-  if (reference !== null)
-    lines.push(labelLine('reference', `${metric} ${formatNumber(reference)}  ${nameReference(snapshot.spec).name}`));
+  const { name: trains } = nameReference(snapshot.spec);
+  if (reference !== null) lines.push(labelLine('reference', `${metric} ${formatNumber(reference)}  ${trains}`));
+  else if (divergence && divergence.value !== null)
+    lines.push(labelLine('reference', `${metric} ${formatNumber(divergence.value)} (diverged)  ${trains}`, 'warn'));
   if (searchGain !== null) {
     const remark = confirmedGain ? '' : ' (optimistic until confirmed)';
     lines.push(labelLine('gain', `${formatSigned(searchGain)} in the search${remark}`));
@@ -140,8 +151,10 @@ function formatResults(snapshot: Snapshot, { columns }: FrameOptions): Line[] {
   if (confirmedGain) {
     const { mean, interval, seeds } = confirmedGain;
     const range = interval ? `, 95 % interval ${formatSigned(interval[0])} to ${formatSigned(interval[1])}` : '';
-    const text = `${formatSigned(mean)} under ${formatPlural(seeds, 'fresh seed')}${range}`;
-    lines.push(labelLine('confirmed', text, mean > 0 ? 'good' : 'warn'));
+    const isDiverged = hasDivergedSeeds(divergence);
+    const diverged = isDiverged ? `: the reference ${describeDivergedRuns({ ...divergence, value: null })}` : '';
+    const text = `${formatSigned(mean)} under ${formatPlural(seeds, 'fresh seed')}${range}${diverged}`;
+    lines.push(labelLine('confirmed', text, mean > 0 && !isDiverged ? 'good' : 'warn'));
   }
   for (const baseline of snapshot.status.baselines) {
     const { name, budget, settled, best } = baseline;

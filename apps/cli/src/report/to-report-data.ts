@@ -16,7 +16,13 @@ import {
   type TrialData,
 } from '@gradsmith/charts';
 import { toBaseline } from '@gradsmith/contract';
-import { computeConfirmedGains, decodeCurve, makeConfirmTrialId, REFERENCE_ID } from '@gradsmith/core/domain';
+import {
+  computeConfirmedGains,
+  decodeCurve,
+  findReferenceDivergence,
+  makeConfirmTrialId,
+  REFERENCE_ID,
+} from '@gradsmith/core/domain';
 import { describeBaselines, listValidationGains, type JobDocument } from '@gradsmith/core/jobs';
 import {
   describePareto,
@@ -74,6 +80,7 @@ export function toReportData(document: JobDocument, now: Date | null, paths: Pat
         ? {
             ...describeReference(spec),
             value: job.reference,
+            divergence: findReferenceDivergence(trials, spec.confirm.seeds),
             ...findCurve(REFERENCE_ID),
             runs: listRuns(document, null),
           }

@@ -1,5 +1,6 @@
-import { describeComparison, listDifferences } from '@gradsmith/charts';
+import { describeComparison, listDifferences, type ComparedResult } from '@gradsmith/charts';
 import type { JobStatus } from '@gradsmith/contract';
+import { describeReference, isTrainingJob, type JobSpec } from '@gradsmith/core/spec';
 import { Button, NativeSelect } from '@mantine/core';
 import { useQueries, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useMemo, useRef, useState } from 'react';
@@ -69,14 +70,22 @@ function ComparisonVerdict({ jobs }: { readonly jobs: readonly ComparedJob[] }):
     { name: formatMetricName(metric), direction },
     listComparable(jobs)
       .filter(({ status }) => !status.pareto)
-      .map(({ name, status }) => ({
+      .map(({ name, status, spec }) => ({
         name,
         best: status.best?.value ?? null,
         reference: status.reference,
         confirmed: status.confirmedGain,
+        diverged: describeReferenceRuns(status, spec),
       })),
   );
   return sentences.length ? <p className="verdict">{sentences.join(' ')}</p> : null;
+}
+
+function describeReferenceRuns(
+  { referenceDivergence: divergence }: JobStatus,
+  spec: JobSpec,
+): ComparedResult['diverged'] {
+  return divergence && isTrainingJob(spec) ? { name: describeReference(spec).name, divergence } : null;
 }
 
 function useComparedJobs(ids: readonly string[]): { jobs: readonly ComparedJob[]; unknown: readonly string[] } {
@@ -203,12 +212,14 @@ function GainTable({
   );
 }
 
-function listGains({ best, reference, searchGain, confirmedGain, metric }: JobStatus): (readonly [string, string])[] {
+function listGains(status: JobStatus): (readonly [string, string])[] {
+  const { best, reference, referenceDivergence, searchGain, confirmedGain, metric } = status;
+  const missing = typeof referenceDivergence?.value === 'number' ? 'diverged' : '–';
   const format = createColumnFormat([best?.value ?? null, reference]);
   const interval = confirmedGain?.interval ? formatInterval(confirmedGain.mean, confirmedGain.interval) : null;
   return [
     ['best', best ? `${formatMetricName(metric)} ${format(best.value)}` : '–'],
-    ['reference', reference === null ? '–' : format(reference)],
+    ['reference', reference === null ? missing : format(reference)],
     ['gain', searchGain === null ? '–' : formatSigned(searchGain, formatNonzero(searchGain, format))],
     ['confirmed', confirmedGain ? formatSigned(confirmedGain.mean, interval?.mean) : '–'],
     ['interval', interval ? `${interval.low} to ${interval.high}` : '–'],

@@ -53,7 +53,9 @@ export function toReportData({ spec, status, rows }: ReportSource): ReportData {
     }),
     attempts: listAttempts(known),
     budget: status.budget,
-    reference: isTrainingJob(spec) ? { ...describeReference(spec), value: status.reference } : null,
+    reference: isTrainingJob(spec)
+      ? { ...describeReference(spec), value: status.reference, divergence: status.referenceDivergence }
+      : null,
     confirmations: status.confirmed.map(({ trial, meanGain, interval, gains, validation }) => {
       const number = Number(trial);
       const inMetrics = validation.map(({ metric, meanGain: mean, interval: range }) => ({

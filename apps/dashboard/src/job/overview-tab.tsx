@@ -1,4 +1,4 @@
-import { computeVerdict, type ReportData } from '@gradsmith/charts';
+import { computeVerdict, describeDivergedRuns, hasDivergedSeeds, type ReportData } from '@gradsmith/charts';
 import type { JobResource, JobStatus } from '@gradsmith/contract';
 import { isActive } from '@gradsmith/core/domain';
 import type { JobSpec } from '@gradsmith/core/spec';
@@ -118,11 +118,13 @@ function Explanation({ spec }: Pick<OverviewTabProps, 'spec'>): React.JSX.Elemen
 }
 
 function listCards(
-  { id, best, pareto, reference, searchGain, confirmedGain, metric }: JobStatus,
+  { id, best, pareto, reference, referenceDivergence, searchGain, confirmedGain, metric }: JobStatus,
   { objective }: JobSpec,
 ): Card[] {
   if (pareto) return listParetoCards(pareto);
-  const format = createColumnFormat([best?.value ?? null, reference]);
+  const diverged = referenceDivergence?.value ?? null;
+  const compared = reference ?? diverged;
+  const format = createColumnFormat([best?.value ?? null, compared]);
   const name = `Best ${formatMetricName(metric)}`;
   const trials = `/jobs/${encodeURIComponent(id)}/trials`;
   const cards: Card[] = [
@@ -130,17 +132,23 @@ function listCards(
       ? { name, value: format(best.value), detail: describeBest(best), to: `${trials}/${best.trial}` }
       : { name, value: '–', detail: 'no complete trial' },
   ];
-  if (reference === null && searchGain === null && !confirmedGain) return cards;
+  if (compared === null && searchGain === null && !confirmedGain) return cards;
   const gain = searchGain === null ? '–' : formatSigned(searchGain, formatNonzero(searchGain, format));
   const referenceCard = {
     name: 'Reference',
-    value: reference === null ? '–' : format(reference),
-    detail: `${replacesDerivatives(objective) ? 'plain backpropagation' : 'the settings of the job file'}, same seeds`,
+    value: compared === null ? '–' : format(compared),
+    detail:
+      `${replacesDerivatives(objective) ? 'plain backpropagation' : 'the settings of the job file'}, ` +
+      (diverged === null ? 'same seeds' : 'diverged'),
   };
   cards.push(
-    reference === null ? referenceCard : { ...referenceCard, to: `${trials}/reference` },
-    { name: 'Search gain', value: gain, detail: describeSearchGain(searchGain, reference, confirmedGain) },
-    createConfirmedCard(confirmedGain),
+    compared === null ? referenceCard : { ...referenceCard, to: `${trials}/reference` },
+    {
+      name: 'Search gain',
+      value: gain,
+      detail: diverged === null ? describeSearchGain(searchGain, reference, confirmedGain) : 'the reference diverged',
+    },
+    createConfirmedCard(confirmedGain, referenceDivergence),
   );
   return cards;
 }
@@ -182,10 +190,14 @@ function describeBest({ trial, atBound }: NonNullable<JobStatus['best']>): strin
   return `trial ${trial}${parameters ? `; at a bound: ${parameters}` : ''}`;
 }
 
-function createConfirmedCard(gain: JobStatus['confirmedGain']): Card {
+function createConfirmedCard(gain: JobStatus['confirmedGain'], divergence: JobStatus['referenceDivergence']): Card {
   const name = 'Confirmed gain';
   if (!gain) return { name, value: '–', detail: 'not confirmed' };
-  if (!gain.interval) return { name, value: formatSigned(gain.mean), detail: 'too few pairs for an interval' };
+  const diverged = hasDivergedSeeds(divergence)
+    ? `; the reference ${describeDivergedRuns({ ...divergence, value: null })}`
+    : '';
+  if (!gain.interval)
+    return { name, value: formatSigned(gain.mean), detail: `too few pairs for an interval${diverged}` };
   const { mean, low, high } = formatInterval(gain.mean, gain.interval);
-  return { name, value: formatSigned(gain.mean, mean), detail: `95 %: ${low} to ${high}` };
+  return { name, value: formatSigned(gain.mean, mean), detail: `95 %: ${low} to ${high}${diverged}` };
 }

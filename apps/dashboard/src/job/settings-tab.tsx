@@ -18,6 +18,7 @@ interface SettingsTabProps {
 export function SettingsTab({ status, spec, notes }: SettingsTabProps): React.JSX.Element {
   const { id, labels, createdAt, startedAt, finishedAt, runtime, seq } = status;
   const text = useMemo(() => stringify(spec), [spec]);
+  const isExternal = spec.objective.kind === 'external';
   const tags = formatLabels(labels).split('\n');
   return (
     <>
@@ -28,7 +29,10 @@ export function SettingsTab({ status, spec, notes }: SettingsTabProps): React.JS
           ['Created', formatTime(createdAt)],
           ['Started', startedAt ? formatTime(startedAt) : 'not yet'],
           ['Finished', finishedAt ? formatTime(finishedAt) : 'not yet'],
-          ['Runtime', runtime ?? 'chosen when the first trial starts'],
+          [
+            'Runtime',
+            isExternal ? 'none: your programs run the trials' : (runtime ?? 'chosen when the first trial starts'),
+          ],
           ['Changes', String(seq)],
         ]}
       />

@@ -141,7 +141,7 @@ function JobRow({ job, now, isSelected, onToggle }: JobRowProps): React.JSX.Elem
       </td>
       <td className="number">
         {searchGain === null ? '–' : formatSigned(searchGain, formatNonzero(searchGain, format))}
-        {confirmedGain && <div className="soft">{describeConfirmed(confirmedGain)}</div>}
+        {confirmedGain && <div className="soft">{describeConfirmed(confirmedGain, reference !== null)}</div>}
       </td>
       <td className="number time-left">{timeLeft ?? '–'}</td>
       <td className="created soft">{formatAge(job.createdAt, now)}</td>

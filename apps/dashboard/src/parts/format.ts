@@ -61,10 +61,19 @@ export function formatValue(value: string | number | boolean | undefined, format
 
 const meanings = { better: 'confirmed', worse: 'worse', unclear: 'not confirmed' } as const;
 
-/** Returns the mean gain under fresh seeds with its 95 % interval, and whether the interval excludes 0. */
-export function describeConfirmed({ mean, interval }: NonNullable<JobSummary['confirmedGain']>): string {
+/**
+ * Returns the mean gain under fresh seeds with its 95 % interval, and whether the interval excludes 0.
+ *
+ * @param hasReference whether the reference of the search has a value. If it diverged or failed, the gain confirms
+ *   nothing: the page of the job says why
+ */
+export function describeConfirmed(
+  { mean, interval }: NonNullable<JobSummary['confirmedGain']>,
+  hasReference = true,
+): string {
   if (!interval) return `on one fresh seed ${formatSigned(mean)}`;
   const texts = formatInterval(mean, interval);
+  if (!hasReference) return `${formatSigned(mean, texts.mean)} ${bracket(texts)}, reference not complete`;
   return `${meanings[classifyInterval(interval)]} ${formatSigned(mean, texts.mean)} ${bracket(texts)}`;
 }
 

@@ -1,5 +1,6 @@
 import type { WorkerResource } from '@gradsmith/contract';
 import { findJudged, findSlow, formatRatio, SLOW, type JobPace } from './compare-paces.ts';
+import { countWorkers } from './count-workers.ts';
 import { JobLink } from './job-link.tsx';
 
 interface PaceVerdictProps {
@@ -10,7 +11,7 @@ interface PaceVerdictProps {
 
 /** Says which workers are slow, in which job and next to whom. Says nothing of a single worker. */
 export function PaceVerdict({ workers, paces, names }: PaceVerdictProps): React.JSX.Element | null {
-  if (workers.length < 2) return null;
+  if (countWorkers(workers) < 2) return null;
   if (![...paces.values()].some((ofWorker) => findJudged(ofWorker)))
     return (
       <p className="soft">No worker can be called slow or fast: no two have trained enough of the same job recently.</p>

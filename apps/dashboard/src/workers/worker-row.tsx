@@ -3,6 +3,7 @@ import { Link } from 'react-router';
 import { formatAge, formatBytes, formatMeanTime, formatNumber } from '../parts/format.ts';
 import { StateBadge } from '../parts/state-badge.tsx';
 import { findJudged, findSlow, formatRatio, type JobPace } from './compare-paces.ts';
+import { isModule } from './count-workers.ts';
 import { JobLink } from './job-link.tsx';
 
 /** A worker that has been silent for longer than this has missed two of its heartbeats, ms. */
@@ -37,6 +38,7 @@ export function WorkerRow({ worker, paces, names, now }: WorkerRowProps): React.
     <tr>
       <td>
         {name}
+        {isModule(worker) && <span className="soft"> (module)</span>}
         {labels.map((label) => (
           <span key={label} className="tag">
             {label}

@@ -7,6 +7,7 @@ import { PageTitle } from '../parts/page-title.tsx';
 import { useNow } from '../parts/use-now.ts';
 import { Wide } from '../parts/wide.tsx';
 import { comparePaces } from './compare-paces.ts';
+import { describeSlots, isModule } from './count-workers.ts';
 import { PaceVerdict } from './pace-verdict.tsx';
 import { workerColumns, WorkerRow } from './worker-row.tsx';
 
@@ -15,7 +16,9 @@ const POLL_MS = 2_000;
 /** The live workers: what they train, and how fast each is next to the others. */
 export default function WorkersPage(): React.JSX.Element {
   const { data = [], isSuccess } = useWorkers(POLL_MS);
-  const workers = data.toSorted((a, b) => a.name.localeCompare(b.name) || a.id.localeCompare(b.id));
+  const workers = data.toSorted(
+    (a, b) => a.name.localeCompare(b.name) || Number(isModule(a)) - Number(isModule(b)) || a.id.localeCompare(b.id),
+  );
   const names = useJobNames(workers);
   const now = useNow(true);
   const paces = comparePaces(workers);
@@ -26,6 +29,14 @@ export default function WorkersPage(): React.JSX.Element {
         <p className="soft">
           There is no live worker. Start one on any machine that can reach Redis:{' '}
           <code>gradsmith worker --redis redis://…</code>
+        </p>
+      )}
+      {workers.length > 0 && (
+        <p>
+          {describeSlots(workers)}
+          {workers.some(isModule) && (
+            <span className="soft">. Each module of a worker has its own row and its own slots.</span>
+          )}
         </p>
       )}
       <PaceVerdict workers={workers} paces={paces} names={names} />

@@ -69,6 +69,29 @@ describe('the page of a job', { timeout: TIMEOUT_MS }, () => {
     await see('h1', 'Reference trial');
   });
 
+  test('says that the reference diverged instead of judging a gain', async () => {
+    const { page } = dashboard;
+    const service = await start();
+    const id = await create(service.app, { ...validJob, search: { trials: 2 }, confirm: { top: 1, seeds: 3 } });
+    await train(service, id, (trial) =>
+      trial.includes('reference') ? { outcome: 'diverged', value: 2.071 } : { value: 0.2 + Number(trial.at(-1)) / 100 },
+    );
+    const { referenceDivergence } = (await call(service.app, 'GET', `/v1/jobs/${id}/status`)).body;
+    expect(referenceDivergence).toEqual({ value: 2.071, diverged: 3, seeds: 3 });
+    await open(service.url, `/jobs/${id}`);
+    await see(
+      '.verdict',
+      'diverged in the search and under 3 of 3 fresh seeds, so the confirmed gain measures the value',
+    );
+    expect(await page.locator('.verdict').innerText()).not.toContain('no value');
+    await see('.cards div', /^Reference2\.071.*diverged$/);
+    await see('.cards div', /^Search gain–the reference diverged$/);
+    await see('.cards div', /^Confirmed gain\+1\.\d+95 %: .*; the reference diverged under 3 of 3 fresh seeds$/);
+    await open(service.url);
+    await see('tbody tr', 'reference not complete');
+    expect(await page.locator('tbody').innerText()).not.toContain('confirmed');
+  });
+
   test('sorts trials with the best first, filters them, and shows the columns that are chosen', async () => {
     const { page } = dashboard;
     const { app, url } = await start();
@@ -160,6 +183,15 @@ describe('the page of a job', { timeout: TIMEOUT_MS }, () => {
     await work(app, id, ({ depth }) => depth!);
     await see('.badge', 'completed');
     await expect.poll(() => page.locator('.space > .row').count()).toBe(8);
+  });
+
+  test('says in the settings of an external job that programs run its trials', async () => {
+    const { app, url } = await start();
+    const id = await create(app, externalJob);
+    await work(app, id, ({ depth }) => depth!);
+    await open(url, `/jobs/${id}/settings`);
+    await see('.facts', 'your programs run the trials');
+    expect(await dashboard.page.locator('.facts').innerText()).not.toContain('when the first trial starts');
   });
 
   test('changes its name, labels and notes, and keeps markup in notes as text', async () => {

@@ -201,6 +201,22 @@ describe('every page', { timeout: TIMEOUT_MS }, () => {
     await see('tbody a', 'trial 0');
   });
 
+  test('counts a worker with modules once, on the page of the jobs and on that of the workers', async () => {
+    const { page } = dashboard;
+    const { workers, url } = await startIdle();
+    const worker = { name: 'lab-7', device: 'cpu' as const, slots: 2, busy: [] };
+    await workers.announce({ ...worker, id: 'a', runtime: 'wasm float32', backend: 'wasm' }, 60_000);
+    for (const id of ['x', 'y', 'z'])
+      await workers.announce({ ...worker, id, runtime: `module ${id}`, backend: 'module' }, 60_000);
+    const count = '1 worker, 0 of 2 slots busy, 0 of 6 slots of modules busy';
+    await open(url);
+    await (await see('a', count)).click();
+    await see('p', `${count}. Each module of a worker has its own row and its own slots.`);
+    const rows = await page.locator('tbody tr td:first-child').allInnerTexts();
+    expect(rows).toEqual(['lab-7', ...Array(3).fill('lab-7 (module)')]);
+    expect(await page.locator('p', { hasText: 'No worker can be called' }).count()).toBe(0);
+  });
+
   test('can be used by keyboard alone, under the content policy of the service', async () => {
     const { page, complaints } = dashboard;
     const { url } = await startWithJobs();

@@ -1,6 +1,7 @@
 import { classifyInterval } from '@gradsmith/core/domain';
 import type { SeriesOption, XAXisComponentOption, YAXisComponentOption } from 'echarts';
 import type { BaselineData, ConfirmationData, MetricData, ReferenceData } from '../report/data.ts';
+import { describeDivergence, hasDivergedSeeds } from '../report/describe-divergence.ts';
 import { nameTrial } from '../report/name-point.ts';
 import { shortenText } from '../text/metrics.ts';
 import { findExtent, formatInterval, formatPlural, formatSigned, isFiniteNumber } from '../text/numbers.ts';
@@ -12,7 +13,7 @@ import { createTip, formatCell, type MarkEvent } from './tooltip.ts';
 
 export interface ConfirmData {
   readonly metric: MetricData;
-  readonly reference: Pick<ReferenceData, 'name' | 'label'> | null;
+  readonly reference: Pick<ReferenceData, 'name' | 'label' | 'divergence'> | null;
   readonly confirmations: readonly ConfirmationData[];
   /** The null hypotheses, below the points. */
   readonly baselines?: readonly BaselineData[];
@@ -56,7 +57,7 @@ export function drawConfirmations(data: ConfirmData, frame: Frame): Figure {
   return {
     title: TITLE,
     description: describeConfirmations(data, rows),
-    notes: [`Right of the line at 0 is better than ${reference}.`],
+    notes: [`Right of the line at 0 is better than ${reference}.`, ...describeDiverged(data)],
     height: 60 + rows.length * ROW,
     option: {
       ...createBase(frame, 'none'),
@@ -74,6 +75,12 @@ export function drawConfirmations(data: ConfirmData, frame: Frame): Figure {
       ]),
     }),
   };
+}
+
+/** Says that the reference diverged under some of the seeds. */
+function describeDiverged({ reference }: ConfirmData): string[] {
+  if (!reference || !hasDivergedSeeds(reference.divergence)) return [];
+  return [describeDivergence(reference.name, reference.divergence)!];
 }
 
 /** The name ends at the right end of the axis: on a narrow figure it is wider than the plot. */

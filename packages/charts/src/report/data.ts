@@ -1,3 +1,4 @@
+import type { ReferenceDivergence } from '@gradsmith/core/domain';
 import type { ReferenceNames } from '@gradsmith/core/spec';
 import type { ValueMeaning } from '../text/numbers.ts';
 
@@ -135,6 +136,8 @@ export interface CurveMeaning {
 export interface ReferenceData extends ReferenceNames {
   /** null if the reference is not complete; there is then no gain. */
   readonly value: number | null;
+  /** How often it diverged; null or absent if it never did. */
+  readonly divergence?: ReferenceDivergence | null;
   readonly curve?: ArrayLike<number>;
   /** Its curves on fresh seeds. */
   readonly runs?: readonly RunData[];

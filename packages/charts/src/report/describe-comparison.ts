@@ -1,6 +1,7 @@
-import { classifyInterval } from '@gradsmith/core/domain';
+import { classifyInterval, type ReferenceDivergence } from '@gradsmith/core/domain';
 import { createColumnFormat, formatInterval, formatSigned } from '../text/numbers.ts';
 import type { MetricData } from './data.ts';
+import { describeDivergence } from './describe-divergence.ts';
 
 /** A job that is compared, and its gain on fresh seeds if it has one. */
 export interface ComparedResult {
@@ -8,6 +9,8 @@ export interface ComparedResult {
   /** Value of the best trial; null before one is complete. */
   readonly best: number | null;
   readonly reference: number | null;
+  /** What the reference trains, and how often it diverged, if it did. */
+  readonly diverged?: { readonly name: string; readonly divergence: ReferenceDivergence } | null;
   readonly confirmed: { readonly mean: number; readonly interval: readonly [number, number] | null } | null;
 }
 
@@ -31,8 +34,13 @@ export function describeComparison({ name, direction }: MetricData, jobs: readon
   const leader = isEqual
     ? `${first.name} and ${second.name} have the same best ${name}: ${format(first.best)}.`
     : `${first.name} has the best ${name}: ${format(first.best)}. ${second.name} is next with ${format(second.best)}.`;
-  if (jobs.every(({ reference }) => reference === null)) return [leader];
-  return [leader, describeConfirmed(ranked)];
+  const diverged = jobs.flatMap((job) => describeDiverged(job) ?? []);
+  if (jobs.every(({ reference, confirmed }) => reference === null && !confirmed)) return [leader, ...diverged];
+  return [leader, describeConfirmed(ranked), ...diverged];
+}
+
+function describeDiverged({ name, diverged }: ComparedResult): string | null {
+  return diverged ? describeDivergence(diverged.name, diverged.divergence, `The reference of ${name}`) : null;
 }
 
 function describeConfirmed(jobs: readonly ComparedResult[]): string {

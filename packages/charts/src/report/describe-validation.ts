@@ -1,6 +1,7 @@
 import { classifyInterval } from '@gradsmith/core/domain';
 import { formatMargin, isFiniteNumber } from '../text/numbers.ts';
 import type { ConfirmationData, IntervalData, ReportData } from './data.ts';
+import { hasDivergedSeeds } from './describe-divergence.ts';
 
 /**
  * Says how a confirmed point does on the validation examples, in a sentence: a search in a training loss does not see
@@ -14,9 +15,13 @@ export function describeValidation(
     describeGain(metric.replace('-', ' '), mean, interval),
   );
   if (!phrases.length) return [];
+  const divergence = reference?.divergence;
+  const diverged = hasDivergedSeeds(divergence)
+    ? `, which diverged under ${divergence.diverged} of ${divergence.seeds} of them`
+    : '';
   return [
     `On the validation examples, under the same fresh seeds, trial ${number} ${phrases.join(', and ')} ` +
-      `than ${reference?.name ?? 'the reference'}.`,
+      `than ${reference?.name ?? 'the reference'}${diverged}.`,
   ];
 }
 

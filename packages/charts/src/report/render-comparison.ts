@@ -1,5 +1,5 @@
 import { type Markup, text } from '../text/markup.ts';
-import { createColumnFormat, formatCount, formatInterval, formatSigned } from '../text/numbers.ts';
+import { createColumnFormat, formatCount, formatInterval, formatSigned, isFiniteNumber } from '../text/numbers.ts';
 import type { MetricData, ReportData } from './data.ts';
 import { describeComparison } from './describe-comparison.ts';
 import { drawSection } from './figures.ts';
@@ -79,7 +79,9 @@ function drawVerdict(compared: readonly NamedJob[]): Markup[] {
   const results = compared.map(({ name, job }) => {
     const best = rankCompleteTrials(job)[0];
     const confirmed = (best && findConfirmation(best, job)) ?? null;
-    return { name, best: best?.value ?? null, reference: job.reference?.value ?? null, confirmed };
+    const { value = null, name: trains = '', divergence } = job.reference ?? {};
+    const diverged = divergence ? { name: trains, divergence } : null;
+    return { name, best: best?.value ?? null, reference: value, confirmed, diverged };
   });
   const sentences = describeComparison(compared[0]!.job.metric, results);
   return sentences.length ? [html('p', {}, [text(sentences.join(' '))])] : [];
@@ -113,11 +115,16 @@ function describeGains(job: ReportData, withMetric: boolean): string[] {
   return [
     `${formatCount(settled)} of ${formatCount(job.budget)}`,
     best ? [...(withMetric ? [job.metric.name] : []), format(best.value)].join(' ') : '–',
-    reference === null ? '–' : format(reference),
+    describeReference(job.reference, format),
     gain === null ? '–' : formatSigned(gain),
     confirmation ? formatSigned(confirmation.mean, interval?.mean) : '–',
     interval ? `${interval.low} to ${interval.high}` : '–',
   ];
+}
+
+function describeReference(reference: ReportData['reference'], format: (value: number) => string): string {
+  if (isFiniteNumber(reference?.value)) return format(reference.value);
+  return isFiniteNumber(reference?.divergence?.value) ? 'diverged' : '–';
 }
 
 function drawLeftOut(jobs: readonly NamedJob[], compared: readonly NamedJob[]): Markup[] {

@@ -1,18 +1,21 @@
 import { type Markup, text } from '../text/markup.ts';
 import {
   createColumnFormat,
+  createExactColumnFormat,
   formatCount,
   formatInterval,
   formatNonzero,
   formatNumber,
   formatPlural,
   formatSigned,
+  isFiniteNumber,
 } from '../text/numbers.ts';
 import { drawBaselines } from './baseline-table.ts';
 import { drawBestTable } from './best-table.ts';
 import { listBoundValues } from './bounds.ts';
 import { collectComplexity, COMPLEXITY } from './collect-complexity.ts';
 import { readValue, type ParetoData, type ReportData, type TrialStateData } from './data.ts';
+import { describeDivergedRuns, describeDivergence, hasDivergedSeeds } from './describe-divergence.ts';
 import { drawFigures } from './figures.ts';
 import { html, table } from './html.ts';
 import { renderPage } from './page.ts';
@@ -68,22 +71,18 @@ function drawCards(data: ReportData): Markup {
   const best = rankCompleteTrials(data)[0];
   const gain = best ? computeReferenceGain(best.value!, data) : null;
   const confirmation = best && findConfirmation(best, data);
-  const reference = data.reference?.value ?? null;
+  const reference = data.reference?.value ?? data.reference?.divergence?.value ?? null;
   const settled = countSettled(data.trials);
   const format = createColumnFormat([best?.value ?? null, reference]);
   const confirmed = confirmation?.interval ? formatInterval(confirmation.mean, confirmation.interval) : null;
   const noInterval = confirmation ? 'too few pairs for an interval' : 'not confirmed';
   const gains: Card[] = [
-    [
-      'Reference',
-      reference === null ? '–' : format(reference),
-      reference === null ? 'not complete' : `${data.reference!.label}, same seeds`,
-    ],
-    ['Search gain', gain === null ? '–' : formatSigned(gain, formatNonzero(gain, format)), 'best of many: optimistic'],
+    describeReferenceCard(data.reference, format),
+    ['Search gain', gain === null ? '–' : formatSigned(gain, formatNonzero(gain, format)), describeSearchGain(data)],
     [
       'Confirmed gain',
       confirmation ? formatSigned(confirmation.mean, confirmed?.mean) : '–',
-      confirmed ? `95 %: ${confirmed.low} to ${confirmed.high}` : noInterval,
+      (confirmed ? `95 %: ${confirmed.low} to ${confirmed.high}` : noInterval) + describeDivergedSeeds(data),
     ],
   ];
   const entries: Card[] = [
@@ -106,6 +105,24 @@ function drawCards(data: ReportData): Markup {
   );
 }
 
+function describeReferenceCard(reference: ReportData['reference'], format: (value: number) => string): Card {
+  if (isFiniteNumber(reference?.value)) return ['Reference', format(reference.value), `${reference.label}, same seeds`];
+  const diverged = reference?.divergence?.value;
+  if (isFiniteNumber(diverged)) return ['Reference', format(diverged), `${reference!.label}, diverged`];
+  return ['Reference', '–', 'not complete'];
+}
+
+function describeSearchGain({ reference }: ReportData): string {
+  return isFiniteNumber(reference?.divergence?.value) ? 'the reference diverged' : 'best of many: optimistic';
+}
+
+/** Says next to a confirmed gain how often the reference diverged under its seeds. */
+function describeDivergedSeeds({ reference, confirmations }: ReportData): string {
+  const divergence = reference?.divergence;
+  if (!confirmations.length || !hasDivergedSeeds(divergence)) return '';
+  return `; the reference ${describeDivergedRuns({ ...divergence, value: null })!}`;
+}
+
 function describeFrontCard({ outcomes, hypervolume }: ParetoData): Card {
   const front = outcomes.filter(({ kind }) => kind === 'front').length;
   return ['Pareto front', formatPlural(front, 'trial'), `hypervolume ${formatNumber(hypervolume)}`];
@@ -119,7 +136,7 @@ function drawFrontTable({ pareto }: ReportData): Markup[] {
   if (!pareto || !front.length) return [];
   const sign = pareto.objectives[0]!.direction === 'minimize' ? 1 : -1;
   const sorted = front.toSorted((a, b) => sign * (a.values[0]! - b.values[0]!) || a.number - b.number);
-  const formats = pareto.objectives.map((_, m) => createColumnFormat(front.map(({ values }) => values[m]!)));
+  const formats = pareto.objectives.map((_, m) => createExactColumnFormat(front.map(({ values }) => values[m]!)));
   const rows = sorted
     .slice(0, LISTED)
     .map(({ number, values }) => [text(`trial ${number}`), ...values.map((value, m) => text(formats[m]!(value)))]);
@@ -134,7 +151,7 @@ function drawFormulas(data: ReportData): Markup[] {
   const points = new Map(data.trials.map(({ number, point }) => [number, point]));
   const names = data.parameters.filter(({ type }) => type === 'program').map(({ name }) => name);
   const front = complexity.outcomes.filter(({ kind }) => kind === 'front').toReversed();
-  const format = createColumnFormat(front.map(({ values }) => values[1]!));
+  const format = createExactColumnFormat(front.map(({ values }) => values[1]!));
   const rows = front.map(({ number, values }) => [
     text(`trial ${number}`),
     text(formatCount(values[0]!)),
@@ -153,6 +170,8 @@ function drawBestTrials(data: ReportData): Markup[] {
   const hasBoundValues = best.slice(0, 10).some(({ point }) => listBoundValues(point, data.parameters).length);
   const notes: string[] = [];
   if (data.reference) notes.push(`Gains are over ${data.reference.name}; positive is better.`);
+  const divergence = data.reference && describeDivergence(data.reference.name, data.reference.divergence);
+  if (divergence) notes.push(divergence);
   if (hasBoundValues) notes.push('* at a bound.');
   return [
     html('h2', {}, [text('Best trials')]),

@@ -8,7 +8,8 @@ import {
   formatPlural,
 } from '../text/numbers.ts';
 import { listBoundValues } from './bounds.ts';
-import type { BaselineData, ConfirmationData, ParetoData, ReportData, TrialData } from './data.ts';
+import type { BaselineData, ConfirmationData, ParetoData, ReferenceData, ReportData, TrialData } from './data.ts';
+import { describeDivergence, hasDivergedSeeds } from './describe-divergence.ts';
 import { describeShapes } from './describe-shapes.ts';
 import { describeValidation } from './describe-validation.ts';
 import { judgeShape, type ShapeVerdict } from './judge-shape.ts';
@@ -70,10 +71,12 @@ export function computeVerdict(data: ReportData): Verdict {
   }
   const shape = judgeBest(data, best);
   const confirmation = findConfirmation(best, data);
+  const { divergence, ...outcome } = describeOutcome(data, best);
   return {
-    ...describeOutcome(data, best),
+    ...outcome,
     shape,
     notes: [
+      ...(divergence ? [divergence] : []),
       ...(confirmation ? describeValidation(confirmation, data) : []),
       ...(shape?.notes ?? []),
       ...describeOtherCandidates(data, best),
@@ -108,7 +111,26 @@ function judgeBest(data: ReportData, best: TrialData): ShapeVerdict | null {
   });
 }
 
-function describeOutcome(data: ReportData, best: TrialData): Pick<Verdict, 'outcome' | 'sentence'> {
+type Outcome = Pick<Verdict, 'outcome' | 'sentence'>;
+
+/** Returns the outcome. `divergence` says that the reference diverged, if the sentence does not. */
+function describeOutcome(data: ReportData, best: TrialData): Outcome & { divergence?: string | null } {
+  const { reference, metric } = data;
+  const divergence = reference && describeDivergence(reference.name, reference.divergence);
+  const outcome = describeGain(data, best);
+  if (!divergence) return outcome;
+  const isJudged = isFiniteNumber(findConfirmation(best, data)?.mean);
+  const isTooStrong = outcome.outcome === 'confirmed' && hasDivergedSeeds(reference.divergence);
+  if ((isJudged || isFiniteNumber(reference.value)) && !isTooStrong) return { ...outcome, divergence };
+  return {
+    outcome: 'open',
+    sentence:
+      `No gain can be judged: ${divergence[0]!.toLowerCase()}${divergence.slice(1, -1)}; the best ${metric.name} was ` +
+      `${formatNumber(best.value!)} (trial ${best.number}).`,
+  };
+}
+
+function describeGain(data: ReportData, best: TrialData): Outcome {
   const metric = data.metric.name;
   const gain = computeReferenceGain(best.value!, data);
   const confirmation = findConfirmation(best, data);
@@ -120,7 +142,7 @@ function describeOutcome(data: ReportData, best: TrialData): Pick<Verdict, 'outc
         `reference run to compare it with.`,
     };
   }
-  if (gain === null) {
+  if (gain === null && !isFiniteNumber(confirmation?.mean)) {
     return {
       outcome: 'open',
       sentence:
@@ -128,13 +150,9 @@ function describeOutcome(data: ReportData, best: TrialData): Pick<Verdict, 'outc
         `(${data.reference.name}) has no value to compare with, so there is no gain.`,
     };
   }
-  const found =
-    gain > 0
-      ? `in the search itself trial ${best.number} was better than ${data.reference.name} by ` +
-        `${formatNonzero(gain, createColumnFormat([best.value, data.reference.value]))} in ${metric}`
-      : `in the search itself no trial was better than ${data.reference.name}`;
+  const found = describeSearchGain(gain, best, data.reference, metric);
   if (!confirmation || !isFiniteNumber(confirmation.mean)) {
-    if (gain <= 0) return { outcome: 'worse', sentence: `No gain was found: ${found}.` };
+    if (gain !== null && gain <= 0) return { outcome: 'worse', sentence: `No gain was found: ${found}.` };
     return {
       outcome: 'unconfirmed',
       sentence:
@@ -143,6 +161,16 @@ function describeOutcome(data: ReportData, best: TrialData): Pick<Verdict, 'outc
     };
   }
   return describeConfirmation(confirmation, { found, metric, reference: data.reference.name });
+}
+
+function describeSearchGain(gain: number | null, best: TrialData, reference: ReferenceData, metric: string): string {
+  if (gain === null) {
+    const isDiverged = isFiniteNumber(reference.divergence?.value);
+    return `in the search itself ${reference.name} ${isDiverged ? 'diverged' : 'has no value'}`;
+  }
+  if (gain <= 0) return `in the search itself no trial was better than ${reference.name}`;
+  const written = formatNonzero(gain, createColumnFormat([best.value, reference.value]));
+  return `in the search itself trial ${best.number} was better than ${reference.name} by ${written} in ${metric}`;
 }
 
 /** Explains why the best point has no confirmed gain. */
@@ -155,7 +183,7 @@ function describeMissingConfirmation({ confirmations }: ReportData): string {
 function describeConfirmation(
   confirmation: ConfirmationData,
   { found, metric, reference }: { found: string; metric: string; reference: string },
-): Pick<Verdict, 'outcome' | 'sentence'> {
+): Outcome {
   const where = `on ${formatPlural(confirmation.gains.length, 'fresh paired seed')}`;
   const { mean, interval } = confirmation;
   if (!interval || !interval.every(isFiniteNumber)) {
@@ -202,6 +230,7 @@ function formatComparison(mean: number, metric: string, size = formatNumber(Math
 
 /** Lists other confirmed points whose interval is above zero while that of the best point is not. */
 function describeOtherCandidates({ confirmations, reference }: ReportData, best: TrialData): string[] {
+  if (hasDivergedSeeds(reference?.divergence)) return [];
   const above = confirmations.filter(({ interval }) => interval && classifyInterval(interval) === 'better');
   if (!above.length || above.some(({ number }) => number === best.number)) return [];
   const candidates = above.map(({ number, mean, interval }) => {

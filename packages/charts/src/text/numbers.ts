@@ -97,6 +97,19 @@ export function createColumnFormat(values: readonly (number | null)[]): (value: 
   return (value) => (Math.abs(value) < 1e6 ? formatFixed(value, decimals) : formatNumber(value));
 }
 
+/**
+ * As `createColumnFormat`, for values of which none may lose digits: a number has its own digits, as `formatNumber`
+ * writes it, if the decimals of the column would show it less exactly.
+ */
+export function createExactColumnFormat(values: readonly (number | null)[]): (value: number) => string {
+  const format = createColumnFormat(values);
+  return (value) => {
+    const written = format(value);
+    const error = Math.abs(Number(written.replace('−', '-')) - value);
+    return error > Math.abs(Number(value.toPrecision(DIGITS)) - value) ? formatNumber(value) : written;
+  };
+}
+
 /** Formats a number as those of a column; with its own digits if those of the column do not tell it from 0. */
 export function formatNonzero(value: number, format: (value: number) => string): string {
   const written = format(value);

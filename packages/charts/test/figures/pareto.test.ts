@@ -70,6 +70,16 @@ test('the report of a job with several objectives has the front and claims no be
   expect(page).not.toContain('Rank over two parameters');
 });
 
+test('the report writes the values on the front with all digits that the command line shows', () => {
+  const outcomes = [0.0184, 0.02, 2.1142e-5].map((value, number) => ({
+    number,
+    values: [value, 5 - value],
+    kind: 'front' as const,
+  }));
+  const page = renderReport({ ...exampleReport(), pareto: { ...pareto, outcomes } });
+  expect(page).toContain('<td class="number">2.114e−5</td>');
+});
+
 test('the search figure and the report mark infeasible trials, which are never the best', () => {
   const base = exampleReport();
   const best = base.trials.toSorted((a, b) => (a.value ?? Infinity) - (b.value ?? Infinity));

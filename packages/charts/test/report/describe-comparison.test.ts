@@ -49,3 +49,13 @@ test('compares no gains over different references, and none that are not confirm
   expect(describeComparison(loss, [{ ...jobs[0]!, reference: 0.4 }, jobs[1]!])[1]).toContain('The references differ');
   expect(describeComparison(loss, [create('a', 0.2), jobs[1]!])[1]).toContain('Fewer than two jobs');
 });
+
+test('says which reference diverged', () => {
+  const jobs = [create('a', 0.2, [1.87, 1.82, 1.92]), create('b', 0.1, [0.0091, 0.0019, 0.0163])];
+  const divergence = { value: 2.071, diverged: 3, seeds: 3 };
+  const diverged = { name: "the job's own settings", divergence };
+  expect(describeComparison(loss, [{ ...jobs[0]!, reference: null, diverged }, jobs[1]!]).at(-1)).toBe(
+    "The reference of a (the job's own settings) diverged in the search and under 3 of 3 fresh seeds, so the " +
+      'confirmed gain measures the value that diverged trainings get, and not how much better the point is.',
+  );
+});

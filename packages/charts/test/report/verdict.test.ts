@@ -112,6 +112,72 @@ describe('the sentence', () => {
     }
   });
 
+  describe('if the reference diverged', () => {
+    const gain = confirmed(17, 1.87, [1.818, 1.922]);
+    const withDivergence = (divergence: object, ...confirmations: ConfirmationData[]): ReportData => ({
+      ...base,
+      confirmations,
+      reference: {
+        ...backpropagation,
+        value: null,
+        divergence: { value: 2.071, diverged: 0, seeds: 0, ...divergence },
+      },
+    });
+
+    test('judges no gain, and says under which seeds it diverged', () => {
+      const data = withDivergence({ diverged: 3, seeds: 3 }, gain);
+      const { outcome, sentence, notes } = computeVerdict(data);
+      expect(outcome).toBe('open');
+      expect(sentence).toBe(
+        'No gain can be judged: the reference (plain backpropagation) diverged in the search and under 3 of 3 fresh ' +
+          'seeds, so the confirmed gain measures the value that diverged trainings get, and not how much better the ' +
+          'point is; the best AULC was 1.741 (trial 17).',
+      );
+      expect(notes.join(' ')).not.toContain('diverged');
+      const page = renderReport(data);
+      expect(page).not.toContain('no value to compare with');
+      expect(page).toContain('<dd>2.071<small>backpropagation, diverged</small>');
+      expect(page).toContain('95 %: 1.818 to 1.922; the reference diverged under 3 of 3 fresh seeds');
+      expect(page).toContain('<dt>Search gain</dt><dd>–<small>the reference diverged</small>');
+    });
+
+    test('judges no gain without confirm trials', () => {
+      const { outcome, sentence } = computeVerdict(withDivergence({}));
+      expect(outcome).toBe('open');
+      expect(sentence).toMatch(/diverged in the search, so there is no search gain: it would measure the value that/);
+    });
+
+    test('does not call a gain confirmed that contains a diverged training', () => {
+      const data = withDivergence({ value: null, diverged: 1, seeds: 3 }, gain);
+      const complete = { ...data, reference: { ...data.reference!, value: 1.9 } };
+      const { outcome, sentence } = computeVerdict(complete);
+      expect(outcome).toBe('open');
+      expect(sentence).toMatch(/diverged under 1 of 3 fresh seeds, so the confirmed gain measures in part the value/);
+      const unclear = { ...complete, confirmations: [confirmed(17, 0.03, [-0.01, 0.07])] };
+      expect(computeVerdict(unclear)).toMatchObject({
+        outcome: 'unconfirmed',
+        notes: expect.arrayContaining([expect.stringContaining('diverged under 1 of 3 fresh seeds')]),
+      });
+    });
+
+    test('keeps a gain on fresh seeds under which it did not diverge', () => {
+      const { outcome, sentence, notes } = computeVerdict(withDivergence({ seeds: 5 }, gain));
+      expect(outcome).toBe('confirmed');
+      expect(sentence).toMatch(/beats plain backpropagation by 1.870 .*; in the search itself plain .* diverged\.$/);
+      expect(notes[0]).toMatch(/diverged in the search and under none of 5 fresh seeds, so there is no search gain/);
+    });
+  });
+
+  test('uses the confirmed gain if the reference of the search failed', () => {
+    const data = {
+      ...withConfirmations(confirmed(17, 0.0496, [0.0366, 0.0626])),
+      reference: { ...backpropagation, value: null },
+    };
+    const { outcome, sentence } = computeVerdict(data);
+    expect(outcome).toBe('confirmed');
+    expect(sentence).toMatch(/in the search itself plain backpropagation has no value\.$/);
+  });
+
   test('does not compare a job without a reference', () => {
     expect(computeVerdict({ ...base, confirmations: [], reference: null })).toMatchObject({
       outcome: 'open',

@@ -60,6 +60,7 @@ export { listTrialSeeds } from './trial-seeds.ts';
 export { quoteArgument } from './quote-argument.ts';
 export { isBetter } from './direction.ts';
 export { rankTrials } from './rank-trials.ts';
+export { findReferenceDivergence, type ReferenceDivergence } from './reference-divergence.ts';
 export { slotLimitsSchema } from './slot-limits.ts';
 export { trialLeaseSchema } from './trial-lease.ts';
 export { suggestName } from './suggest-name.ts';

@@ -5,6 +5,7 @@ import { computeConfirmedGains, computeSearchGain, type ConfirmedGain } from '..
 import type { Improvement, JobRecord, MeanGain, StopRule } from '../domain/job-record.ts';
 import { isActive } from '../domain/job-states.ts';
 import { measurePace } from '../domain/pace.ts';
+import { findReferenceDivergence, type ReferenceDivergence } from '../domain/reference-divergence.ts';
 import type { JobView } from '../ledger/job-view.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { WorkerInfo } from '../ports/workers.ts';
@@ -55,6 +56,8 @@ export interface JobStatusData
   closest: NonNullable<JobRecord['closest']> | null;
   /** The Pareto front; null in jobs with one objective. */
   pareto: ParetoStatus | null;
+  /** How often the reference diverged; null if it never did. */
+  referenceDivergence: ReferenceDivergence | null;
   confirmed: (ConfirmedGain & { validation: ValidationGain[] })[];
   baselines: BaselineStatus[];
   /** Live workers that can run its trials. */
@@ -102,14 +105,15 @@ export async function readJobStatus(
   return describeJob(ledger, await ledger.readJob(jobId), workers);
 }
 
-/** As `readJobStatus`, of a job that was read already. Reads confirm and baseline trials only, never the search's. */
+/** As `readJobStatus`, of a job that was read already. Reads no trials of the search but confirmed ones. */
 export async function describeJob(
   ledger: Ledger,
   view: JobView,
   workers: readonly WorkerInfo[],
 ): Promise<JobStatusData> {
   const { job, spec, enqueued } = view;
-  const extras = job.extras.filter((id) => id !== REFERENCE_ID);
+  // The value of a complete reference is on the job.
+  const extras = job.extras.filter((id) => id !== REFERENCE_ID || job.reference === null);
   const trials = await ledger.readTrials(job.id, [...extras, ...listConfirmedNumbers(extras)]);
   const direction = getDirection(spec);
   const { confirmedGain: _, ...summary } = summarizeJob(view);
@@ -127,6 +131,7 @@ export async function describeJob(
     infeasible: job.infeasible ?? 0,
     closest: job.closest ?? null,
     pareto: describePareto(job, spec.objectives),
+    referenceDivergence: findReferenceDivergence(trials, spec.confirm.seeds),
     confirmed: computeConfirmedGains(trials, { direction, seeds: spec.confirm.seeds }).map((gain) => ({
       ...gain,
       validation: listValidationGains(trials, spec, gain.number),
