@@ -16,7 +16,7 @@ function createPoint(rate: number, width: number, share: number): Record<string,
 test('lists the parameters at a bound, with its side', () => {
   expect(listBoundValues(createPoint(0.001, 8, 0.9995), parameters)).toEqual([
     { name: 'rate', value: 0.001, side: 'lower', bound: 0.001 },
-    { name: 'width', value: 8, side: 'upper', bound: 10 },
+    { name: 'width', value: 8, side: 'upper', bound: 8 },
     { name: '__proto__', value: 0.9995, side: 'upper', bound: 1 },
   ]);
   expect(listBoundValues(createPoint(0.0011, 4, 0.995), parameters)).toEqual([]);
