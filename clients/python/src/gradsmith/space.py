@@ -30,16 +30,16 @@ def check_value(what: str, value: Any) -> Any:
 
 
 def _make_plain(parameter: Parameter) -> None:
-    """Replace the numbers of other libraries in the fields of a new parameter.
-
-    Raises:
-        ValueError: A number is not finite.
-    """
+    """Replace the numbers of other libraries in the fields of a new parameter."""
     for one in fields(parameter):
-        value = to_plain(getattr(parameter, one.name))
+        object.__setattr__(parameter, one.name, to_plain(getattr(parameter, one.name)))
+
+
+def _check_range(parameter: Float | Int) -> None:
+    """Raise ValueError if a number of the range is not finite."""
+    for name, value in (("low", parameter.low), ("high", parameter.high), ("step", parameter.step)):
         if isinstance(value, float) and not math.isfinite(value):
-            raise ValueError(f"{type(parameter).__name__}: {one.name} is {value}; it must be a finite number")
-        object.__setattr__(parameter, one.name, value)
+            raise ValueError(f"{type(parameter).__name__}: {name} is {value}; it must be a finite number")
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,7 @@ class Float:
 
     def __post_init__(self) -> None:
         _make_plain(self)
+        _check_range(self)
 
     def to_json(self) -> dict[str, Any]:
         """Return the parameter as the space of a job contains it."""
@@ -85,6 +86,7 @@ class Int:
 
     def __post_init__(self) -> None:
         _make_plain(self)
+        _check_range(self)
         if self.step == 1:
             object.__setattr__(self, "step", None)
 
