@@ -167,8 +167,8 @@ class ImportTest(unittest.TestCase):
             self.assertEqual(
                 logs.records[0].getMessage(),
                 "500 trials of the Optuna study are imported into my-study; 6 complete or pruned ones are left out: 2 "
-                "pruned before a value was reported, 1 without a finite value, 1 with a point outside of the space, 2 not "
-                "among the best 500",
+                "pruned before a value was reported, 1 without a finite value, 1 with a point outside of the space, "
+                "2 not among the best 500",
             )
         with self.assertLogs("gradsmith", "INFO") as logs:
             self.import_rows(rows[:1])
