@@ -23,6 +23,16 @@ URL = os.environ.get("GRADSMITH_TEST_URL", "")
 CONTROL = os.environ.get("GRADSMITH_TEST_CONTROL", "")
 
 SPACE = {"x": gradsmith.Float(0, 1)}
+#: A trial as the service starts it.
+STARTED_TRIAL = {
+    "trial": "0",
+    "number": 0,
+    "seed": 1,
+    "point": {},
+    "attempt": "a",
+    "lease": "60s",
+    "heartbeatEveryMs": 3_600_000,
+}
 _names = itertools.count()
 
 

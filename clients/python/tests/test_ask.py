@@ -9,17 +9,8 @@ import unittest
 import gradsmith
 from gradsmith.ask import ask_leases
 from gradsmith.transport import Transport
-from support import AsyncServiceTest, restart_service
+from support import STARTED_TRIAL, AsyncServiceTest, restart_service
 
-TRIAL = {
-    "trial": "0",
-    "number": 0,
-    "seed": 1,
-    "point": {},
-    "attempt": "a",
-    "lease": "60s",
-    "heartbeatEveryMs": 3_600_000,
-}
 WAIT = {"answer": "wait", "state": "running"}
 AWAY = gradsmith.Unavailable("away")
 
@@ -57,7 +48,7 @@ class AskTest(unittest.TestCase):
         return asked
 
     def test_asks_again_with_the_same_attempts_until_there_are_trials(self):
-        trials = {"answer": "trials", "items": [TRIAL, {**TRIAL, "trial": "1"}]}
+        trials = {"answer": "trials", "items": [STARTED_TRIAL, {**STARTED_TRIAL, "trial": "1"}]}
         asked = self.ask(WAIT, AWAY, WAIT, trials, count=3)
         self.assertEqual([lease.asked["trial"] for lease in asked.leases], ["0", "1"])
         attempts = [call.body["attempts"] for call in self.transport.calls]

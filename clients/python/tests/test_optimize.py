@@ -6,16 +6,8 @@ import unittest
 
 from gradsmith.aio import AsyncRun
 from gradsmith.optimize import Run, Settings
+from support import STARTED_TRIAL
 
-TRIAL = {
-    "trial": "0",
-    "number": 0,
-    "seed": 1,
-    "point": {},
-    "attempt": "a",
-    "lease": "60s",
-    "heartbeatEveryMs": 3_600_000,
-}
 SETTINGS = Settings(None, 1, None, (), "60s")
 
 
@@ -32,7 +24,7 @@ class OneTrialService:
         if operation != "ask-many":
             return {"answer": "released"}
         self.before()
-        return {"answer": "trials", "items": [TRIAL]}
+        return {"answer": "trials", "items": [STARTED_TRIAL]}
 
 
 class EndTest(unittest.TestCase):

@@ -48,6 +48,13 @@ describe('keys of messages', () => {
   }, 30_000);
 });
 
+/** A job that is too large for one command, so its fields are staged. */
+const large = {
+  expected: [['f0', null]],
+  writes: Array.from({ length: 4_000 }, (_, i) => [`f${i}`, 'x'] as const),
+  index: { createdAt: 1, active: false },
+} as const;
+
 describe('keys of a job', () => {
   test('are one, and none after its removal', async () => {
     await ports.store.commit('j', { expected: [], writes: [['a', '1']], index: { createdAt: 1, active: true } });
@@ -63,11 +70,6 @@ describe('keys of a job', () => {
   });
 
   test('are one, also if it has thousands of fields and was written twice', async () => {
-    const large = {
-      expected: [['f0', null]],
-      writes: Array.from({ length: 4_000 }, (_, i) => [`f${i}`, 'x'] as const),
-      index: { createdAt: 1, active: false },
-    } as const;
     expect(await ports.store.commit('j', large)).toBe(true);
     expect(await ports.store.commit('j', large)).toBe(false);
     expect(await keys()).toEqual([`${prefix}:job:j`, `${prefix}:jobs`, `${prefix}:seal:1`, `${prefix}:seal:2`]);
@@ -76,11 +78,6 @@ describe('keys of a job', () => {
   test('are freed in the background, because a large job would hold up all clients', async () => {
     const countFreed = async (): Promise<number> =>
       Number(/^lazyfreed_objects:(\d+)/m.exec(await raw.info('memory'))![1]);
-    const large = {
-      expected: [['f0', null]],
-      writes: Array.from({ length: 4_000 }, (_, i) => [`f${i}`, 'x'] as const),
-      index: { createdAt: 1, active: false },
-    } as const;
     expect(await ports.store.commit('j', large)).toBe(true);
     const before = await countFreed();
     expect(await ports.store.commit('j', large)).toBe(false);
