@@ -64,8 +64,8 @@ const meanings = { better: 'confirmed', worse: 'worse', unclear: 'not confirmed'
 /**
  * Returns the mean gain under fresh seeds with its 95 % interval, and whether the interval excludes 0.
  *
- * @param hasReference whether the reference of the search has a value. If it diverged or failed, the gain confirms
- *   nothing: the page of the job says why
+ * @param hasReference whether the reference of the search has a value. If it diverged or failed, a summary does not say
+ *   what the gain means; the page of the job does
  */
 export function describeConfirmed(
   { mean, interval }: NonNullable<JobSummary['confirmedGain']>,
